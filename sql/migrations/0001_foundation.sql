@@ -1,0 +1,60 @@
+-- Schemas, the clock, and the guard that puts every table behind the tenant boundary.
+-- Roles (verve_app, verve_engine, verve_ingest, authenticated, anon) are made by the migrator before this file runs.
+
+create schema if not exists verve;
+create schema if not exists verve_private;
+create schema if not exists verve_api;
+
+revoke all on schema verve, verve_private, verve_api from public;
+grant usage on schema verve, verve_private to verve_app, verve_engine, verve_ingest, authenticated;
+grant usage on schema verve_api to authenticated, verve_engine;
+
+-- The present moment: the clock that a host gave to createVerve, else the database's own. Milliseconds, like every stored time.
+create function verve.clock() returns timestamptz(3)
+language sql stable set search_path = ''
+as $$ select coalesce(nullif(current_setting('verve.now', true), '')::timestamptz, now())::timestamptz(3) $$;
+
+-- The organisation of the running transaction; null outside one.
+create function verve_private.current_org() returns uuid
+language sql stable set search_path = ''
+as $$ select nullif(current_setting('verve.org', true), '')::uuid $$;
+
+-- Puts one table (or partition) behind row-level security: on and forced, the owner with an explicit policy so that data
+-- migrations are no silent no-ops, the engine within one organisation, and nothing for anybody else.
+-- organisation_column is the column that holds the organisation's id.
+create function verve_private.guard(target regclass, organisation_column name default 'org_id') returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  owner name;
+  reader name;
+begin
+  select pg_get_userbyid(relowner) into owner from pg_catalog.pg_class where oid = target;
+  execute format('alter table %s enable row level security', target);
+  execute format('alter table %s force row level security', target);
+  execute format('revoke all on table %s from public', target);
+  for reader in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated', 'service_role') loop
+    execute format('revoke all on table %s from %I', target, reader);
+  end loop;
+  execute format('create policy "the owner maintains every row" on %s to %I using (true) with check (true)', target, owner);
+  execute format(
+    'create policy "the engine works within one organisation" on %s to verve_engine '
+    'using (%2$I = nullif(current_setting(''verve.org'', true), '''')::uuid) '
+    'with check (%2$I = nullif(current_setting(''verve.org'', true), '''')::uuid)', target, organisation_column);
+  execute format('grant select, insert, update, delete on table %s to verve_engine', target);
+end
+$$;
+
+-- Rows that stay as they were written: any change is refused, also for the engine.
+create function verve_private.refuse_change() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  raise exception '% rows are never changed', tg_table_name
+    using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_are_never_changed';
+end
+$$;
+
+revoke all on all functions in schema verve, verve_private from public;
+grant execute on function verve.clock() to verve_app, verve_engine, verve_ingest, authenticated;
+grant execute on function verve_private.current_org() to verve_engine, verve_ingest, authenticated;
