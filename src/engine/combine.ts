@@ -1,0 +1,66 @@
+import { VerveError } from './errors.ts';
+
+/**
+ * Groups concurrent calls into one piece of work: whenever the batch before has ended, everything that has queued up
+ * since goes out together. No timer, so a lone call waits for nothing. Measured: one connection sending whenever it is
+ * idle stores 3–4 times what a pool does row by row (docs/performance.md).
+ *
+ * A batch that fails is tried again one item at a time, so that one bad item fails alone; a database that does not
+ * answer fails all of them at once. A full queue refuses with `database_unavailable` instead of growing without bound.
+ */
+export function combine<Item, Result>(options: {
+  /** Does the work of one batch; gives one result per item, in the items' order. */
+  work: (items: readonly Item[]) => Promise<readonly Result[]>;
+  /** Most items in one batch. (Default: 500) */
+  maxBatch?: number;
+  /** Most items waiting. (Default: 10,000) */
+  maxWaiting?: number;
+}): (item: Item) => Promise<Result> {
+  const { work, maxBatch = 500, maxWaiting = 10_000 } = options;
+  interface Waiting {
+    item: Item;
+    resolve: (result: Result) => void;
+    reject: (reason: unknown) => void;
+  }
+  let waiting: Waiting[] = [];
+  let isRunning = false;
+
+  async function runAlone(batch: readonly Waiting[]): Promise<void> {
+    for (const one of batch) {
+      try {
+        one.resolve((await work([one.item]))[0] as Result);
+      } catch (error) {
+        one.reject(error);
+      }
+    }
+  }
+
+  async function drain(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch);
+      waiting = waiting.slice(maxBatch);
+      try {
+        const results = await work(batch.map((one) => one.item));
+        batch.forEach((one, index) => {
+          one.resolve(results[index] as Result);
+        });
+      } catch (error) {
+        const isUnavailable = error instanceof VerveError && error.code === 'database_unavailable';
+        if (batch.length > 1 && !isUnavailable) await runAlone(batch);
+        else for (const one of batch) one.reject(error);
+      }
+    }
+    isRunning = false;
+  }
+
+  return (item) =>
+    new Promise<Result>((resolve, reject) => {
+      if (waiting.length >= maxWaiting) {
+        reject(new VerveError('database_unavailable', 'Too much is waiting already.', { retryAfterSeconds: 1 }));
+        return;
+      }
+      waiting.push({ item, resolve, reject });
+      if (!isRunning) void drain();
+    });
+}

@@ -1,0 +1,47 @@
+import { VerveError } from './errors.ts';
+
+interface DriverError {
+  code: string;
+  constraint?: string;
+  message: string;
+}
+
+function isDriverError(error: unknown): error is DriverError {
+  return (
+    error instanceof Error && typeof (error as { code?: unknown }).code === 'string' && !(error instanceof VerveError)
+  );
+}
+
+/** The name of the constraint that a statement ran into, or null when the error is something else. */
+export function violatedConstraint(error: unknown): string | null {
+  return isDriverError(error) && error.code.startsWith('23') ? (error.constraint ?? null) : null;
+}
+
+/** Deadlock and serialization failure: PostgreSQL rolled the transaction back and the same work may now succeed. */
+export function isWorthRetrying(error: unknown): boolean {
+  return isDriverError(error) && (error.code === '40P01' || error.code === '40001');
+}
+
+const lostConnection = /^(08|57P0|53300|ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/;
+const lostConnectionMessage =
+  /connection (terminated|timeout)|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
+
+/**
+ * What leaves the engine in place of a driver's error: `database_unavailable` when the connection failed, otherwise
+ * `internal_error` with the SQLSTATE and constraint. PostgreSQL's own message can hold values of rows, so it stays here.
+ */
+export function faultFromDriver(error: unknown): unknown {
+  if (error instanceof VerveError) return error;
+  if (error instanceof Error && lostConnectionMessage.test(error.message)) return unavailable();
+  if (!isDriverError(error)) return error;
+  if (lostConnection.test(error.code)) return unavailable();
+  const constraint = error.constraint === undefined ? '' : `, constraint ${error.constraint}`;
+  const isDatabaseCode = /^[0-9A-Z]{5}$/.test(error.code);
+  return isDatabaseCode
+    ? new VerveError('internal_error', `The database refused a statement (${error.code}${constraint}).`)
+    : error;
+}
+
+function unavailable(): VerveError {
+  return new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });
+}

@@ -1,0 +1,200 @@
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import type { Clock } from './clock.ts';
+import { faultFromDriver, isWorthRetrying } from './database-faults.ts';
+import type { DB } from './schema.generated.ts';
+
+/** The part of a `pg` client that the engine uses. */
+export interface Connection {
+  query(statement: {
+    text: string;
+    values?: unknown[];
+    name?: string;
+  }): Promise<{ rows: unknown[]; rowCount: number | null }>;
+  release(error?: Error | boolean): void;
+}
+
+/** The part of a `pg` pool that the engine uses; the host's own pool can be given. */
+export interface ConnectionPool {
+  connect(): Promise<Connection>;
+}
+
+/** As whom a transaction runs: the engine within one organisation, a person under row-level security, or the click recorder. */
+export type Scope =
+  | { role: 'verve_engine'; orgId: string }
+  | { role: 'authenticated'; claims: Record<string, unknown> }
+  | { role: 'verve_ingest' }
+  /** The connection's own role: only for the definer look-ups before the organisation is known. */
+  | { role: 'none' };
+
+/** One open transaction in one scope. Repository functions take it as their first argument. */
+export interface Session {
+  /** The organisation of the transaction; empty outside `verve_engine`. */
+  readonly orgId: string;
+  /** Runs a statement written as text. A `name` makes it a prepared statement where the connection may hold one. */
+  query<Row>(text: string, values?: readonly unknown[], name?: string): Promise<Row[]>;
+  /** Runs a query built with `build`. */
+  run<Row>(query: Compilable<Row>): Promise<Row[]>;
+  /** Runs `work` once the transaction has committed, never when it was rolled back. */
+  afterCommit(work: () => void): void;
+}
+
+/** Builds typed queries over the schema `verve`; runs nothing by itself. */
+export const build = new Kysely<DB>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+}).withSchema('verve');
+
+export interface Database {
+  /**
+   * Runs `work` in one transaction with role, organisation, claims and time set by one statement, and commits. A
+   * deadlock or serialization failure runs it again, up to three times, so `work` must not touch anything but the
+   * session. Driver errors come out as VerveError without the values of rows.
+   */
+  transaction<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result>;
+}
+
+const setScope = `
+select set_config('role', $1, true), set_config('verve.org', $2, true),
+  set_config('request.jwt.claims', $3, true), set_config('verve.now', $4, true)`;
+
+/** The four settings of a scope, in the order of `setScope`. */
+function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
+  return [
+    scope.role,
+    scope.role === 'verve_engine' ? scope.orgId : '',
+    scope.role === 'authenticated' ? JSON.stringify(scope.claims) : '',
+    clock === undefined ? '' : clock().toISOString(),
+  ];
+}
+
+function openSession(connection: Connection, scope: Scope, mayPrepare: boolean, committed: (() => void)[]): Session {
+  async function query<Row>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
+    const statement = { text, values: values as unknown[] };
+    const result = await connection.query(name !== undefined && mayPrepare ? { ...statement, name } : statement);
+    return result.rows as Row[];
+  }
+  return {
+    orgId: scope.role === 'verve_engine' ? scope.orgId : '',
+    query,
+    run: (compilable) => {
+      const compiled = compilable.compile();
+      return query(compiled.sql, compiled.parameters);
+    },
+    afterCommit: (work) => {
+      committed.push(work);
+    },
+  };
+}
+
+/**
+ * Opens the engine's door to PostgreSQL over a pool. `clock` moves the time of every transaction; `prepare: false`
+ * names no statements, for poolers in transaction mode. (Default: true)
+ */
+export function openDatabase(options: {
+  pool: ConnectionPool;
+  clock?: Clock | undefined;
+  prepare?: boolean | undefined;
+}): Database {
+  const { pool, clock, prepare = true } = options;
+
+  async function attempt<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result> {
+    const connection = await pool.connect();
+    const committed: (() => void)[] = [];
+    let broken: Error | undefined;
+    let result: Result;
+    try {
+      // Sent together: a pool whose clients pipeline makes one round trip of the two.
+      const scoping = { text: setScope, values: settingsOf(scope, clock) };
+      await Promise.all([
+        connection.query({ text: 'begin' }),
+        connection.query(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
+      ]);
+      result = await work(openSession(connection, scope, prepare, committed));
+      await connection.query({ text: 'commit' });
+    } catch (error) {
+      await connection.query({ text: 'rollback' }).catch((failure: unknown) => {
+        broken = failure instanceof Error ? failure : new Error('rollback failed');
+      });
+      throw error;
+    } finally {
+      connection.release(broken);
+    }
+    for (const work of committed) work();
+    return result;
+  }
+
+  return {
+    async transaction(scope, work) {
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          return await attempt(scope, work);
+        } catch (error) {
+          if (attempts < 4 && isWorthRetrying(error)) {
+            await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempts));
+            continue;
+          }
+          throw faultFromDriver(error);
+        }
+      }
+    },
+  };
+}
+
+/**
+ * Enlists the engine in a transaction that the host has open: everything commits or rolls back with it. Each call runs
+ * behind a savepoint, so a refusal leaves the host's transaction usable; the host's role and settings are put back.
+ * `committed()` is for the host to call after its commit: only then do in-process subscribers hear of the events.
+ */
+export function enlistDatabase(options: {
+  connection: Omit<Connection, 'release'>;
+  clock?: Clock | undefined;
+  prepare?: boolean | undefined;
+}): Database & { committed(): void } {
+  const { clock, prepare = true } = options;
+  const connection: Connection = { query: (statement) => options.connection.query(statement), release: () => {} };
+  const waiting: (() => void)[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function runInside<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result> {
+    const committed: (() => void)[] = [];
+    const before = await connection.query({
+      text: `select current_setting('role') as role, coalesce(current_setting('verve.org', true), '') as org,
+        coalesce(current_setting('request.jwt.claims', true), '') as claims, coalesce(current_setting('verve.now', true), '') as now`,
+    });
+    const host = before.rows[0] as { role: string; org: string; claims: string; now: string };
+    await connection.query({ text: 'savepoint verve' });
+    try {
+      await connection.query({ text: setScope, values: settingsOf(scope, clock) });
+      const result = await work(openSession(connection, scope, prepare, committed));
+      await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now] });
+      await connection.query({ text: 'release savepoint verve' });
+      waiting.push(...committed);
+      return result;
+    } catch (error) {
+      await connection.query({ text: 'rollback to savepoint verve' });
+      throw faultFromDriver(error);
+    }
+  }
+
+  return {
+    transaction(scope, work) {
+      const next = last.then(() => runInside(scope, work));
+      last = next.catch(() => {});
+      return next;
+    },
+    committed() {
+      for (const work of waiting.splice(0)) work();
+    },
+  };
+}
