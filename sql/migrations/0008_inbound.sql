@@ -1,0 +1,146 @@
+-- What arrives: deliveries stored before they are understood, reconciliation, idempotency, contacts, audit, erasures.
+
+create table verve.inbound_messages (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references verve.organisations (id),
+  channel text not null,
+  message_id text not null, -- the sender's delivery id, or a keyed digest of the body where there is none
+  body_digest bytea not null,
+  sealed_body text, -- null = deleted on schedule
+  signed_at timestamptz(3), -- null = the sender cannot sign a time
+  received_at timestamptz(3) not null default verve.clock(),
+  status text not null default 'received',
+  attempts int not null default 0,
+  claimed_until timestamptz(3),
+  processed_at timestamptz(3),
+  results jsonb not null default '[]', -- one outcome per fact, with our own ids only
+  error_code text,
+  constraint inbound_messages_one_per_delivery unique (org_id, channel, message_id),
+  constraint inbound_messages_stay_in_their_organisation unique (org_id, id),
+  constraint inbound_messages_channel_is_known check (channel in ('neutral', 'dataverse', 'odata_record')),
+  constraint inbound_messages_status_is_known check (status in ('received', 'processed', 'failed', 'ignored')),
+  constraint inbound_messages_processed_have_a_time check (status <> 'processed' or processed_at is not null)
+);
+select verve_private.guard('verve.inbound_messages');
+create index inbound_messages_unprocessed on verve.inbound_messages (org_id, received_at) where status = 'received';
+create index inbound_messages_newest_first on verve.inbound_messages (org_id, received_at desc, id desc);
+create index inbound_messages_with_body on verve.inbound_messages (org_id, received_at) where sealed_body is not null;
+
+create function verve_private.organisations_with_unprocessed_messages(before timestamptz) returns setof uuid
+language sql stable security definer set search_path = ''
+as $$ select distinct inbound_messages.org_id from verve.inbound_messages
+  where inbound_messages.status = 'received' and inbound_messages.received_at < before $$;
+revoke all on function verve_private.organisations_with_unprocessed_messages(timestamptz) from public;
+grant execute on function verve_private.organisations_with_unprocessed_messages(timestamptz) to verve_app, verve_engine;
+
+create table verve.reconciliation_runs (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references verve.organisations (id),
+  trigger text not null,
+  status text not null default 'running',
+  since timestamptz(3), -- null = from the beginning
+  started_at timestamptz(3) not null default verve.clock(),
+  finished_at timestamptz(3),
+  watermark timestamptz(3), -- set only when the run succeeded
+  next_link text, -- where a run that was cut off goes on; sealed
+  seen int not null default 0,
+  matched int not null default 0,
+  credited int not null default 0,
+  already_known int not null default 0,
+  to_inbox int not null default 0,
+  failed int not null default 0,
+  error_code text,
+  error_detail text,
+  constraint reconciliation_runs_stay_in_their_organisation unique (org_id, id),
+  constraint reconciliation_runs_trigger_is_known check (trigger in ('schedule', 'person', 'command')),
+  constraint reconciliation_runs_status_is_known check (status in ('running', 'succeeded', 'failed')),
+  constraint reconciliation_runs_ended_have_a_time check ((status = 'running') = (finished_at is null)),
+  constraint reconciliation_runs_watermark_only_on_success check (watermark is null or status = 'succeeded')
+);
+select verve_private.guard('verve.reconciliation_runs');
+create unique index reconciliation_runs_one_at_a_time on verve.reconciliation_runs (org_id) where status = 'running';
+create index reconciliation_runs_newest_first on verve.reconciliation_runs (org_id, started_at desc, id desc);
+
+create table verve.idempotency_keys (
+  org_id uuid not null references verve.organisations (id),
+  caller text not null,
+  key text not null,
+  request_digest bytea not null, -- of method, path and body
+  response_status int, -- null = still running in an open transaction
+  sealed_response text,
+  created_at timestamptz(3) not null default verve.clock(),
+  primary key (org_id, caller, key),
+  constraint idempotency_keys_are_short check (length(key) between 1 and 255)
+);
+select verve_private.guard('verve.idempotency_keys');
+create index idempotency_keys_by_age on verve.idempotency_keys (org_id, created_at);
+
+-- Contact data from the sign-up form, apart from the attribution, sealed, and short-lived.
+create table verve.registration_contacts (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references verve.organisations (id),
+  attribution_id uuid not null,
+  code_id uuid not null references verve.referral_codes (id),
+  sealed text not null,
+  phone_index bytea, -- keyed blind index; null = not given
+  email_index bytea,
+  consent_version text,
+  created_at timestamptz(3) not null default verve.clock(),
+  delete_after timestamptz(3) not null,
+  constraint registration_contacts_one_per_attribution unique (org_id, attribution_id),
+  constraint registration_contacts_attribution_in_same_organisation
+    foreign key (org_id, attribution_id) references verve.referral_attributions (org_id, id),
+  constraint registration_contacts_phone_once_per_code unique (org_id, code_id, phone_index),
+  constraint registration_contacts_email_once_per_code unique (org_id, code_id, email_index)
+);
+select verve_private.guard('verve.registration_contacts');
+create index registration_contacts_by_deadline on verve.registration_contacts (org_id, delete_after);
+
+-- The audit record: who did what. Payloads lie apart so that they can be erased; the chain keeps only their digest.
+create table verve.audit_log (
+  seq bigint generated always as identity primary key,
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null references verve.organisations (id),
+  actor text not null,
+  action text not null,
+  subject_type text not null,
+  subject_id text,
+  occurred_at timestamptz(3) not null default verve.clock(),
+  payload_digest bytea not null, -- sha256(salt || payload)
+  chain_digest bytea, -- null = not sealed yet; sealed in the background by a single worker
+  constraint audit_log_id_is_unique unique (org_id, id)
+);
+select verve_private.guard('verve.audit_log');
+create index audit_log_by_organisation on verve.audit_log (org_id, seq desc);
+create index audit_log_unsealed on verve.audit_log (org_id, seq) where chain_digest is null;
+
+create table verve.audit_payloads (
+  org_id uuid not null references verve.organisations (id),
+  audit_id uuid not null,
+  salt bytea not null,
+  payload jsonb not null,
+  primary key (org_id, audit_id),
+  constraint audit_payloads_entry_in_same_organisation foreign key (org_id, audit_id) references verve.audit_log (org_id, id)
+);
+select verve_private.guard('verve.audit_payloads');
+
+-- Tombstones: a keyed hash of an erased member id, so that late facts do not bring the person back.
+create table verve.erasures (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references verve.organisations (id),
+  subject_kind text not null,
+  subject_hash bytea not null,
+  erased_at timestamptz(3) not null default verve.clock(),
+  actor text not null,
+  constraint erasures_subject_kind_is_known check (subject_kind in ('member', 'mentor'))
+);
+select verve_private.guard('verve.erasures');
+create index erasures_by_subject on verve.erasures (org_id, subject_kind, subject_hash);
+
+comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: 7 days when processed, 30 otherwise';
+comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: 25 months';
+comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most 30 days';
+comment on column verve.registration_contacts.phone_index is 'personal: blind index; purpose: already registered; retention: as the contact';
+comment on column verve.registration_contacts.email_index is 'personal: blind index; purpose: already registered; retention: as the contact';
+comment on column verve.audit_payloads.payload is 'personal: may name persons; purpose: audit; retention: settings';
+comment on column verve.erasures.subject_hash is 'personal: pseudonym; purpose: keeps the erased erased; retention: permanent';
