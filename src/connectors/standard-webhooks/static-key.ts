@@ -1,0 +1,32 @@
+import { equalBytes } from './constant-time.ts';
+
+export const STATIC_KEY_NAME = 'x-referral-key';
+
+/**
+ * The static key a request carries, for senders that cannot sign: the header `x-referral-key`, or `?code=` (what the
+ * WebhookKey kind of Dataverse appends), or `?x-referral-key=` (its HttpQueryString kind). The header wins; null = none.
+ */
+export function presentedKey(headers: { get(name: string): string | null }, query: URLSearchParams): string | null {
+  const presented = headers.get(STATIC_KEY_NAME) ?? query.get(STATIC_KEY_NAME) ?? query.get('code');
+  return presented === '' ? null : presented;
+}
+
+/**
+ * The index of the accepted key that was presented, or null. Both sides are hashed and compared in constant time, so
+ * neither the length of a key nor how much of it was right shows. Two digests are compared at least, so that an unknown
+ * organisation (no accepted key) costs the same.
+ */
+export async function matchStaticKey(presented: string | null, accepted: readonly string[]): Promise<number | null> {
+  const given = await digest(presented ?? '');
+  const padded = accepted.length >= 2 ? accepted : [...accepted, ...Array<string>(2 - accepted.length).fill('')];
+  const digests = await Promise.all(padded.map(digest));
+  let found: number | null = null;
+  digests.forEach((candidate, index) => {
+    if (equalBytes(given, candidate) && index < accepted.length && accepted[index] !== '') found ??= index;
+  });
+  return presented === null ? null : found;
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+}
