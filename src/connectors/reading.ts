@@ -23,10 +23,10 @@ export type Reading =
   /** Understood, and nothing for Verve: another table, a status nobody mapped, a deleted row. */
   | { outcome: 'ignored'; reason: IgnoredReason }
   /** Columns are missing from the body: the row has to be fetched before it means anything. */
-  | { outcome: 'reread_needed'; rowId: string }
+  | { outcome: 'rereadNeeded'; rowId: string }
   /** Signed with this organisation's secret, but sent from another Dataverse organisation. Never credited. */
-  | { outcome: 'wrong_organisation' }
+  | { outcome: 'wrongOrganisation' }
   /** Not what this connector reads at all. */
   | { outcome: 'malformed'; refusals: Refusal[] };
 
-export type IgnoredReason = 'other_table' | 'status_not_mapped' | 'row_deleted' | 'other_message';
+export type IgnoredReason = 'otherTable' | 'statusNotMapped' | 'rowDeleted' | 'otherMessage';

@@ -1,5 +1,3 @@
-import { equalBytes } from './constant-time.ts';
-
 export const STATIC_KEY_NAME = 'x-referral-key';
 
 /**
@@ -29,4 +27,10 @@ export async function matchStaticKey(presented: string | null, accepted: readonl
 
 async function digest(text: string): Promise<Uint8Array> {
   return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+}
+
+function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
+  let difference = left.length ^ right.length;
+  for (let at = 0; at < left.length; at += 1) difference |= (left[at] ?? 0) ^ (right[at] ?? 0);
+  return difference === 0;
 }
