@@ -1,0 +1,188 @@
+import { applyDecision, isBeyondGap } from './decide.ts';
+import { judgeCode, mismatches, namesOtherMentor, oldestPending, registeredWith, resolveMember, sourceOf } from './find.ts';
+import { settleTotals } from './totals.ts';
+import type { Flag, ModelAttribution, ModelFact, Position, World } from './world.ts';
+import { isPositionNewer } from './world.ts';
+
+/** Applies one fact as §2.5, §2.6, §2.7, §2.8, §2.11 and §2.16 say; returns the outcome's word. */
+export const applyFact = (world: World, fact: ModelFact): string => {
+  const arrival = ++world.arrivals;
+  const at = fact.occurredAt ?? world.now;
+  const position: Position = { at, last: fact.kind === 'rejected' || fact.kind === 'reversed' ? 1 : 0, arrival };
+  const outcome = fact.kind === 'registered' ? register(world, fact, at) : decide(world, fact, position);
+  settleTotals(world);
+  return outcome;
+};
+
+const openInbox = (world: World, kind: string, memberId: string | null, code: string | null): void => {
+  world.inbox.add(`${kind}|${memberId === null ? '' : resolveMember(world, memberId)}|${code ?? ''}`);
+};
+
+const isOwnMember = (world: World, mentorId: string, memberId: string | null): boolean =>
+  memberId !== null && world.mentors.get(mentorId)?.memberId === resolveMember(world, memberId);
+
+const create = (
+  world: World,
+  code: { code: string; mentorId: string },
+  fact: { registrationRef: string | null },
+  registeredAt: number,
+  flags: Iterable<Flag>,
+): ModelAttribution => {
+  const attribution: ModelAttribution = {
+    arrival: world.arrivals,
+    code: code.code,
+    mentorId: code.mentorId,
+    registeredAt,
+    registrationRef: fact.registrationRef,
+    memberId: null,
+    status: 'pending',
+    review: 'none',
+    approvedBy: [],
+    flags: new Set(flags),
+    removed: false,
+    superseded: false,
+    newest: null,
+    endedAt: null,
+  };
+  world.attributions.push(attribution);
+  return attribution;
+};
+
+/** Makes it the member's current attribution and lets what was kept for the member act on it, in order (§2.16). */
+const attach = (world: World, attribution: ModelAttribution, memberId: string, byRegistration: boolean): void => {
+  const source = sourceOf(world, memberId);
+  if (source.current) source.current.superseded = true;
+  source.current = attribution;
+  attribution.memberId = resolveMember(world, memberId);
+  const kept = source.kept.toSorted((a, b) => (isPositionNewer(a.position, b.position) ? 1 : -1));
+  source.kept = [];
+  for (const { fact, position } of kept) {
+    if (byRegistration && fact.kind === 'confirmed' && mismatches(world, fact, attribution)) attribution.flags.add('code_mismatch');
+    applyDecision(world, attribution, fact.kind, position);
+  }
+};
+
+/** A registration: by a reference already seen, by the member it names, else a new pending one under its code. */
+const register = (world: World, fact: ModelFact, at: number): string => {
+  const registeredAt = fact.registeredAt ?? at;
+  const current = fact.memberId === null ? null : sourceOf(world, fact.memberId).current;
+  if (fact.memberId !== null && current) {
+    if (!namesOtherMentor(world, fact, current)) return 'alreadyRegistered';
+    openInbox(world, 'conflict', fact.memberId, fact.code);
+    return 'conflict';
+  }
+  const found = findFree(world, fact, registeredAt);
+  if (found?.how === 'reference' && fact.memberId === null) return 'alreadyRegistered';
+  if (found && fact.memberId !== null) {
+    if (isOwnMember(world, found.attribution.mentorId, fact.memberId)) {
+      openInbox(world, 'self_referral', fact.memberId, found.attribution.code);
+      return 'selfReferral';
+    }
+    if (found.how === 'order') found.attribution.flags.add('code_order');
+    attach(world, found.attribution, fact.memberId, true);
+    if (!namesOtherMentor(world, fact, found.attribution)) return 'registered';
+    openInbox(world, 'conflict', fact.memberId, fact.code);
+    return 'conflict';
+  }
+  if (fact.code === null) return 'unmatched';
+  const judged = judgeCode(world, fact.code, registeredAt);
+  if (judged.verdict === 'code_ended') return 'codeEnded';
+  if (judged.verdict !== 'good') {
+    openInbox(world, judged.verdict, fact.memberId, fact.code);
+    return 'unmatched';
+  }
+  if (isOwnMember(world, judged.code.mentorId, fact.memberId)) {
+    openInbox(world, 'self_referral', fact.memberId, fact.code);
+    return 'selfReferral';
+  }
+  const made = create(world, judged.code, fact, registeredAt, judged.flag ? [judged.flag] : []);
+  const namedBy = fact.memberId ?? waitingFor(world, fact.registrationRef);
+  if (namedBy !== null && !isOwnMember(world, made.mentorId, namedBy)) attach(world, made, namedBy, true);
+  return 'registered';
+};
+
+/** The member whose kept fact carried that reference before the registration arrived. */
+const waitingFor = (world: World, ref: string | null): string | null => {
+  if (ref === null) return null;
+  for (const [memberId, source] of world.sources) {
+    if (!source.current && source.kept.some(({ fact }) => fact.registrationRef === ref)) return memberId;
+  }
+  return null;
+};
+
+type Found = { how: 'reference' | 'order' | 'usedReference'; attribution: ModelAttribution };
+
+/** §2.5 (b), then (c). A used reference's code still decides. */
+const findFree = (world: World, fact: ModelFact, at: number): Found | null => {
+  const byRef = registeredWith(world, fact.registrationRef);
+  if (byRef) return { how: byRef.memberId === null ? 'reference' : 'usedReference', attribution: byRef };
+  const byOrder = fact.code === null || fact.memberId === null ? null : oldestPending(world, fact.code, at);
+  return byOrder ? { how: 'order', attribution: byOrder } : null;
+};
+
+/** A confirmation, rejection or reversal. */
+const decide = (world: World, fact: ModelFact, position: Position): string => {
+  if (fact.memberId === null) return decideByReference(world, fact, position);
+  const source = sourceOf(world, fact.memberId);
+  const current = source.current;
+  const rejoins = current !== null && fact.kind === 'confirmed' && isBeyondGap(world, current, position);
+  if (current && !rejoins) {
+    const isOther = namesOtherMentor(world, fact, current);
+    if (current.status !== 'pending' && isOther) {
+      openInbox(world, 'conflict', fact.memberId, fact.code);
+      if (fact.kind === 'confirmed') return 'conflict';
+    }
+    if (fact.kind === 'confirmed' && current.status === 'pending' && mismatches(world, fact, current)) {
+      current.flags.add('code_mismatch');
+    }
+    return applyDecision(world, current, fact.kind, position);
+  }
+  const target = placeFor(world, fact, position);
+  if (typeof target === 'string') {
+    source.kept.push({ fact, position });
+    return target;
+  }
+  source.kept.push({ fact, position });
+  attach(world, target, fact.memberId, false);
+  return target.status;
+};
+
+/** (b), (c), (d) for a member without a current attribution; a word where there is nothing to decide on. */
+const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttribution | string => {
+  const found = findFree(world, fact, position.at);
+  if (found) {
+    if (isOwnMember(world, found.attribution.mentorId, fact.memberId)) {
+      openInbox(world, 'self_referral', fact.memberId, found.attribution.code);
+      return 'selfReferral';
+    }
+    if (found.how === 'order') found.attribution.flags.add('code_order');
+    const attribution =
+      found.how === 'usedReference'
+        ? create(world, found.attribution, { registrationRef: null }, found.attribution.registeredAt, lateOnly(found.attribution))
+        : found.attribution;
+    if (fact.kind === 'confirmed' && mismatches(world, fact, attribution)) attribution.flags.add('code_mismatch');
+    return attribution;
+  }
+  if (fact.kind !== 'confirmed' || fact.code === null) return 'kept';
+  const registeredAt = fact.registeredAt ?? position.at;
+  const judged = judgeCode(world, fact.code, registeredAt);
+  if (judged.verdict !== 'good') {
+    openInbox(world, judged.verdict, fact.memberId, fact.code);
+    return 'unmatched';
+  }
+  if (isOwnMember(world, judged.code.mentorId, fact.memberId)) {
+    openInbox(world, 'self_referral', fact.memberId, fact.code);
+    return 'selfReferral';
+  }
+  return create(world, judged.code, { registrationRef: null }, registeredAt, judged.flag ? [judged.flag] : []);
+};
+
+const lateOnly = (attribution: ModelAttribution): Flag[] => (attribution.flags.has('late_after_end') ? ['late_after_end'] : []);
+
+/** A rejection or reversal that names only the registration. */
+const decideByReference = (world: World, fact: ModelFact, position: Position): string => {
+  const found = registeredWith(world, fact.registrationRef);
+  if (!found || fact.kind === 'confirmed') return 'kept';
+  const current = found.memberId === null ? found : sourceOf(world, found.memberId).current;
+  return current === found ? applyDecision(world, found, fact.kind, position) : 'kept';
+};
