@@ -1,5 +1,13 @@
 import { applyDecision, isBeyondGap } from './decide.ts';
-import { judgeCode, mismatches, namesOtherMentor, oldestPending, registeredWith, resolveMember, sourceOf } from './find.ts';
+import {
+  judgeCode,
+  mismatches,
+  namesOtherMentor,
+  oldestPending,
+  registeredWith,
+  resolveMember,
+  sourceOf,
+} from './find.ts';
 import { settleTotals } from './totals.ts';
 import type { Flag, ModelAttribution, ModelFact, Position, World } from './world.ts';
 import { isPositionNewer } from './world.ts';
@@ -57,7 +65,8 @@ const attach = (world: World, attribution: ModelAttribution, memberId: string, b
   const kept = source.kept.toSorted((a, b) => (isPositionNewer(a.position, b.position) ? 1 : -1));
   source.kept = [];
   for (const { fact, position } of kept) {
-    if (byRegistration && fact.kind === 'confirmed' && mismatches(world, fact, attribution)) attribution.flags.add('code_mismatch');
+    if (byRegistration && fact.kind === 'confirmed' && mismatches(world, fact, attribution))
+      attribution.flags.add('code_mismatch');
     applyDecision(world, attribution, fact.kind, position);
   }
 };
@@ -158,7 +167,13 @@ const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttri
     if (found.how === 'order') found.attribution.flags.add('code_order');
     const attribution =
       found.how === 'usedReference'
-        ? create(world, found.attribution, { registrationRef: null }, found.attribution.registeredAt, lateOnly(found.attribution))
+        ? create(
+            world,
+            found.attribution,
+            { registrationRef: null },
+            found.attribution.registeredAt,
+            lateOnly(found.attribution),
+          )
         : found.attribution;
     if (fact.kind === 'confirmed' && mismatches(world, fact, attribution)) attribution.flags.add('code_mismatch');
     return attribution;
@@ -177,7 +192,8 @@ const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttri
   return create(world, judged.code, { registrationRef: null }, registeredAt, judged.flag ? [judged.flag] : []);
 };
 
-const lateOnly = (attribution: ModelAttribution): Flag[] => (attribution.flags.has('late_after_end') ? ['late_after_end'] : []);
+const lateOnly = (attribution: ModelAttribution): Flag[] =>
+  attribution.flags.has('late_after_end') ? ['late_after_end'] : [];
 
 /** A rejection or reversal that names only the registration. */
 const decideByReference = (world: World, fact: ModelFact, position: Position): string => {

@@ -63,6 +63,4 @@ export const namesOtherMentor = (world: World, fact: ModelFact, attribution: Mod
 
 /** §2.5: a different code in the confirmation, unless it is the same mentor's. */
 export const mismatches = (world: World, fact: ModelFact, attribution: ModelAttribution): boolean =>
-  fact.code !== null &&
-  fact.code !== attribution.code &&
-  world.codes.get(fact.code)?.mentorId !== attribution.mentorId;
+  fact.code !== null && fact.code !== attribution.code && world.codes.get(fact.code)?.mentorId !== attribution.mentorId;
