@@ -6,7 +6,7 @@ create table verve.inbound_messages (
   channel text not null,
   message_id text not null, -- the sender's delivery id, or a keyed digest of the body where there is none
   body_digest bytea not null,
-  sealed_body text, -- null = deleted on schedule
+  sealed_body bytea, -- null = deleted on schedule
   signed_at timestamptz(3), -- null = the sender cannot sign a time
   received_at timestamptz(3) not null default verve.clock(),
   status text not null default 'received',
@@ -42,7 +42,7 @@ create table verve.reconciliation_runs (
   started_at timestamptz(3) not null default verve.clock(),
   finished_at timestamptz(3),
   watermark timestamptz(3), -- set only when the run succeeded
-  next_link text, -- where a run that was cut off goes on; sealed
+  sealed_next_link bytea, -- where a run that was cut off goes on
   seen int not null default 0,
   matched int not null default 0,
   credited int not null default 0,
@@ -67,7 +67,7 @@ create table verve.idempotency_keys (
   key text not null,
   request_digest bytea not null, -- of method, path and body
   response_status int, -- null = still running in an open transaction
-  sealed_response text,
+  sealed_response bytea,
   created_at timestamptz(3) not null default verve.clock(),
   primary key (org_id, caller, key),
   constraint idempotency_keys_are_short check (length(key) between 1 and 255)
@@ -81,7 +81,7 @@ create table verve.registration_contacts (
   org_id uuid not null references verve.organisations (id),
   attribution_id uuid not null,
   code_id uuid not null references verve.referral_codes (id),
-  sealed text not null,
+  sealed bytea not null,
   phone_index bytea, -- keyed blind index; null = not given
   email_index bytea,
   consent_version text,

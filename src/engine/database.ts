@@ -8,6 +8,7 @@ import {
 } from 'kysely';
 import type { Clock } from './clock.ts';
 import { faultFromDriver, isWorthRetrying } from './database-faults.ts';
+import type { RecordedEvent } from './events/event.ts';
 import type { DB } from './schema.generated.ts';
 
 /** The part of a `pg` client that the engine uses. */
@@ -43,6 +44,8 @@ export interface Session {
   run<Row>(query: Compilable<Row>): Promise<Row[]>;
   /** Runs `work` once the transaction has committed, never when it was rolled back. */
   afterCommit(work: () => void): void;
+  /** Tells in-process subscribers of recorded events, once the transaction has committed. */
+  announce(events: readonly RecordedEvent[]): void;
 }
 
 /** Builds typed queries over the schema `verve`; runs nothing by itself. */
@@ -78,7 +81,16 @@ function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
   ];
 }
 
-function openSession(connection: Connection, scope: Scope, mayPrepare: boolean, committed: (() => void)[]): Session {
+/** Hears the events of committed transactions, in this process. */
+export type Publish = (events: readonly RecordedEvent[]) => void;
+
+function openSession(
+  connection: Connection,
+  scope: Scope,
+  mayPrepare: boolean,
+  committed: (() => void)[],
+  publish: Publish | undefined,
+): Session {
   async function query<Row>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
     const statement = { text, values: values as unknown[] };
     const result = await connection.query(name !== undefined && mayPrepare ? { ...statement, name } : statement);
@@ -94,6 +106,9 @@ function openSession(connection: Connection, scope: Scope, mayPrepare: boolean, 
     afterCommit: (work) => {
       committed.push(work);
     },
+    announce: (events) => {
+      if (publish !== undefined && events.length > 0) committed.push(() => publish(events));
+    },
   };
 }
 
@@ -105,8 +120,9 @@ export function openDatabase(options: {
   pool: ConnectionPool;
   clock?: Clock | undefined;
   prepare?: boolean | undefined;
+  publish?: Publish | undefined;
 }): Database {
-  const { pool, clock, prepare = true } = options;
+  const { pool, clock, prepare = true, publish } = options;
 
   async function attempt<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result> {
     const connection = await pool.connect();
@@ -120,7 +136,7 @@ export function openDatabase(options: {
         connection.query({ text: 'begin' }),
         connection.query(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
       ]);
-      result = await work(openSession(connection, scope, prepare, committed));
+      result = await work(openSession(connection, scope, prepare, committed, publish));
       await connection.query({ text: 'commit' });
     } catch (error) {
       await connection.query({ text: 'rollback' }).catch((failure: unknown) => {
@@ -160,8 +176,9 @@ export function enlistDatabase(options: {
   connection: Omit<Connection, 'release'>;
   clock?: Clock | undefined;
   prepare?: boolean | undefined;
+  publish?: Publish | undefined;
 }): Database & { committed(): void } {
-  const { clock, prepare = true } = options;
+  const { clock, prepare = true, publish } = options;
   const connection: Connection = { query: (statement) => options.connection.query(statement), release: () => {} };
   const waiting: (() => void)[] = [];
   let last: Promise<unknown> = Promise.resolve();
@@ -176,7 +193,7 @@ export function enlistDatabase(options: {
     await connection.query({ text: 'savepoint verve' });
     try {
       await connection.query({ text: setScope, values: settingsOf(scope, clock) });
-      const result = await work(openSession(connection, scope, prepare, committed));
+      const result = await work(openSession(connection, scope, prepare, committed, publish));
       await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now] });
       await connection.query({ text: 'release savepoint verve' });
       waiting.push(...committed);
