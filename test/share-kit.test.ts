@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { parseLink } from '../src/engine/links/parse-link.ts';
+import { shareChannels } from '../src/engine/share/channels.ts';
+import { makeShareKit, type ShareItem, type ShareKitOptions } from '../src/engine/share/share-kit.ts';
+import { languages } from '../src/engine/words/language.ts';
+import { speak } from '../src/engine/words/words.ts';
+
+const link = { code: '3PKCM78AQS', linkDomain: 'verv.lydhor.example', allowedDomains: ['verv.lydhor.example'] };
+
+function items(options?: ShareKitOptions, org = 'Lydhør & venner'): Record<string, ShareItem> {
+  const kit = makeShareKit(link, speak({ language: 'nb', org }), options);
+  if (kit.outcome !== 'kit') throw new Error(kit.code);
+  return Object.fromEntries(kit.items.map((item) => [item.channel, item]));
+}
+
+describe('the share kit', () => {
+  it('has a link of its own for every channel, which parses back to it', () => {
+    const kit = items();
+    expect(Object.keys(kit)).toEqual([...shareChannels]);
+    for (const channel of shareChannels) {
+      expect(parseLink(kit[channel]?.url ?? '')).toMatchObject({ code: link.code, channel });
+      expect(kit[channel]?.text).toContain(kit[channel]?.url);
+    }
+  });
+
+  it('opens each channel at its documented address, with %20 for blanks', () => {
+    const kit = items();
+    const text = encodeURIComponent(kit.whatsapp?.text ?? '');
+    expect(kit.whatsapp?.openUrl).toBe(`https://wa.me/?text=${text}`);
+    expect(kit.sms?.openUrl).toBe(`sms:?&body=${encodeURIComponent(kit.sms?.text ?? '')}`);
+    expect(items({ platform: 'ios' }).sms?.openUrl).toMatch(/^sms:&body=Hei/);
+    expect(items({ platform: 'android' }).sms?.openUrl).toMatch(/^sms:\?body=Hei/);
+    expect(kit.email?.openUrl).toMatch(/^mailto:\?subject=Bli%20med%20i%20Lydh%C3%B8r%20%26%20venner&body=Hei!%20Jeg/);
+    expect(kit.facebook?.openUrl).toBe(
+      'https://www.facebook.com/sharer/sharer.php?u=https%3A%2F%2Fverv.lydhor.example%2Fr%2F3PKCM78AQS%2Ff',
+    );
+    expect(kit.messenger?.openUrl).toMatch(/^fb-messenger:\/\/share\/\?link=https%3A/);
+    expect(items({ facebookAppId: '42' }).messenger?.openUrl).toMatch(
+      /^https:\/\/www\.facebook\.com\/dialog\/send\?app_id=42&link=/,
+    );
+    for (const item of Object.values(kit)) expect(item.openUrl ?? '').not.toContain('+');
+    for (const printed of ['qr', 'poster', 'copy', 'other']) expect(kit[printed]?.openUrl).toBeNull();
+  });
+
+  it('cannot be led astray by the name of an organisation', () => {
+    const kit = items({}, 'A&body=x\r\nBcc: evil@example.com #');
+    const mail = kit.email?.openUrl ?? '';
+    expect(mail.match(/&body=/g)).toHaveLength(1);
+    expect(mail).not.toMatch(/[\r\n #]/);
+  });
+
+  it.each(languages)('is written in the organisation’s words in %s', (language) => {
+    const kit = makeShareKit(link, speak({ language, org: 'Lydhør' }));
+    expect(kit).toMatchObject({ outcome: 'kit' });
+    if (kit.outcome === 'kit') expect(kit.items[0]?.text).toMatch(/likeperson i Lydhør|peer mentor in Lydhør/);
+  });
+
+  it('says what is missing without a link domain', () => {
+    const kit = makeShareKit({ ...link, linkDomain: null }, speak({ language: 'nb', org: 'Lydhør' }));
+    expect(kit).toEqual({ outcome: 'refused', code: 'missing_link_domain' });
+  });
+});
