@@ -75,21 +75,22 @@ const attach = (world: World, attribution: ModelAttribution, memberId: string, b
 const register = (world: World, fact: ModelFact, at: number): string => {
   const registeredAt = fact.registeredAt ?? at;
   const current = fact.memberId === null ? null : sourceOf(world, fact.memberId).current;
-  if (fact.memberId !== null && current) {
+  if (fact.memberId !== null && current && !rejoinWaits(world, fact.memberId, current)) {
     if (!namesOtherMentor(world, fact, current)) return 'alreadyRegistered';
     openInbox(world, 'conflict', fact.memberId, fact.code);
     return 'conflict';
   }
   const found = findFree(world, fact, registeredAt);
-  if (found?.how === 'reference' && fact.memberId === null) return 'alreadyRegistered';
+  if (found && fact.memberId === null) return 'alreadyRegistered';
   if (found && fact.memberId !== null) {
-    if (isOwnMember(world, found.attribution.mentorId, fact.memberId)) {
-      openInbox(world, 'self_referral', fact.memberId, found.attribution.code);
+    const { attribution } = found;
+    if (isOwnMember(world, attribution.mentorId, fact.memberId)) {
+      openInbox(world, 'self_referral', fact.memberId, attribution.code);
       return 'selfReferral';
     }
-    if (found.how === 'order') found.attribution.flags.add('code_order');
-    attach(world, found.attribution, fact.memberId, true);
-    if (!namesOtherMentor(world, fact, found.attribution)) return 'registered';
+    const place = placeFrom(world, found);
+    attach(world, place, fact.memberId, true);
+    if (!namesOtherMentor(world, fact, place)) return 'registered';
     openInbox(world, 'conflict', fact.memberId, fact.code);
     return 'conflict';
   }
@@ -110,6 +111,12 @@ const register = (world: World, fact: ModelFact, at: number): string => {
   return 'registered';
 };
 
+/** A confirmation beyond the rejoin gap waits for a registration that tells its mentor (reading R8). */
+const rejoinWaits = (world: World, memberId: string, current: ModelAttribution): boolean =>
+  sourceOf(world, memberId).kept.some(
+    ({ fact, position }) => fact.kind === 'confirmed' && isBeyondGap(world, current, position),
+  );
+
 /** The member whose kept fact carried that reference before the registration arrived. */
 const waitingFor = (world: World, ref: string | null): string | null => {
   if (ref === null) return null;
@@ -127,6 +134,14 @@ const findFree = (world: World, fact: ModelFact, at: number): Found | null => {
   if (byRef) return { how: byRef.memberId === null ? 'reference' : 'usedReference', attribution: byRef };
   const byOrder = fact.code === null || fact.memberId === null ? null : oldestPending(world, fact.code, at);
   return byOrder ? { how: 'order', attribution: byOrder } : null;
+};
+
+/** The found pending itself; where its reference is used up, a new one under its code. */
+const placeFrom = (world: World, { how, attribution }: Found): ModelAttribution => {
+  if (how === 'order') attribution.flags.add('code_order');
+  if (how !== 'usedReference') return attribution;
+  const flags: Flag[] = attribution.flags.has('late_after_end') ? ['late_after_end'] : [];
+  return create(world, attribution, { registrationRef: null }, attribution.registeredAt, flags);
 };
 
 /** A confirmation, rejection or reversal. */
@@ -164,17 +179,7 @@ const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttri
       openInbox(world, 'self_referral', fact.memberId, found.attribution.code);
       return 'selfReferral';
     }
-    if (found.how === 'order') found.attribution.flags.add('code_order');
-    const attribution =
-      found.how === 'usedReference'
-        ? create(
-            world,
-            found.attribution,
-            { registrationRef: null },
-            found.attribution.registeredAt,
-            lateOnly(found.attribution),
-          )
-        : found.attribution;
+    const attribution = placeFrom(world, found);
     if (fact.kind === 'confirmed' && mismatches(world, fact, attribution)) attribution.flags.add('code_mismatch');
     return attribution;
   }
@@ -191,9 +196,6 @@ const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttri
   }
   return create(world, judged.code, { registrationRef: null }, registeredAt, judged.flag ? [judged.flag] : []);
 };
-
-const lateOnly = (attribution: ModelAttribution): Flag[] =>
-  attribution.flags.has('late_after_end') ? ['late_after_end'] : [];
 
 /** A rejection or reversal that names only the registration. */
 const decideByReference = (world: World, fact: ModelFact, position: Position): string => {

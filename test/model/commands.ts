@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { DAY_MS, type FactKind } from './world.ts';
+
+/**
+ * One step of a random history. People and codes are given as numbers: which mentor, which of the codes made so far.
+ * Times are given as how long before the present moment, from a short list, so that equal timestamps and the last
+ * instant of a grace or rejoin period are common.
+ */
+export type Command =
+  | {
+      readonly do: 'fact';
+      readonly kind: FactKind;
+      readonly member: number | null;
+      readonly code: CodeChoice;
+      readonly ref: number | null;
+      readonly registeredAgo: number | null;
+      readonly occurredAgo: number | null;
+      readonly times: number;
+    }
+  | { readonly do: 'rotate' | 'invalidate'; readonly mentor: number }
+  | { readonly do: 'advance'; readonly ms: number }
+  | { readonly do: 'review'; readonly setting: 'off' | 'flagged' | 'all' }
+  | { readonly do: 'approve' | 'reject' | 'remove' | 'restore'; readonly member: number; readonly coordinator: number }
+  | { readonly do: 'reassign'; readonly member: number; readonly mentor: number; readonly coordinator: number }
+  | { readonly do: 'relink'; readonly from: number; readonly to: number };
+
+/** none · the n-th code of the history · a code that nobody has · a code of another organisation. */
+export type CodeChoice = { readonly made: number } | 'none' | 'unknown' | 'foreign';
+
+export const MENTORS = 3;
+export const MEMBERS = 6;
+/** The member who is also the mentor with the same number. */
+export const MENTOR_WHO_IS_MEMBER = 0;
+
+const ago = fc.constantFrom(0, 0, 1, 1, 60_000, DAY_MS, 30 * DAY_MS, 365 * DAY_MS - 1, 365 * DAY_MS, 366 * DAY_MS);
+const member = fc.nat({ max: MEMBERS - 1 });
+const mentor = fc.nat({ max: MENTORS - 1 });
+const coordinator = fc.nat({ max: 1 });
+
+const code: fc.Arbitrary<CodeChoice> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ made: fc.nat({ max: 7 }) }) },
+  { weight: 3, arbitrary: fc.constant<CodeChoice>('none') },
+  { weight: 1, arbitrary: fc.constant<CodeChoice>('unknown') },
+  { weight: 1, arbitrary: fc.constant<CodeChoice>('foreign') },
+);
+
+const times = fc.constantFrom(1, 1, 1, 2);
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null, freq: 2 });
+
+const registration = fc.record({
+  do: fc.constant('fact' as const),
+  kind: fc.constant<FactKind>('registered'),
+  member: fc.option(member, { nil: null, freq: 1 }),
+  code,
+  ref: maybe(fc.nat({ max: 4 })),
+  registeredAgo: fc.constant(null),
+  occurredAgo: maybe(ago),
+  times,
+});
+
+const decision = fc.record({
+  do: fc.constant('fact' as const),
+  kind: fc.constantFrom<FactKind>('confirmed', 'confirmed', 'confirmed', 'reversed', 'reversed', 'rejected'),
+  member,
+  code,
+  ref: fc.option(fc.nat({ max: 4 }), { nil: null, freq: 1 }),
+  registeredAgo: fc.option(ago, { nil: null, freq: 1 }),
+  occurredAgo: maybe(ago),
+  times,
+});
+
+const advance = fc.record({
+  do: fc.constant('advance' as const),
+  ms: fc.constantFrom(0, 1, DAY_MS, 30 * DAY_MS, 364 * DAY_MS, 365 * DAY_MS, 365 * DAY_MS + 1, 400 * DAY_MS),
+});
+
+const ending = fc.record({ do: fc.constantFrom('rotate' as const, 'invalidate' as const), mentor });
+const reviewSetting = fc.record({
+  do: fc.constant('review' as const),
+  setting: fc.constantFrom('off' as const, 'flagged' as const, 'all' as const),
+});
+const verdict = fc.record({
+  do: fc.constantFrom('approve' as const, 'approve' as const, 'reject' as const, 'remove' as const, 'restore' as const),
+  member,
+  coordinator,
+});
+const reassign = fc.record({ do: fc.constant('reassign' as const), member, mentor, coordinator });
+const relink = fc.record({ do: fc.constant('relink' as const), from: member, to: member });
+
+/** Random histories: mostly facts, with everything else that a person or the calendar can do in between. */
+export const histories = (options: { maxLength: number }): fc.Arbitrary<Command[]> =>
+  fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: registration },
+      { weight: 12, arbitrary: decision },
+      { weight: 3, arbitrary: advance },
+      { weight: 2, arbitrary: ending },
+      { weight: 1, arbitrary: reviewSetting },
+      { weight: 4, arbitrary: verdict },
+      { weight: 2, arbitrary: reassign },
+      { weight: 1, arbitrary: relink },
+    ),
+    { minLength: 1, maxLength: options.maxLength },
+  );
