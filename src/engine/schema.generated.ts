@@ -5,11 +5,11 @@ import type { ColumnType } from 'kysely';
 
 /** May be left out of an insert: the database has a default. */
 export type Generated<T> =
-  T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
+  [T] extends [ColumnType<infer S, infer I, infer U>] ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>;
 
 /** The database computes it; nobody writes it. */
 export type Computed<T> =
-  T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>;
+  [T] extends [ColumnType<infer S, unknown, unknown>] ? ColumnType<S, never, never> : ColumnType<T, never, never>;
 
 /** Read as Date; written as Date or ISO 8601 text. */
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
