@@ -68,7 +68,8 @@ function readMoment(
     refusals.push(refuse(context.index, field, 'invalid', 'lies in the future.'));
     return null;
   }
-  return field === 'registered_at' ? written.at : lastInstant(written, context.timeZone, context.deliveredAt);
+  const isStart = field === 'registered_at' || body.status === 'registered';
+  return isStart ? written.at : lastInstant(written, context.timeZone, context.deliveredAt);
 }
 
 interface Issue {
