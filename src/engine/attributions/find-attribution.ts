@@ -1,0 +1,140 @@
+import { type Attribution, addFlag } from './attribution.ts';
+import { type KnownCode, type Ledger, pendingKey, type ReadFact, touch } from './ledger.ts';
+import type { RuleSettings } from './rule-settings.ts';
+import { tell } from './transitions.ts';
+
+const dayMs = 86_400_000;
+
+/** The code that a fact names: known, another organisation's, unknown, or none. */
+export type NamedCode =
+  | { kind: 'known'; code: KnownCode }
+  | { kind: 'foreign' }
+  | { kind: 'unknown' }
+  | { kind: 'none' };
+
+export function namedCode(ledger: Ledger, read: ReadFact): NamedCode {
+  if (read.codeText === '') return { kind: 'none' };
+  const code = ledger.codesByText.get(read.codeText);
+  if (code !== undefined) return { kind: 'known', code };
+  return { kind: ledger.foreignCodes.has(read.codeText) ? 'foreign' : 'unknown' };
+}
+
+/** The attribution that the fact's registration reference stands for, also where another member has used it up. */
+export function byReference(ledger: Ledger, read: ReadFact): Attribution | null {
+  const reference = read.fact.registrationRef ?? null;
+  return reference === null ? null : (ledger.byRegistrationRef.get(reference) ?? null);
+}
+
+/** Whether an attribution belongs to another owner than a code. Two codes of one mentor are the same owner. */
+export function hasOtherOwner(attribution: Attribution, code: KnownCode): boolean {
+  return attribution.ownerModel !== code.ownerModel || attribution.ownerRef !== code.ownerRef;
+}
+
+/** The first code named by the fact, by text or by reference, that belongs to another owner than the attribution. */
+export function otherOwnersCode(ledger: Ledger, read: ReadFact, attribution: Attribution): KnownCode | null {
+  const named = namedCode(ledger, read);
+  if (named.kind === 'known' && hasOtherOwner(attribution, named.code)) return named.code;
+  const reference = byReference(ledger, read);
+  const code = reference === null ? undefined : ledger.codesById.get(reference.codeId);
+  return code !== undefined && hasOtherOwner(attribution, code) ? code : null;
+}
+
+/** Whether the fact names a code that is not the attribution's owner's: also an unknown one. */
+export function isMismatch(ledger: Ledger, read: ReadFact, attribution: Attribution): boolean {
+  const named = namedCode(ledger, read);
+  if (named.kind === 'unknown' || named.kind === 'foreign') return true;
+  return otherOwnersCode(ledger, read, attribution) !== null;
+}
+
+/** The oldest unexpired pending of a code and model that no source has, registered at or before the fact (spec §2.5 c). */
+export function oldestPending(ledger: Ledger, code: KnownCode, read: ReadFact): Attribution | null {
+  const oldestAllowed = ledger.now.getTime() - ledger.rules.pendingDays * dayMs;
+  const queue = ledger.pendingByCode.get(pendingKey(code.codeId, read.sourceModel)) ?? [];
+  for (const pending of queue) {
+    const registered = pending.registeredAt.getTime();
+    if (registered > read.occurredAt.getTime()) return null;
+    if (registered > oldestAllowed) return pending;
+  }
+  return null;
+}
+
+/** When the person registered, as far as the fact tells. */
+export function registrationTime(read: ReadFact): Date {
+  return read.fact.registeredAt ?? read.occurredAt;
+}
+
+/** Whether somebody who registered at this time still counts for the code, and whether only by grace (spec §2.7). */
+export function standingOf(code: KnownCode, registeredAt: Date, rules: RuleSettings): 'good' | 'late' | 'ended' {
+  if (code.endedAt === null || registeredAt <= code.endedAt) return 'good';
+  const graceDays = code.status === 'invalidated' ? rules.invalidatedGraceDays : rules.rotatedGraceDays;
+  return registeredAt.getTime() <= code.endedAt.getTime() + graceDays * dayMs ? 'late' : 'ended';
+}
+
+/** Whether the referred is the owner: the mentor's own member id or user id, or owner and referee the same (spec §2.11). */
+export function isSelfReferral(
+  ledger: Ledger,
+  owner: Pick<KnownCode, 'ownerRef' | 'mentorId'>,
+  read: ReadFact,
+): boolean {
+  const referred = [read.fact.memberId, read.fact.refereeRef ?? null];
+  if (referred.includes(owner.ownerRef)) return true;
+  const mentor = owner.mentorId === null ? undefined : ledger.mentors.get(owner.mentorId);
+  if (mentor === undefined) return false;
+  if (mentor.userId !== null && referred.includes(mentor.userId)) return true;
+  return mentor.memberIdHash !== null && mentor.memberIdHash === read.source?.memberIdHash;
+}
+
+/** Makes a pending attribution under a code. `isImplied`: nobody told of the registration, the confirmation implies it. */
+export function makePending(
+  ledger: Ledger,
+  code: KnownCode,
+  read: ReadFact,
+  more: { registeredAt: Date; isImplied: boolean; registrationRef: string | null; isLate: boolean },
+): Attribution {
+  const click = read.fact.click ?? null;
+  const isFreshClick = click !== null && (click.clickId === null || !ledger.byClick.has(click.clickId));
+  const attribution: Attribution = {
+    attributionId: ledger.makeId(),
+    codeId: code.codeId,
+    ownerModel: code.ownerModel,
+    ownerRef: code.ownerRef,
+    mentorId: code.mentorId,
+    sourceModel: read.sourceModel,
+    sourceId: null,
+    isCounted: ledger.rules.countedSourceModels.includes(read.sourceModel),
+    status: 'pending',
+    reviewState: 'none',
+    flags: [],
+    linkedBy: null,
+    registrationRef: more.registrationRef,
+    isRegistrationImplied: more.isImplied,
+    registeredAt: more.registeredAt,
+    clickId: isFreshClick ? click.clickId : null,
+    clickedAt: isFreshClick ? click.clickedAt : null,
+    clickChannel: isFreshClick ? click.channel : null,
+    confirmedAt: null,
+    isConfirmedNow: false,
+    creditedAt: null,
+    branchId: null,
+    reversedAt: null,
+    rejectedAt: null,
+    rejectionReason: null,
+    removedAt: null,
+    supersededAt: null,
+    supersededBy: null,
+  };
+  if (more.isLate) addFlag(attribution, 'late_after_end');
+  const mentor = code.mentorId === null ? undefined : ledger.mentors.get(code.mentorId);
+  if (mentor !== undefined && !more.isImplied) {
+    const device = read.fact.deviceTokenHash ?? null;
+    if (device !== null && device === mentor.deviceTokenHash) addFlag(attribution, 'same_device');
+    if (mentor.recentRegistrations >= ledger.rules.velocityPerHour) addFlag(attribution, 'velocity');
+    mentor.recentRegistrations += 1;
+  }
+  ledger.made.push(attribution);
+  touch(ledger, attribution);
+  if (attribution.registrationRef !== null) ledger.byRegistrationRef.set(attribution.registrationRef, attribution);
+  if (attribution.clickId !== null) ledger.byClick.set(attribution.clickId, attribution);
+  tell(ledger, 'registration.recorded', attribution, { is_implied: more.isImplied });
+  return attribution;
+}
