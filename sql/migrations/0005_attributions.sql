@@ -144,6 +144,8 @@ create table verve.attribution_facts (
 );
 select verve_private.guard('verve.attribution_facts');
 create index attribution_facts_by_source on verve.attribution_facts (org_id, source_id, seq) where source_id is not null;
+create index attribution_facts_waiting_by_reference on verve.attribution_facts (org_id, registration_ref)
+  where registration_ref is not null and attribution_id is null;
 create index attribution_facts_by_attribution on verve.attribution_facts (org_id, attribution_id, seq) where attribution_id is not null;
 
 create table verve.reviews (

@@ -8,7 +8,6 @@ import {
   type Ledger,
   type LockedSource,
   noteApplied,
-  orderOf,
   pendingKey,
   type ReadFact,
   touch,
@@ -139,24 +138,27 @@ function isBeyondGap(ledger: Ledger, attribution: Attribution, source: LockedSou
   return order.occurredAt.getTime() - endedAt.getTime() > ledger.rules.rejoinGapDays * dayMs;
 }
 
+/** Whether a confirmation of a new membership, long after the reversal, waits for a registration that names the member. */
+function hasWaitingRejoin(ledger: Ledger, current: Attribution, source: LockedSource): boolean {
+  const kept = ledger.keptBySource.get(source.sourceId) ?? [];
+  return kept.some((fact) => fact.kind === 'confirmed' && isBeyondGap(ledger, current, source, fact));
+}
+
 /** A registration: makes a pending attribution, or ties an earlier one to its member. */
 function register(ledger: Ledger, read: ReadFact): Decided {
   const { source } = read;
   const current = source === null ? undefined : ledger.currentBySource.get(source.sourceId);
-  if (source !== null && current !== undefined) {
-    const order = orderOf('registered', find.registrationTime(read));
-    if (!isBeyondGap(ledger, current, source, order)) {
-      const other = find.otherOwnersCode(ledger, read, current);
-      if (other === null) return answer(decisionOf(current), current, false);
-      openConflict(ledger, source, other, current);
-      return answer({ outcome: 'conflict', ...standing(current) }, current, false);
-    }
+  if (source !== null && current !== undefined && !hasWaitingRejoin(ledger, current, source)) {
+    const other = find.otherOwnersCode(ledger, read, current);
+    if (other === null) return answer(decisionOf(current), current, false);
+    openConflict(ledger, source, other, current);
+    return answer({ outcome: 'conflict', ...standing(current) }, current, false);
   }
   const made = pendingForRegistration(ledger, read);
   if (!('attribution' in made)) return made.refused;
   const { attribution } = made;
   if (source !== null && attribution.sourceId === null) {
-    if (current !== undefined) replaceCurrent(ledger, current, attribution);
+    if (current !== undefined) become.supersede(ledger, current, attribution.attributionId);
     become.link(ledger, attribution, source, made.linkedBy);
     replay(ledger, attribution, source, null);
   }
@@ -184,7 +186,8 @@ function pendingForRegistration(ledger: Ledger, read: ReadFact): Pending {
     return { refused: answer({ outcome: 'unmatched', inboxKind: null, suggestions: [] }, null, false) };
   }
   if (find.isSelfReferral(ledger, code, read)) return { refused: refuseSelfReferral(ledger, source, code) };
-  const oldest = source === null || reference !== null ? null : find.oldestPending(ledger, code, read);
+  const mayLink = source !== null && !read.isSourceInferred && reference === null;
+  const oldest = mayLink ? find.oldestPending(ledger, code, read) : null;
   if (oldest !== null) return { attribution: oldest, linkedBy: 'code_order', isKnown: true };
   const registeredAt = find.registrationTime(read);
   const codeStanding = reference === null ? find.standingOf(code, registeredAt, ledger.rules) : 'good';
@@ -195,7 +198,7 @@ function pendingForRegistration(ledger: Ledger, read: ReadFact): Pending {
   const isLate = codeStanding === 'late';
   const attribution = find.makePending(ledger, code, read, { registeredAt, isImplied: false, registrationRef, isLate });
   if (source === null) queuePending(ledger, attribution);
-  return { attribution, linkedBy: 'member', isKnown: false };
+  return { attribution, linkedBy: read.isSourceInferred ? 'registration_ref' : 'member', isKnown: false };
 }
 
 function checkedForSelf(
@@ -232,10 +235,6 @@ function queuePending(ledger: Ledger, attribution: Attribution): void {
   ledger.pendingByCode.set(key, queue);
 }
 
-function replaceCurrent(ledger: Ledger, current: Attribution, successor: Attribution): void {
-  become.supersede(ledger, current, successor.attributionId);
-}
-
 /** Confirmed, rejected and reversed: find the attribution, then let the fact act on it. */
 function decideStatus(ledger: Ledger, read: ReadFact): Decided {
   const { source } = read;
@@ -250,7 +249,7 @@ function decideStatus(ledger: Ledger, read: ReadFact): Decided {
   const found = attributionForConfirmation(ledger, read);
   if (!('attribution' in found)) return found.refused;
   const { attribution } = found;
-  if (current !== undefined) replaceCurrent(ledger, current, attribution);
+  if (current !== undefined) become.supersede(ledger, current, attribution.attributionId);
   if (find.isMismatch(ledger, read, attribution)) addMismatch(ledger, attribution);
   become.link(ledger, attribution, source, found.linkedBy);
   become.confirm(ledger, attribution, source, read);
@@ -308,7 +307,7 @@ function endCurrent(ledger: Ledger, read: ReadFact, source: LockedSource, curren
   const isLatest = isNewer(read, source.newest);
   if (current.reviewState === 'rejected') return answer(decisionOf(current), current, false);
   if (current.status === 'reversed' || current.status === 'rejected') {
-    if (isLatest) repeatEnd(ledger, current, source, read);
+    noteApplied(ledger, source, read);
     return answer(decisionOf(current), current, isLatest);
   }
   if (!isLatest) return answer({ outcome: 'recordedOlder', ...standing(current) }, current, false);
@@ -318,14 +317,6 @@ function endCurrent(ledger: Ledger, read: ReadFact, source: LockedSource, curren
   }
   become.reverse(ledger, current, source, read);
   return answer({ outcome: 'reversed', total: null, ...standing(current) }, current, true);
-}
-
-/** A later reversal of what is reversed: the gap until a rejoining counts from the last one. */
-function repeatEnd(ledger: Ledger, current: Attribution, source: LockedSource, order: FactOrder): void {
-  touch(ledger, current);
-  if (current.status === 'reversed') current.reversedAt = order.occurredAt;
-  else current.rejectedAt = order.occurredAt;
-  noteApplied(ledger, source, order);
 }
 
 /** A reversal or refusal of a source without attribution: ends a pending that it names, else it is kept. */
@@ -415,7 +406,7 @@ function actLate(
   if (fact.kind !== 'confirmed') {
     if (attribution.status === 'pending') become.refuse(ledger, attribution, source, fact, fact.kind);
     else if (attribution.status === 'confirmed') become.reverse(ledger, attribution, source, fact);
-    else repeatEnd(ledger, attribution, source, fact);
+    else noteApplied(ledger, source, fact);
     return;
   }
   if (attribution.status === 'confirmed' || !fact.isEligible) {

@@ -63,11 +63,23 @@ export function registrationTime(read: ReadFact): Date {
   return read.fact.registeredAt ?? read.occurredAt;
 }
 
-/** Whether somebody who registered at this time still counts for the code, and whether only by grace (spec §2.7). */
+/**
+ * Whether somebody who registered at this time still counts for the code, and whether only by grace (spec §2.7). A code
+ * can have ended twice (expired, then invalidated): every end that came before has its own grace.
+ */
 export function standingOf(code: KnownCode, registeredAt: Date, rules: RuleSettings): 'good' | 'late' | 'ended' {
-  if (code.endedAt === null || registeredAt <= code.endedAt) return 'good';
-  const graceDays = code.status === 'invalidated' ? rules.invalidatedGraceDays : rules.rotatedGraceDays;
-  return registeredAt.getTime() <= code.endedAt.getTime() + graceDays * dayMs ? 'late' : 'ended';
+  const ends = [
+    { at: code.expiresAt, graceDays: rules.rotatedGraceDays },
+    { at: code.rotatedAt, graceDays: rules.rotatedGraceDays },
+    { at: code.invalidatedAt, graceDays: rules.invalidatedGraceDays },
+  ];
+  let standing: 'good' | 'late' = 'good';
+  for (const { at, graceDays } of ends) {
+    if (at === null || registeredAt < at) continue;
+    if (registeredAt.getTime() > at.getTime() + graceDays * dayMs) return 'ended';
+    standing = 'late';
+  }
+  return standing;
 }
 
 /** Whether the referred is the owner: the mentor's own member id or user id, or owner and referee the same (spec §2.11). */

@@ -12,8 +12,9 @@ export interface KnownCode {
   ownerModel: string;
   ownerRef: string;
   mentorId: string | null; // null = the owner is not a mentor
-  status: 'active' | 'rotated' | 'invalidated';
-  endedAt: Date | null; // null = still active
+  expiresAt: Date | null; // null = no lifetime
+  rotatedAt: Date | null;
+  invalidatedAt: Date | null;
 }
 
 /** What the rules need to know of a mentor. */
@@ -51,6 +52,8 @@ export interface ReadFact extends FactOrder {
   fact: Fact;
   sourceModel: string;
   source: LockedSource | null; // null = the statement named no member
+  /** Whether the source is known only because a waiting fact names the registration's reference. */
+  isSourceInferred: boolean;
   isErased: boolean;
   /** The code as read; '' = none was named. */
   codeText: string;

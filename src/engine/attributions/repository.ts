@@ -118,8 +118,7 @@ with organisation as materialized (
 ), codes as materialized (
   select codes.id as "codeId", codes.code, codes.owner_model as "ownerModel", codes.owner_ref as "ownerRef",
     codes.mentor_id as "mentorId",
-    case when codes.status = 'active' and codes.expires_at <= verve.clock() then 'rotated' else codes.status end as status,
-    coalesce(codes.invalidated_at, codes.rotated_at, case when codes.expires_at <= verve.clock() then codes.expires_at end) as "endedAt",
+    codes.expires_at as "expiresAt", codes.rotated_at as "rotatedAt", codes.invalidated_at as "invalidatedAt",
     exists (select from verve.referral_attributions p where p.org_id = $1 and p.code_id = codes.id
       and p.status = 'pending' and p.source_id is null and p.removed_at is null and p.superseded_at is null) as "hasPending"
   from verve.referral_codes codes
@@ -152,15 +151,53 @@ select verve.clock() as now,
   (select coalesce(json_agg(milestones.threshold order by milestones.threshold), '[]')
     from verve.milestones where milestones.org_id = $1) as thresholds`;
 
+const findWaitingSql = `
+select distinct facts.source_model as model, sources.ref, facts.registration_ref as "registrationRef"
+from verve.attribution_facts facts join verve.sources on sources.org_id = facts.org_id and sources.id = facts.source_id
+where facts.org_id = $1 and facts.registration_ref = any($2::text[]) and facts.attribution_id is null and sources.ref is not null`;
+
+/** The sources of waiting facts that name registration references which have not arrived until now. */
+export function findWaitingSources(
+  session: Session,
+  registrationRefs: readonly string[],
+): Promise<{ model: string; ref: string; registrationRef: string }[]> {
+  return session.query(findWaitingSql, [session.orgId, registrationRefs], 'attributions_find_waiting');
+}
+
 /** What `load` reads; times inside the lists are still text. */
 export interface Loaded {
   now: Date;
   settings: unknown;
   timeZone: string;
   attributions: Record<string, unknown>[];
-  codes: { codeId: string; code: string; ownerModel: string; ownerRef: string; mentorId: string | null; status: string; endedAt: string | null; hasPending: boolean }[];
-  mentors: { mentorId: string; userId: string | null; memberIdHash: string | null; deviceTokenHash: string | null; branchId: string | null; recentRegistrations: number; recentConfirmations: number }[];
-  kept: { seq: number; sourceId: string; kind: FactKind; code: string | null; occurredAt: string; membershipType: string | null }[];
+  codes: {
+    codeId: string;
+    code: string;
+    ownerModel: string;
+    ownerRef: string;
+    mentorId: string | null;
+    expiresAt: string | null;
+    rotatedAt: string | null;
+    invalidatedAt: string | null;
+    hasPending: boolean;
+  }[];
+  mentors: {
+    mentorId: string;
+    userId: string | null;
+    memberIdHash: string | null;
+    deviceTokenHash: string | null;
+    branchId: string | null;
+    recentRegistrations: number;
+    recentConfirmations: number;
+  }[];
+  kept: {
+    seq: number;
+    sourceId: string;
+    kind: FactKind;
+    code: string | null;
+    occurredAt: string;
+    membershipType: string | null;
+  }[];
   openItems: string[];
   foreignCodes: string[];
   thresholds: number[];
@@ -369,24 +406,44 @@ function toFactRow(record: FactRecord & { actor: string }, place: number): Recor
 }
 
 /** Writes everything a batch decided, but for the totals. Gives the inbox items it opened or settled. */
-export async function write(session: Session, ledger: Ledger, more: { timeZone: string; actors: readonly string[] }): Promise<InboxChange[]> {
+export async function write(
+  session: Session,
+  ledger: Ledger,
+  more: { timeZone: string; actors: readonly string[] },
+): Promise<InboxChange[]> {
   const made = new Set(ledger.made);
   const changed = [...ledger.changed].filter((attribution) => !made.has(attribution));
   const ended = changed.filter((attribution) => attribution.supersededAt !== null);
   if (ended.length > 0 || ledger.withdrawnReviews.size > 0) {
     const successors = ended.map((attribution) => attribution.supersededBy);
-    await session.query(endFirstSql, [session.orgId, [...ledger.withdrawnReviews], ended.map((one) => one.attributionId), successors]);
+    await session.query(endFirstSql, [
+      session.orgId,
+      [...ledger.withdrawnReviews],
+      ended.map((one) => one.attributionId),
+      successors,
+    ]);
   }
   return session.query<InboxChange>(
     writeSql,
     [
       session.orgId,
       more.timeZone,
-      JSON.stringify([...ledger.movedSources].map((s) => ({ id: s.sourceId, at: s.newest?.occurredAt, rank: s.newest?.rank }))),
+      JSON.stringify(
+        [...ledger.movedSources].map((s) => ({ id: s.sourceId, at: s.newest?.occurredAt, rank: s.newest?.rank })),
+      ),
       JSON.stringify(ledger.made.map(toRow)),
       JSON.stringify(changed.map(toRow)),
-      JSON.stringify(ledger.reviews.map((r) => ({ attribution_id: r.attributionId, flags: r.flags, state: r.state, required_roles: ledger.rules.reviewRoles }))),
-      JSON.stringify(ledger.records.map((record, place) => toFactRow({ ...record, actor: more.actors[place] ?? 'system' }, place))),
+      JSON.stringify(
+        ledger.reviews.map((r) => ({
+          attribution_id: r.attributionId,
+          flags: r.flags,
+          state: r.state,
+          required_roles: ledger.rules.reviewRoles,
+        })),
+      ),
+      JSON.stringify(
+        ledger.records.map((record, place) => toFactRow({ ...record, actor: more.actors[place] ?? 'system' }, place)),
+      ),
       JSON.stringify(ledger.appliedKept.map((kept) => ({ seq: kept.seq, attribution_id: kept.attributionId }))),
       JSON.stringify(
         ledger.inbox.map((item) => ({
@@ -403,4 +460,12 @@ export async function write(session: Session, ledger: Ledger, more: { timeZone: 
     ],
     'attributions_write',
   );
+}
+
+const suggestionsSql = `
+select code from verve.referral_codes where org_id = $1 and mentor_id is not null order by created_at desc limit 5000`;
+
+/** The codes that could be meant by an unknown one. */
+export function listCodesForSuggestions(session: Session): Promise<{ code: string }[]> {
+  return session.query(suggestionsSql, [session.orgId]);
 }

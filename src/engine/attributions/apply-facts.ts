@@ -1,0 +1,233 @@
+import { type Actor, describeActor } from '../actor.ts';
+import { nearestCodes } from '../codes/nearest-codes.ts';
+import { readCode } from '../codes/read-code.ts';
+import type { Session } from '../database.ts';
+import { appendEvents } from '../events/repository.ts';
+import { countCredits } from '../milestones/count-credits.ts';
+import type { KeyRing } from '../secrets/key-ring.ts';
+import { decide } from './decide.ts';
+import type { Fact, FactOutcome } from './fact.ts';
+import { rankOf } from './fact-order.ts';
+import { type KeptFact, type Ledger, pendingKey, type ReadFact } from './ledger.ts';
+import * as repository from './repository.ts';
+import { ruleSettingsSchema } from './rule-settings.ts';
+import { trackCredits } from './totals.ts';
+
+/** A fact with who brought it. */
+export interface BroughtFact {
+  fact: Fact;
+  actor: Actor;
+}
+
+/** The longest text that is kept as a code; what is longer was never one. */
+const longestCode = 64;
+
+function sourceKey(model: string, ref: string): string {
+  return `${model}|${ref}`;
+}
+
+function modelOf(fact: Fact): string {
+  return fact.sourceModel ?? 'membership';
+}
+
+/** The code as it is looked up: in its one spelling when it has the form of a code, else as it came. */
+function codeTextOf(fact: Fact): string {
+  const typed = fact.code?.trim() ?? '';
+  return typed === '' ? '' : (readCode(typed) ?? typed.slice(0, longestCode));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Applies facts in the order given, in the caller's transaction: locks what they touch, decides each, writes everything,
+ * raises totals last, grants milestones and badges, records events (spec §2.5–2.9, §2.16). The result is the same as if
+ * they had come one by one. Safe to repeat: a decided source answers with its decision.
+ */
+export async function applyFacts(
+  session: Session,
+  keys: KeyRing,
+  brought: readonly BroughtFact[],
+  makeId: () => string = () => crypto.randomUUID(),
+): Promise<FactOutcome[]> {
+  if (brought.length === 0) return [];
+  const reads = await lockAndRead(session, keys, brought);
+  const loaded = await repository.load(session, {
+    sourceIds: [...new Set(reads.flatMap((read) => read.source?.sourceId ?? []))],
+    registrationRefs: [...new Set(reads.flatMap((read) => read.fact.registrationRef ?? []))],
+    codes: [...new Set(reads.flatMap((read) => (read.codeText === '' ? [] : read.codeText)))],
+    clickIds: [...new Set(reads.flatMap((read) => read.fact.click?.clickId ?? []))],
+    countUpTo: 1000,
+  });
+  for (const read of reads) read.occurredAt ??= loaded.now;
+  const ledger = await openLedger(session, reads as ReadFact[], loaded, makeId);
+  const credits = trackCredits(ledger);
+  const outcomes = (reads as ReadFact[]).map((read, index) => {
+    const outcome = decide(ledger, read);
+    credits.after(index);
+    return outcome;
+  });
+
+  const actors = new Map(brought.map((one, index) => [reads[index] as ReadFact, describeActor(one.actor)]));
+  const inbox = await repository.write(session, ledger, {
+    timeZone: loaded.timeZone,
+    actors: ledger.records.map((record) => actors.get(record.read) ?? 'system'),
+  });
+  const inboxEvents = inbox.map(({ type, inboxItemId, kind, mentorId, attributionId }) => ({
+    type,
+    mentorId,
+    attributionId,
+    data: { inbox_item_id: inboxItemId, kind },
+  }));
+  await appendEvents(session, [...ledger.events, ...inboxEvents]);
+  const counted = await countCredits(session, credits.steps, loaded.thresholds);
+  return outcomes.map((outcome, index) => {
+    if (outcome.outcome !== 'confirmed' && outcome.outcome !== 'reversed') return outcome;
+    const total = outcome.mentorId === null ? null : (counted.totalByMentor.get(outcome.mentorId) ?? null);
+    if (outcome.outcome === 'reversed') return { ...outcome, total };
+    return { ...outcome, total, milestones: counted.milestonesByAct.get(index) ?? [] };
+  });
+}
+
+type Reading = Omit<ReadFact, 'occurredAt'> & { occurredAt: Date | null };
+
+/** Makes and locks the sources, in the order of model and reference, and says which facts an erasure forbids. */
+async function lockAndRead(session: Session, keys: KeyRing, brought: readonly BroughtFact[]): Promise<Reading[]> {
+  const unnamed = brought.flatMap(({ fact }) => (fact.memberId === null ? (fact.registrationRef ?? []) : []));
+  const waiting = unnamed.length === 0 ? [] : await repository.findWaitingSources(session, unnamed);
+  const inferred = new Map(waiting.map((one) => [`${one.model}|${one.registrationRef}`, one.ref]));
+  const refOf = (fact: Fact): string | null =>
+    fact.memberId ?? inferred.get(`${modelOf(fact)}|${fact.registrationRef ?? ''}`) ?? null;
+
+  const wanted = new Map<string, repository.WantedSource & { newestDate: Date }>();
+  for (const { fact } of brought) {
+    const ref = refOf(fact);
+    if (ref === null) continue;
+    const model = modelOf(fact);
+    const date = membershipDate(fact);
+    const known = wanted.get(sourceKey(model, ref));
+    if (known === undefined) {
+      const memberIdHash = hexOf(await keys.hash(session.orgId, 'member-ref', ref));
+      wanted.set(sourceKey(model, ref), { model, ref, memberIdHash, newestDate: date });
+    } else if (date > known.newestDate) known.newestDate = date;
+  }
+  const locked = await repository.lockSources(session, [...wanted.values()]);
+  return brought.map(({ fact }) => {
+    const ref = refOf(fact);
+    const found = ref === null ? undefined : locked.get(sourceKey(modelOf(fact), ref));
+    const isErased =
+      ref !== null && (found === undefined || (found.erasedAt !== null && membershipDate(fact) <= found.erasedAt));
+    return {
+      fact,
+      sourceModel: modelOf(fact),
+      source: isErased ? null : (found?.source ?? null),
+      isSourceInferred: fact.memberId === null && ref !== null,
+      isErased: isErased && fact.memberId !== null,
+      codeText: codeTextOf(fact),
+      occurredAt: fact.occurredAt ?? (fact.kind === 'registered' ? (fact.registeredAt ?? null) : null),
+      rank: rankOf(fact.kind),
+    };
+  });
+}
+
+/** The date that decides whether an erasure covers the fact: a fact without one is of today. */
+function membershipDate(fact: Fact): Date {
+  return fact.registeredAt ?? fact.occurredAt ?? new Date(8.64e15);
+}
+
+async function openLedger(
+  session: Session,
+  reads: readonly ReadFact[],
+  loaded: repository.Loaded,
+  makeId: () => string,
+): Promise<Ledger> {
+  const rules = ruleSettingsSchema.parse((loaded.settings as { rules?: unknown }).rules ?? {});
+  const attributions = loaded.attributions.map(repository.toAttribution);
+  const date = (text: string | null) => (text === null ? null : new Date(text));
+  const codes = loaded.codes.map((code) => ({
+    ...code,
+    expiresAt: date(code.expiresAt),
+    rotatedAt: date(code.rotatedAt),
+    invalidatedAt: date(code.invalidatedAt),
+  }));
+  const current = attributions.filter((one) => one.sourceId !== null && one.supersededAt === null);
+  const currentBySource = new Map(current.map((one) => [one.sourceId as string, one]));
+  const byReference = attributions.filter((one) => one.registrationRef !== null);
+  const byClick = attributions.filter((one) => one.clickId !== null && one.supersededAt === null);
+
+  const withPending = codes.filter((code) => code.hasPending && mayLinkByOrder(reads, code.code, currentBySource));
+  const pending =
+    withPending.length === 0
+      ? []
+      : await repository.loadOldestPending(session, {
+          codeIds: withPending.map((code) => code.codeId),
+          sourceModels: [...new Set(reads.map((read) => read.sourceModel))],
+          pendingDays: rules.pendingDays,
+          most: reads.length,
+        });
+  const known = new Map(attributions.map((one) => [one.attributionId, one]));
+  const queues = Map.groupBy(
+    pending.map((one) => known.get(one.attributionId) ?? one),
+    (one) => pendingKey(one.codeId, one.sourceModel),
+  );
+
+  const kept = new Map<string, KeptFact[]>();
+  for (const fact of loaded.kept) {
+    const own = kept.get(fact.sourceId) ?? [];
+    own.push({
+      seq: fact.seq,
+      kind: fact.kind,
+      code: fact.code,
+      isEligible: fact.membershipType === null || !rules.excludedMembershipTypes.includes(fact.membershipType),
+      occurredAt: new Date(fact.occurredAt),
+      rank: rankOf(fact.kind),
+      record: null,
+    });
+    kept.set(fact.sourceId, own);
+  }
+  const unknown = reads.some(
+    (read) => read.codeText !== '' && read.source !== null && !codes.some((code) => code.code === read.codeText),
+  );
+  const candidates = unknown ? await repository.listCodesForSuggestions(session) : [];
+  return {
+    now: loaded.now,
+    rules,
+    codesByText: new Map(codes.map((code) => [code.code, code])),
+    foreignCodes: new Set(loaded.foreignCodes),
+    codesById: new Map(codes.map((code) => [code.codeId, code])),
+    mentors: new Map(loaded.mentors.map((mentor) => [mentor.mentorId, { ...mentor }])),
+    currentBySource,
+    byRegistrationRef: new Map(byReference.map((one) => [one.registrationRef as string, one])),
+    byClick: new Map(byClick.map((one) => [one.clickId as string, one])),
+    pendingByCode: queues,
+    keptBySource: kept,
+    sourcesWithOpenItems: new Set(loaded.openItems),
+    suggest: (code) => nearestCodes(code, candidates).map((near) => near.candidate.code),
+    makeId,
+    made: [],
+    changed: new Set(),
+    creditBefore: new Map(),
+    movedSources: new Set(),
+    appliedKept: [],
+    inbox: [],
+    settledSources: new Set(),
+    reviews: [],
+    withdrawnReviews: new Set(),
+    events: [],
+    records: [],
+  };
+}
+
+/** Whether a fact of the batch could take the oldest pending of a code: it names a member and the code. */
+function mayLinkByOrder(
+  reads: readonly ReadFact[],
+  code: string,
+  currentBySource: ReadonlyMap<string, { status: string }>,
+): boolean {
+  return reads.some((read) => {
+    if (read.source === null || read.codeText !== code) return false;
+    const current = currentBySource.get(read.source.sourceId);
+    return current === undefined || current.status === 'reversed' || current.status === 'rejected';
+  });
+}

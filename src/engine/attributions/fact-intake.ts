@@ -1,0 +1,150 @@
+import type { Actor } from '../actor.ts';
+import { combine } from '../combine.ts';
+import type { Database, Session } from '../database.ts';
+import { VerveError } from '../errors.ts';
+import { requireUuid } from '../ids.ts';
+import type { KeyRing } from '../secrets/key-ring.ts';
+import { applyFacts, type BroughtFact } from './apply-facts.ts';
+import type { Fact, FactOutcome } from './fact.ts';
+
+/** Most facts in one transaction. */
+const mostFacts = 500;
+const longestMemberId = 128;
+
+/** What a statement through the interface may say beside member and code. */
+export interface StatementDetails {
+  registrationRef?: string | null;
+  registeredAt?: Date | null;
+  occurredAt?: Date | null;
+  membershipType?: string | null;
+  reason?: string | null;
+  source?: Fact['source'];
+  sourceRef?: string | null;
+}
+
+export interface FactIntake {
+  /**
+   * Applies facts and gives one outcome each, in order. Concurrent calls of one organisation share a transaction.
+   * Safe to repeat. Every inbound way (webhook, poll, import, API, person) ends here.
+   */
+  applyFacts(call: { orgId: string; actor: Actor; facts: readonly Fact[] }): Promise<FactOutcome[]>;
+  /** The same inside a transaction that the caller has open, for a batch that must commit with something else. */
+  applyFactsIn(session: Session, brought: readonly BroughtFact[]): Promise<FactOutcome[]>;
+  /** A member is real: credits the mentor whose registration or code it was. `code` may be in any spelling. */
+  confirmRecruitment(
+    call: { orgId: string; actor: Actor; code: string; newMemberId: string } & StatementDetails,
+  ): Promise<FactOutcome>;
+  /** A member is real, by member id alone: what registered that member earlier, or later, is credited. */
+  confirmAttribution(
+    call: { orgId: string; actor: Actor; newMemberId: string } & StatementDetails,
+  ): Promise<FactOutcome>;
+  /** A membership was not real after all. The credit goes; awards stay. */
+  reverseRecruitment(call: { orgId: string; actor: Actor; memberId: string } & StatementDetails): Promise<FactOutcome>;
+}
+
+/** Refuses what cannot be a member id before any query. */
+export function requireMemberId(memberId: string, field: string): string {
+  const trimmed = memberId.trim();
+  if (trimmed.length === 0 || trimmed.length > longestMemberId) {
+    const message = `must be 1 to ${longestMemberId} characters`;
+    throw new VerveError('invalid_request', `${field} ${message}.`, { fields: [{ field, message }] });
+  }
+  return trimmed;
+}
+
+export function createFactIntake(options: {
+  database: Database;
+  keys: KeyRing;
+  makeId?: (() => string) | undefined;
+}): FactIntake {
+  const { database, keys, makeId } = options;
+  const byOrganisation = new Map<string, (brought: readonly BroughtFact[]) => Promise<FactOutcome[]>>();
+
+  /** One queue of transactions for each organisation: its facts meet on the same totals anyway. */
+  function queueOf(orgId: string): (brought: readonly BroughtFact[]) => Promise<FactOutcome[]> {
+    const known = byOrganisation.get(orgId);
+    if (known !== undefined) return known;
+    const queue = combine<readonly BroughtFact[], FactOutcome[]>({
+      maxBatch: 100,
+      work: (calls) =>
+        database.transaction({ role: 'verve_engine', orgId }, async (session) => {
+          const outcomes = await applyFacts(session, keys, calls.flat(), makeId);
+          let taken = 0;
+          return calls.map((call) => {
+            taken += call.length;
+            return outcomes.slice(taken - call.length, taken);
+          });
+        }),
+    });
+    byOrganisation.set(orgId, queue);
+    return queue;
+  }
+
+  async function apply(orgId: string, actor: Actor, facts: readonly Fact[]): Promise<FactOutcome[]> {
+    const queue = queueOf(requireUuid(orgId, 'org_id'));
+    const outcomes: FactOutcome[] = [];
+    for (let from = 0; from < facts.length; from += mostFacts) {
+      const brought = facts.slice(from, from + mostFacts).map((fact) => ({ actor, fact: requireFact(fact) }));
+      outcomes.push(...(await queue(brought)));
+    }
+    return outcomes;
+  }
+
+  async function applyOne(orgId: string, actor: Actor, fact: Fact): Promise<FactOutcome> {
+    const [outcome] = await apply(orgId, actor, [fact]);
+    return outcome as FactOutcome;
+  }
+
+  return {
+    applyFacts: ({ orgId, actor, facts }) => apply(orgId, actor, facts),
+    applyFactsIn: (session, brought) =>
+      applyFacts(
+        session,
+        keys,
+        brought.map((one) => ({ ...one, fact: requireFact(one.fact) })),
+        makeId,
+      ),
+    confirmRecruitment: ({ orgId, actor, newMemberId, ...details }) =>
+      applyOne(orgId, actor, {
+        kind: 'confirmed',
+        source: 'api',
+        ...details,
+        memberId: requireMemberId(newMemberId, 'new_member_id'),
+      }),
+    confirmAttribution: ({ orgId, actor, newMemberId, ...details }) =>
+      applyOne(orgId, actor, {
+        kind: 'confirmed',
+        source: 'api',
+        ...details,
+        memberId: requireMemberId(newMemberId, 'new_member_id'),
+      }),
+    reverseRecruitment: ({ orgId, actor, memberId, ...details }) =>
+      applyOne(orgId, actor, {
+        kind: 'reversed',
+        source: 'api',
+        ...details,
+        memberId: requireMemberId(memberId, 'member_id'),
+      }),
+  };
+}
+
+/** Refuses a fact that no rule could decide: a status without a member, an impossible date. */
+function requireFact(fact: Fact): Fact {
+  if (fact.memberId === null && fact.kind !== 'registered') {
+    const field = { field: 'member_id', message: 'is required for this status' };
+    throw new VerveError('invalid_request', 'A confirmation, rejection or reversal names a member.', {
+      fields: [field],
+    });
+  }
+  for (const [field, date] of [
+    ['occurred_at', fact.occurredAt],
+    ['registered_at', fact.registeredAt],
+  ] as const) {
+    if (date instanceof Date && Number.isNaN(date.getTime())) {
+      throw new VerveError('invalid_request', `${field} is not a time.`, {
+        fields: [{ field, message: 'is not a time' }],
+      });
+    }
+  }
+  return fact.memberId === null ? fact : { ...fact, memberId: requireMemberId(fact.memberId, 'member_id') };
+}
