@@ -1,0 +1,24 @@
+/** What is recounted. */
+export type CheckName =
+  | 'totals'
+  | 'states'
+  | 'members'
+  | 'reviews'
+  | 'days'
+  | 'credited days'
+  | 'awards'
+  | 'milestones'
+  | 'deliveries';
+
+/** One disagreement between what is stored and what the recorded facts and events say. Holds our own ids only. */
+export interface Difference {
+  readonly check: CheckName;
+  /** Whose: a mentor's, attribution's, source's or event's id. */
+  readonly subject: string;
+  readonly stored: string;
+  readonly recounted: string;
+  /** The table that holds what is stored. */
+  readonly storedIn: string;
+  /** The ids of the rows from which it was recounted. */
+  readonly rows: readonly string[];
+}
