@@ -64,6 +64,7 @@ comment on column verve.attribution_facts.code is 'personal: may hold what a per
 comment on column verve.attribution_facts.source_ref is 'personal: sender''s reference; purpose: proof of where a fact came from; retention: until erased';
 CREATE INDEX attribution_facts_by_attribution ON verve.attribution_facts USING btree (org_id, attribution_id, seq) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX attribution_facts_by_source ON verve.attribution_facts USING btree (org_id, source_id, seq) WHERE (source_id IS NOT NULL);
+CREATE INDEX attribution_facts_waiting_by_reference ON verve.attribution_facts USING btree (org_id, registration_ref) WHERE ((registration_ref IS NOT NULL) AND (attribution_id IS NULL));
 create policy "the engine works within one organisation" on verve.attribution_facts for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -208,6 +209,168 @@ create policy "the owner maintains every row" on verve.claims for all to <owner>
   using (true)
   with check (true);
 grant delete, insert, select, update on verve.claims to verve_engine;
+
+create table verve.click_branch_days (
+  org_id uuid not null,
+  day date not null,
+  branch_id uuid,
+  human integer not null default 0,
+  preview integer not null default 0,
+  prefetch integer not null default 0,
+  crawler integer not null default 0,
+  other integer not null default 0,
+  joined integer not null default 0,
+  constraint click_branch_days_branch_in_same_organisation FOREIGN KEY (org_id, branch_id) REFERENCES verve.branches(org_id, id),
+  constraint click_branch_days_one_per_branch UNIQUE NULLS NOT DISTINCT (org_id, day, branch_id),
+  constraint click_branch_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_branch_days row level security enable, force;
+create policy "the engine works within one organisation" on verve.click_branch_days for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_branch_days for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_branch_days to verve_engine;
+
+create table verve.click_channel_days (
+  org_id uuid not null,
+  day date not null,
+  branch_id uuid,
+  channel text not null,
+  human integer not null default 0,
+  joined integer not null default 0,
+  constraint click_channel_days_branch_in_same_organisation FOREIGN KEY (org_id, branch_id) REFERENCES verve.branches(org_id, id),
+  constraint click_channel_days_one_per_channel UNIQUE NULLS NOT DISTINCT (org_id, day, branch_id, channel),
+  constraint click_channel_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_channel_days row level security enable, force;
+create policy "the engine works within one organisation" on verve.click_channel_days for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_channel_days for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_channel_days to verve_engine;
+
+create table verve.click_counts (
+  org_id uuid not null,
+  day date not null,
+  code_id uuid not null,
+  mentor_id uuid,
+  channel text not null,
+  class text not null,
+  hits integer not null,
+  constraint click_counts_pkey PRIMARY KEY (org_id, day, code_id, channel, class),
+  constraint click_counts_code_id_fkey FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
+  constraint click_counts_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_counts row level security enable, force;
+CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (code_id, day);
+create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_counts for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_counts to verve_engine;
+
+create table verve.click_deltas (
+  org_id uuid not null,
+  code_id uuid not null,
+  mentor_id uuid,
+  day date not null,
+  hits integer not null,
+  class text not null,
+  channel text not null
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
+alter table verve.click_deltas row level security enable, force;
+create policy "the engine works within one organisation" on verve.click_deltas for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_deltas for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_deltas to verve_engine;
+
+create table verve.click_floods (
+  org_id uuid not null,
+  code_id uuid not null,
+  minute timestamp(0) with time zone not null,
+  hits integer not null,
+  constraint click_floods_pkey PRIMARY KEY (org_id, code_id, minute),
+  constraint click_floods_code_id_fkey FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
+  constraint click_floods_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_floods row level security enable, force;
+CREATE INDEX click_floods_by_code ON verve.click_floods USING btree (code_id);
+create policy "the engine works within one organisation" on verve.click_floods for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_floods for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_floods to verve_engine;
+
+create table verve.click_mentor_days (
+  org_id uuid not null,
+  day date not null,
+  mentor_id uuid not null,
+  human integer not null default 0,
+  preview integer not null default 0,
+  prefetch integer not null default 0,
+  crawler integer not null default 0,
+  other integer not null default 0,
+  joined integer not null default 0,
+  constraint click_mentor_days_pkey PRIMARY KEY (org_id, day, mentor_id),
+  constraint click_mentor_days_mentor_in_same_organisation FOREIGN KEY (org_id, mentor_id) REFERENCES verve.mentors(org_id, id),
+  constraint click_mentor_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_mentor_days row level security enable, force;
+CREATE INDEX click_mentor_days_by_mentor ON verve.click_mentor_days USING btree (mentor_id, day);
+create policy "the engine works within one organisation" on verve.click_mentor_days for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_mentor_days for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_mentor_days to verve_engine;
+
+create table verve.click_pruning (
+  org_id uuid not null,
+  pruned_before timestamp(3) with time zone not null,
+  constraint click_pruning_pkey PRIMARY KEY (org_id),
+  constraint click_pruning_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_pruning row level security enable, force;
+create policy "the engine works within one organisation" on verve.click_pruning for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_pruning for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_pruning to verve_engine;
+
+create table verve.click_tokens (
+  created_at timestamp(3) with time zone not null,
+  occurred_at timestamp(3) with time zone not null,
+  day date not null,
+  token_hash uuid not null,
+  org_id uuid not null,
+  code_id uuid not null,
+  click_id uuid not null,
+  channel text not null
+) partition by RANGE (created_at);
+alter table verve.click_tokens row level security enable, force;
+comment on column verve.click_tokens.token_hash is 'personal: pseudonym; purpose: recognises the same visitor''s registration; retention: matching window and a day';
+CREATE INDEX click_tokens_by_token ON ONLY verve.click_tokens USING btree (token_hash, occurred_at);
+create policy "the engine works within one organisation" on verve.click_tokens for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_tokens for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.click_tokens to verve_engine;
 
 create table verve.code_directory (
   code text not null,
@@ -427,6 +590,7 @@ CREATE INDEX mentors_by_branch ON verve.mentors USING btree (org_id, branch_id);
 CREATE INDEX mentors_by_member_id_hash ON verve.mentors USING btree (org_id, member_id_hash) WHERE (member_id_hash IS NOT NULL);
 CREATE INDEX mentors_by_user ON verve.mentors USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX mentors_newest_first ON verve.mentors USING btree (org_id, created_at DESC, id DESC);
+CREATE TRIGGER mentors_take_their_click_days_along AFTER UPDATE OF branch_id ON verve.mentors FOR EACH ROW WHEN ((old.branch_id IS DISTINCT FROM new.branch_id)) EXECUTE FUNCTION verve_private.move_click_days();
 create policy "the engine works within one organisation" on verve.mentors for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -526,6 +690,7 @@ create table verve.organisations (
 );
 alter table verve.organisations row level security enable, force;
 CREATE INDEX organisations_link_domains ON verve.organisations USING gin (link_domains);
+CREATE TRIGGER organisations_tell_of_changes AFTER UPDATE OF join_url_template, link_domains, time_zone, settings, offboarded_at ON verve.organisations FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('organisation');
 create policy "the engine works within one organisation" on verve.organisations for all to verve_engine
   using ((id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -658,6 +823,35 @@ create policy "the owner maintains every row" on verve.referral_attributions for
   with check (true);
 grant delete, insert, select, update on verve.referral_attributions to verve_engine;
 
+create table verve.referral_clicks (
+  created_at timestamp(3) with time zone not null,
+  occurred_at timestamp(3) with time zone not null,
+  day date not null,
+  org_id uuid not null,
+  code_id uuid not null,
+  mentor_id uuid,
+  id uuid,
+  class text not null,
+  channel text not null default 'unknown'::text,
+  platform text,
+  locale text,
+  constraint referral_clicks_channel_is_known CHECK ((channel = ANY (ARRAY['unknown'::text, 'whatsapp'::text, 'sms'::text, 'email'::text, 'messenger'::text, 'facebook'::text, 'qr'::text, 'poster'::text, 'copy'::text, 'other'::text]))),
+  constraint referral_clicks_class_is_known CHECK ((class = ANY (ARRAY['human'::text, 'preview'::text, 'prefetch'::text, 'crawler'::text, 'other'::text, 'join'::text]))),
+  constraint referral_clicks_locale_is_short CHECK (((length(locale) >= 2) AND (length(locale) <= 11))),
+  constraint referral_clicks_platform_is_known CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text, 'other'::text])))
+) partition by RANGE (created_at);
+alter table verve.referral_clicks row level security enable, force;
+CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (code_id, created_at);
+CREATE INDEX referral_clicks_by_id ON ONLY verve.referral_clicks USING btree (id) WHERE (id IS NOT NULL);
+CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING btree (org_id, created_at);
+create policy "the engine works within one organisation" on verve.referral_clicks for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.referral_clicks for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.referral_clicks to verve_engine;
+
 create table verve.referral_codes (
   id uuid not null default gen_random_uuid(),
   org_id uuid not null,
@@ -695,6 +889,7 @@ alter table verve.referral_codes row level security enable, force;
 CREATE INDEX referral_codes_by_mentor ON verve.referral_codes USING btree (org_id, mentor_id, created_at DESC);
 CREATE INDEX referral_codes_newest_first ON verve.referral_codes USING btree (org_id, created_at DESC, id DESC);
 CREATE UNIQUE INDEX referral_codes_one_active_per_owner ON verve.referral_codes USING btree (org_id, owner_model, owner_ref) WHERE (status = 'active'::text);
+CREATE TRIGGER referral_codes_tell_of_changes AFTER UPDATE OF status, expires_at ON verve.referral_codes FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('code');
 create policy "the engine works within one organisation" on verve.referral_codes for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -847,6 +1042,39 @@ create policy "the owner maintains every row" on verve.roles for all to <owner>
   using (true)
   with check (true);
 grant delete, insert, select, update on verve.roles to verve_engine;
+
+create table verve.shares (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null,
+  code_id uuid not null,
+  owner_model text not null default 'mentor'::text,
+  owner_ref text not null,
+  mentor_id uuid generated always as 
+CASE
+    WHEN (owner_model = 'mentor'::text) THEN (owner_ref)::uuid
+    ELSE NULL::uuid
+END stored,
+  channel text not null,
+  shared_at timestamp(3) with time zone not null,
+  day date not null,
+  created_at timestamp(3) with time zone not null default verve.clock(),
+  constraint shares_pkey PRIMARY KEY (id),
+  constraint shares_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'sms'::text, 'email'::text, 'messenger'::text, 'facebook'::text, 'qr'::text, 'poster'::text, 'copy'::text, 'other'::text]))),
+  constraint shares_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
+  constraint shares_owner_is_the_codes_owner FOREIGN KEY (org_id, code_id, owner_model, owner_ref) REFERENCES verve.referral_codes(org_id, id, owner_model, owner_ref),
+  constraint shares_stay_in_their_organisation UNIQUE (org_id, id)
+);
+alter table verve.shares row level security enable, force;
+CREATE INDEX shares_by_day ON verve.shares USING btree (org_id, day) INCLUDE (mentor_id, channel);
+CREATE INDEX shares_by_mentor ON verve.shares USING btree (org_id, mentor_id, shared_at DESC, id DESC);
+CREATE INDEX shares_newest_first ON verve.shares USING btree (org_id, created_at DESC, id DESC);
+create policy "the engine works within one organisation" on verve.shares for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.shares for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.shares to verve_engine;
 
 create table verve.sources (
   id uuid not null default gen_random_uuid(),
@@ -1005,6 +1233,33 @@ grant execute on function verve.clock() to verve_app;
 grant execute on function verve.clock() to verve_engine;
 grant execute on function verve.clock() to verve_ingest;
 
+CREATE OR REPLACE FUNCTION verve_private.click_count_differences()
+ RETURNS TABLE(org_id uuid, day date, code_id uuid, channel text, class text, counted integer, stored integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with kept as (
+    select organisations.id, coalesce((click_pruning.pruned_before at time zone organisations.time_zone)::date, '-infinity') as pruned_day
+    from verve.organisations left join verve.click_pruning on click_pruning.org_id = organisations.id
+  ), counted as (
+    select both_parts.org_id, both_parts.day, both_parts.code_id, both_parts.channel, both_parts.class, sum(both_parts.hits)::int as hits
+    from (
+      select org_id, day, code_id, channel, class, hits from verve.click_counts
+      union all select org_id, day, code_id, channel, class, hits from verve.click_deltas
+    ) as both_parts join kept on kept.id = both_parts.org_id and both_parts.day > kept.pruned_day
+    group by 1, 2, 3, 4, 5 having sum(both_parts.hits) <> 0
+  ), stored as (
+    select clicks.org_id, clicks.day, clicks.code_id, clicks.channel, clicks.class, count(*)::int as hits
+    from verve.referral_clicks as clicks join kept on kept.id = clicks.org_id and clicks.day > kept.pruned_day
+    group by 1, 2, 3, 4, 5
+  )
+  select org_id, day, code_id, channel, class, coalesce(counted.hits, 0), coalesce(stored.hits, 0)
+  from counted full join stored using (org_id, day, code_id, channel, class)
+  where counted.hits is distinct from stored.hits
+$function$;
+grant execute on function verve_private.click_count_differences() to verve_app;
+
 CREATE OR REPLACE FUNCTION verve_private.current_org()
  RETURNS uuid
  LANGUAGE sql
@@ -1054,6 +1309,80 @@ AS $function$ select organisations.id from verve.organisations where organisatio
 grant execute on function verve_private.find_organisation_by_slug(wanted text) to verve_app;
 grant execute on function verve_private.find_organisation_by_slug(wanted text) to verve_engine;
 
+CREATE OR REPLACE FUNCTION verve_private.fold_click_deltas(most integer DEFAULT 100000)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+declare
+  folded int;
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('verve.click_roll_ups', 0)) then
+    return 0;
+  end if;
+  with taken as materialized (
+    delete from verve.click_deltas where ctid = any (array(select ctid from verve.click_deltas limit most))
+    returning org_id, code_id, mentor_id, day, hits, class, channel
+  ), lines as materialized (
+    select taken.org_id, taken.day, taken.code_id, taken.mentor_id, mentors.branch_id, taken.channel, taken.class,
+      sum(taken.hits) as hits, count(*) as lines
+    from taken left join verve.mentors on mentors.id = taken.mentor_id
+    group by taken.org_id, taken.day, taken.code_id, taken.mentor_id, mentors.branch_id, taken.channel, taken.class
+  ), counts as (
+    insert into verve.click_counts as kept (org_id, day, code_id, mentor_id, channel, class, hits)
+    select lines.org_id, lines.day, lines.code_id, lines.mentor_id, lines.channel, lines.class, lines.hits
+    from lines
+    on conflict (org_id, day, code_id, channel, class) do update set hits = kept.hits + excluded.hits
+  ), mentor_days as (
+    insert into verve.click_mentor_days as kept (org_id, day, mentor_id, human, preview, prefetch, crawler, other, joined)
+    select lines.org_id, lines.day, lines.mentor_id,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'preview'), 0) as preview,
+      coalesce(sum(lines.hits) filter (where lines.class = 'prefetch'), 0) as prefetch,
+      coalesce(sum(lines.hits) filter (where lines.class = 'crawler'), 0) as crawler,
+      coalesce(sum(lines.hits) filter (where lines.class = 'other'), 0) as other,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines where lines.mentor_id is not null group by lines.org_id, lines.day, lines.mentor_id
+    on conflict (org_id, day, mentor_id) do update set
+      human = kept.human + excluded.human,
+      preview = kept.preview + excluded.preview,
+      prefetch = kept.prefetch + excluded.prefetch,
+      crawler = kept.crawler + excluded.crawler,
+      other = kept.other + excluded.other,
+      joined = kept.joined + excluded.joined
+  ), branch_days as (
+    insert into verve.click_branch_days as kept (org_id, day, branch_id, human, preview, prefetch, crawler, other, joined)
+    select lines.org_id, lines.day, lines.branch_id,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'preview'), 0) as preview,
+      coalesce(sum(lines.hits) filter (where lines.class = 'prefetch'), 0) as prefetch,
+      coalesce(sum(lines.hits) filter (where lines.class = 'crawler'), 0) as crawler,
+      coalesce(sum(lines.hits) filter (where lines.class = 'other'), 0) as other,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines group by lines.org_id, lines.day, lines.branch_id
+    on conflict (org_id, day, branch_id) do update set
+      human = kept.human + excluded.human,
+      preview = kept.preview + excluded.preview,
+      prefetch = kept.prefetch + excluded.prefetch,
+      crawler = kept.crawler + excluded.crawler,
+      other = kept.other + excluded.other,
+      joined = kept.joined + excluded.joined
+  ), channel_days as (
+    insert into verve.click_channel_days as kept (org_id, day, branch_id, channel, human, joined)
+    select lines.org_id, lines.day, lines.branch_id, lines.channel,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines where lines.class in ('human', 'join') group by lines.org_id, lines.day, lines.branch_id, lines.channel
+    on conflict (org_id, day, branch_id, channel) do update set
+      human = kept.human + excluded.human, joined = kept.joined + excluded.joined
+  )
+  select coalesce(sum(lines.lines), 0)::int into folded from lines;
+  return folded;
+end
+$function$;
+grant execute on function verve_private.fold_click_deltas(most integer) to verve_app;
+
 CREATE OR REPLACE FUNCTION verve_private.guard(target regclass, organisation_column name DEFAULT 'org_id'::name)
  RETURNS void
  LANGUAGE plpgsql
@@ -1079,6 +1408,57 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION verve_private.make_click_partition(parent text, first_moment timestamp with time zone, last_moment timestamp with time zone, suffix text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  partition text := parent || '_' || suffix;
+begin
+  if to_regclass('verve.' || partition) is not null then
+    return false;
+  end if;
+  execute format('create table verve.%I (like verve.%I including defaults including constraints)', partition, parent);
+  perform verve_private.guard(format('verve.%I', partition)::regclass);
+  execute format(
+    'with moved as (delete from verve.%I where created_at >= %L and created_at < %L returning *) insert into verve.%I select * from moved',
+    parent || '_default', first_moment, last_moment, partition);
+  execute format('alter table verve.%I attach partition verve.%I for values from (%L) to (%L)',
+    parent, partition, first_moment, last_moment);
+  return true;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION verve_private.make_click_partitions(months_ahead integer DEFAULT 2, days_ahead integer DEFAULT 3)
+ RETURNS integer
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET "TimeZone" TO 'UTC'
+AS $function$
+declare
+  today constant timestamptz := date_trunc('day', verve.clock());
+  this_month constant timestamptz := date_trunc('month', verve.clock());
+  start timestamptz;
+  made int := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('verve.click_partitions', 0));
+  for step in 0 .. months_ahead loop
+    start := this_month + make_interval(months => step);
+    made := made + verve_private.make_click_partition(
+      'referral_clicks', start, start + interval '1 month', to_char(start, 'YYYY_MM'))::int;
+  end loop;
+  for step in 0 .. days_ahead loop
+    start := today + make_interval(days => step);
+    made := made + verve_private.make_click_partition(
+      'click_tokens', start, start + interval '1 day', to_char(start, 'YYYY_MM_DD'))::int;
+  end loop;
+  return made;
+end
+$function$;
+grant execute on function verve_private.make_click_partitions(months_ahead integer, days_ahead integer) to verve_app;
+
 CREATE OR REPLACE FUNCTION verve_private.make_deliveries()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1093,6 +1473,50 @@ begin
     or new_events.type = any (webhook_endpoints.event_types)
     or split_part(new_events.type, '.', 1) || '.*' = any (webhook_endpoints.event_types)
   order by new_events.seq, webhook_endpoints.id;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION verve_private.move_click_days()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('verve.click_roll_ups', 0));
+  insert into verve.click_branch_days as kept (org_id, day, branch_id, human, preview, prefetch, crawler, other, joined)
+  select days.org_id, days.day, move.branch_id, days.human * move.sign, days.preview * move.sign, days.prefetch * move.sign,
+    days.crawler * move.sign, days.other * move.sign, days.joined * move.sign
+  from verve.click_mentor_days as days, (values (old.branch_id, -1), (new.branch_id, 1)) as move (branch_id, sign)
+  where days.mentor_id = new.id
+  on conflict (org_id, day, branch_id) do update set
+      human = kept.human + excluded.human,
+      preview = kept.preview + excluded.preview,
+      prefetch = kept.prefetch + excluded.prefetch,
+      crawler = kept.crawler + excluded.crawler,
+      other = kept.other + excluded.other,
+      joined = kept.joined + excluded.joined;
+  insert into verve.click_channel_days as kept (org_id, day, branch_id, channel, human, joined)
+  select counts.org_id, counts.day, move.branch_id, counts.channel,
+    sum(counts.hits * move.sign) filter (where counts.class = 'human'),
+    coalesce(sum(counts.hits * move.sign) filter (where counts.class = 'join'), 0)
+  from verve.click_counts as counts, (values (old.branch_id, -1), (new.branch_id, 1)) as move (branch_id, sign)
+  where counts.mentor_id = new.id and counts.class in ('human', 'join')
+  group by counts.org_id, counts.day, move.branch_id, counts.channel
+  on conflict (org_id, day, branch_id, channel) do update set
+    human = kept.human + excluded.human, joined = kept.joined + excluded.joined;
+  return null;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION verve_private.notify_link_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+begin
+  perform pg_notify('verve_links', tg_argv[0] || ':' || new.id);
   return null;
 end
 $function$;
@@ -1155,6 +1579,138 @@ $function$;
 grant execute on function verve_private.outbox_health() to verve_app;
 grant execute on function verve_private.outbox_health() to verve_engine;
 
+CREATE OR REPLACE FUNCTION verve_private.prune_clicks()
+ RETURNS TABLE(deleted integer, dropped integer)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET "TimeZone" TO 'UTC'
+AS $function$
+declare
+  moment constant timestamptz(3) := verve.clock();
+  organisation record;
+  child record;
+  keep_clicks_from timestamptz := moment;
+  keep_tokens_from timestamptz := moment;
+  rows_deleted int;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('verve.click_partitions', 0));
+  deleted := 0;
+  dropped := 0;
+  for organisation in
+    select organisations.id,
+      moment - make_interval(days => verve_private.setting_number(settings, 'click_retention_days', 90)) as clicks_from,
+      moment - make_interval(hours => verve_private.setting_number(settings, 'matching_window_hours', 72) + 24) as tokens_from
+    from verve.organisations
+  loop
+    keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);
+    keep_tokens_from := least(keep_tokens_from, organisation.tokens_from);
+    insert into verve.click_pruning as kept (org_id, pruned_before) values (organisation.id, organisation.clicks_from)
+    on conflict (org_id) do update set pruned_before = greatest(kept.pruned_before, excluded.pruned_before);
+    delete from verve.referral_clicks where org_id = organisation.id and created_at < organisation.clicks_from;
+    get diagnostics rows_deleted = row_count;
+    deleted := deleted + rows_deleted;
+    delete from verve.click_tokens where org_id = organisation.id and created_at < organisation.tokens_from;
+  end loop;
+  for child in
+    select class.relname, parent.relname as parent,
+      (regexp_match(pg_get_expr(class.relpartbound, class.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz as upper_bound
+    from pg_catalog.pg_inherits
+    join pg_catalog.pg_class as class on class.oid = inhrelid
+    join pg_catalog.pg_class as parent on parent.oid = inhparent
+    where inhparent in ('verve.referral_clicks'::regclass, 'verve.click_tokens'::regclass)
+  loop
+    if child.upper_bound <= (case when child.parent = 'referral_clicks' then keep_clicks_from else keep_tokens_from end) then
+      execute format('drop table verve.%I', child.relname);
+      dropped := dropped + 1;
+    end if;
+  end loop;
+  return next;
+end
+$function$;
+grant execute on function verve_private.prune_clicks() to verve_app;
+
+CREATE OR REPLACE FUNCTION verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], click_ids uuid[] DEFAULT NULL::uuid[], tokens uuid[] DEFAULT NULL::uuid[], dedupe_window interval DEFAULT '00:05:00'::interval, moment timestamp with time zone DEFAULT NULL::timestamp with time zone)
+ RETURNS TABLE(item integer, outcome text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  stored_at constant timestamptz(3) := coalesce(moment, verve.clock());
+begin
+  -- 1 The same token never passes twice at once, whatever the number of servers; in one order, so without deadlock.
+  if tokens is not null then
+    perform pg_advisory_xact_lock(ordered.key) from (
+      select distinct uuid_hash_extended(token, 0) as key from unnest(tokens) as token where token is not null order by 1
+    ) as ordered;
+  end if;
+  return query
+  with hits as materialized (
+    -- 2 what arrived, with what its code says now
+    select hit.item::int as item, hit.code_id, hit.class, hit.channel, hit.platform, hit.locale, hit.click_id, hit.token,
+      code.org_id, code.mentor_id, coalesce(hit.occurred_at, stored_at) as occurred_at,
+      (coalesce(hit.occurred_at, stored_at) at time zone code.time_zone)::date as day,
+      case
+        when code.is_open is not true then 'inactive'
+        when hit.token is not null and hit.class = 'human' and exists (
+          select from verve.click_tokens
+          where click_tokens.token_hash = hit.token and click_tokens.code_id = hit.code_id
+            and click_tokens.occurred_at > coalesce(hit.occurred_at, stored_at) - dedupe_window
+            and click_tokens.occurred_at < coalesce(hit.occurred_at, stored_at) + dedupe_window
+            and click_tokens.created_at > coalesce(hit.occurred_at, stored_at) - dedupe_window
+        ) then 'duplicate'
+      end as refusal
+    from unnest(code_ids, classes, channels, platforms, locales, occurred, click_ids, tokens) with ordinality
+      as hit (code_id, class, channel, platform, locale, occurred_at, click_id, token, item)
+    left join lateral (
+      select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone,
+        referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true) as is_open
+      from verve.referral_codes join verve.organisations on organisations.id = referral_codes.org_id
+      where referral_codes.id = hit.code_id
+    ) as code on true
+  ), clicks as (
+    -- 3 the raw rows
+    insert into verve.referral_clicks
+      (created_at, occurred_at, day, org_id, code_id, mentor_id, id, class, channel, platform, locale)
+    select stored_at, hits.occurred_at, hits.day, hits.org_id, hits.code_id, hits.mentor_id, hits.click_id,
+      hits.class, hits.channel, hits.platform, hits.locale
+    from hits where hits.refusal is null
+  ), deltas as (
+    -- 4 their counts
+    insert into verve.click_deltas (org_id, code_id, mentor_id, day, hits, class, channel)
+    select hits.org_id, hits.code_id, hits.mentor_id, hits.day, 1, hits.class, hits.channel
+    from hits where hits.refusal is null
+  ), remembered as (
+    -- 5 the tokens of people's clicks
+    insert into verve.click_tokens (created_at, occurred_at, day, token_hash, org_id, code_id, click_id, channel)
+    select stored_at, hits.occurred_at, hits.day, hits.token, hits.org_id, hits.code_id,
+      coalesce(hits.click_id, gen_random_uuid()), hits.channel
+    from hits where hits.refusal is null and hits.token is not null and hits.class = 'human'
+  )
+  select hits.item, hits.refusal from hits where hits.refusal is not null;
+end
+$function$;
+grant execute on function verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[], click_ids uuid[], tokens uuid[], dedupe_window interval, moment timestamp with time zone) to verve_ingest;
+
+CREATE OR REPLACE FUNCTION verve_private.record_flood(code_ids uuid[], minutes timestamp with time zone[], amounts integer[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  insert into verve.click_floods as kept (org_id, code_id, minute, hits)
+  select referral_codes.org_id, flood.code_id, date_trunc('minute', flood.minute), sum(flood.hits)
+  from unnest(code_ids, minutes, amounts) as flood (code_id, minute, hits)
+  join verve.referral_codes on referral_codes.id = flood.code_id
+  group by 1, 2, 3 order by 1, 2, 3
+  on conflict (org_id, code_id, minute) do update set hits = kept.hits + excluded.hits
+$function$;
+grant execute on function verve_private.record_flood(code_ids uuid[], minutes timestamp with time zone[], amounts integer[]) to verve_ingest;
+
 CREATE OR REPLACE FUNCTION verve_private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1165,3 +1721,10 @@ begin
     using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_are_never_changed';
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION verve_private.setting_number(settings jsonb, name text, fallback integer)
+ RETURNS integer
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select coalesce((settings ->> name)::numeric::int, fallback) $function$;

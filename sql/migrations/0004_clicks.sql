@@ -274,7 +274,6 @@ create table verve.referral_clicks_default partition of verve.referral_clicks de
 select verve_private.guard('verve.referral_clicks_default');
 create table verve.click_tokens_default partition of verve.click_tokens default;
 select verve_private.guard('verve.click_tokens_default');
-select verve_private.make_click_partitions();
 
 -- Takes lines out of click_deltas and adds them to the roll-ups, in one transaction: a reader sees a click in one of the two,
 -- never in both. One folder at a time; gives how many lines it folded, 0 where another is at it. Safe to repeat.

@@ -112,6 +112,82 @@ export interface Claims {
   decided_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
+export interface ClickBranchDays {
+  org_id: string;
+  day: string;
+  branch_id: string | null;
+  human: Generated<number>;
+  preview: Generated<number>;
+  prefetch: Generated<number>;
+  crawler: Generated<number>;
+  other: Generated<number>;
+  joined: Generated<number>;
+}
+
+export interface ClickChannelDays {
+  org_id: string;
+  day: string;
+  branch_id: string | null;
+  channel: string;
+  human: Generated<number>;
+  joined: Generated<number>;
+}
+
+export interface ClickCounts {
+  org_id: string;
+  day: string;
+  code_id: string;
+  mentor_id: string | null;
+  channel: string;
+  class: string;
+  hits: number;
+}
+
+export interface ClickDeltas {
+  org_id: string;
+  code_id: string;
+  mentor_id: string | null;
+  day: string;
+  hits: number;
+  class: string;
+  channel: string;
+}
+
+export interface ClickFloods {
+  org_id: string;
+  code_id: string;
+  minute: Timestamp;
+  hits: number;
+}
+
+export interface ClickMentorDays {
+  org_id: string;
+  day: string;
+  mentor_id: string;
+  human: Generated<number>;
+  preview: Generated<number>;
+  prefetch: Generated<number>;
+  crawler: Generated<number>;
+  other: Generated<number>;
+  joined: Generated<number>;
+}
+
+export interface ClickPruning {
+  org_id: string;
+  pruned_before: Timestamp;
+}
+
+export interface ClickTokens {
+  created_at: Timestamp;
+  occurred_at: Timestamp;
+  day: string;
+  token_hash: string;
+  org_id: string;
+  code_id: string;
+  click_id: string;
+  channel: string;
+}
+
 export interface CodeDirectory {
   code: string;
   org_id: string;
@@ -311,6 +387,20 @@ export interface ReferralAttributions {
   is_credited: Computed<boolean | null>;
 }
 
+export interface ReferralClicks {
+  created_at: Timestamp;
+  occurred_at: Timestamp;
+  day: string;
+  org_id: string;
+  code_id: string;
+  mentor_id: string | null;
+  id: string | null;
+  class: string;
+  channel: Generated<string>;
+  platform: string | null;
+  locale: string | null;
+}
+
 export interface ReferralCodes {
   id: Generated<string>;
   org_id: string;
@@ -388,6 +478,19 @@ export interface Roles {
   created_at: Generated<Timestamp>;
 }
 
+export interface Shares {
+  id: Generated<string>;
+  org_id: string;
+  code_id: string;
+  owner_model: Generated<string>;
+  owner_ref: string;
+  mentor_id: Computed<string | null>;
+  channel: string;
+  shared_at: Timestamp;
+  day: string;
+  created_at: Generated<Timestamp>;
+}
+
 export interface Sources {
   id: Generated<string>;
   org_id: string;
@@ -459,6 +562,14 @@ export interface DB {
   badge_definitions: BadgeDefinitions;
   branches: Branches;
   claims: Claims;
+  click_branch_days: ClickBranchDays;
+  click_channel_days: ClickChannelDays;
+  click_counts: ClickCounts;
+  click_deltas: ClickDeltas;
+  click_floods: ClickFloods;
+  click_mentor_days: ClickMentorDays;
+  click_pruning: ClickPruning;
+  click_tokens: ClickTokens;
   code_directory: CodeDirectory;
   earned_badges: EarnedBadges;
   erasures: Erasures;
@@ -473,12 +584,14 @@ export interface DB {
   organisations: Organisations;
   reconciliation_runs: ReconciliationRuns;
   referral_attributions: ReferralAttributions;
+  referral_clicks: ReferralClicks;
   referral_codes: ReferralCodes;
   referral_events: ReferralEvents;
   registration_contacts: RegistrationContacts;
   review_approvals: ReviewApprovals;
   reviews: Reviews;
   roles: Roles;
+  shares: Shares;
   sources: Sources;
   webhook_attempts: WebhookAttempts;
   webhook_deliveries: WebhookDeliveries;
