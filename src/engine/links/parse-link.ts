@@ -99,8 +99,7 @@ export function parseLink(text: string, options: ParseLinkOptions = {}): ParsedL
   const typed = readCode(trimmed);
   if (typed !== null) return { kind: 'referral', form: 'typed', code: typed, channel: null };
   // Line breaks and tabs vanish inside `new URL`, backslashes turn into slashes: no link of ours has any.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  if (/[\u0000-\u001f\u007f\\]/.test(trimmed) || !URL.canParse(trimmed)) return other;
+  if (/[\p{Cc}\\]/u.test(trimmed) || !URL.canParse(trimmed)) return other;
   const url = new URL(trimmed);
   const scheme = url.protocol.slice(0, -1);
   if (scheme === 'https' || scheme === 'http') {

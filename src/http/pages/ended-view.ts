@@ -1,0 +1,71 @@
+import { displayCode } from '../../engine/codes/read-code.ts';
+import type { WordKey } from '../../engine/words/nb.ts';
+import { type Html, html } from './html.ts';
+import { heartIcon } from './icons.ts';
+import { page } from './layout.ts';
+import type { PageContext } from './page-organisation.ts';
+
+/** Why the page shows no sign-up by this code. `ended` was invalidated, `replaced` is past its time of grace. */
+export type EndedReason = 'ended' | 'replaced' | 'expired' | 'unknown' | 'missing' | 'used' | 'too_many';
+
+export interface EndedView {
+  reason: EndedReason;
+  /** Where to join without a code; null = the organisation has said nowhere. */
+  joinUrl: string | null;
+  /** Where the form for a newer code posts to. */
+  codeAction: string;
+  /** What was typed as newer code, when that is what could not be found; null = nothing was typed. */
+  typedCode: string | null;
+  /** Minutes to wait after too many tries. */
+  waitMinutes: number;
+}
+
+const titles: Readonly<Record<EndedReason, WordKey>> = {
+  ended: 'ended.title',
+  replaced: 'ended.title',
+  expired: 'ended.expiredTitle',
+  unknown: 'ended.unknownTitle',
+  missing: 'ended.missingTitle',
+  used: 'ended.used',
+  too_many: 'ended.tooManyTitle',
+};
+
+/** A code that cannot be anybody's: shown as the pattern of a code. */
+const exampleCode = '1BV4YW0SKS';
+
+/** One kind page for every link that leads nowhere, as drawn in `public-code-ended`. Nobody is lost on it. */
+export function endedView(context: PageContext, view: EndedView): Html {
+  const { say } = context;
+  const title = say(titles[view.reason]);
+  const isWrong = view.typedCode !== null;
+  return page(context, {
+    heading: title,
+    mainClass: 'ended',
+    ...(isWrong ? { titlePrefix: `${say('common.error')}: ` } : {}),
+    main: html`<div class="stack wide"><span class="emblem" aria-hidden="true">${heartIcon}</span>
+<h1>${title}</h1><p class="lead">${explanation(context, view)}</p></div>
+${view.joinUrl !== null && html`<a class="btn" href="${view.joinUrl}" rel="noreferrer">${say('ended.join')}</a>`}
+${view.reason !== 'too_many' && newerCode(context, view, isWrong)}
+${context.organisation !== null && html`<p class="sub">${say('ended.tellLater')}</p>`}`,
+  });
+}
+
+function explanation({ say, organisation }: PageContext, { reason, waitMinutes }: EndedView): string {
+  if (reason === 'too_many') return say('ended.tooMany', { n: waitMinutes });
+  if (reason === 'used') return say('ended.usedText');
+  if (organisation === null) return say('neutral.text');
+  return reason === 'unknown' ? say('ended.unknownText') : say('ended.text');
+}
+
+function newerCode({ say }: PageContext, { reason, codeAction, typedCode }: EndedView, isWrong: boolean): Html {
+  const heading =
+    reason === 'ended' || reason === 'replaced' || reason === 'expired' ? 'ended.newer' : 'ended.haveCode';
+  return html`<section class="stack rule" aria-labelledby="newer"><h2 id="newer">${say(heading)}</h2>
+<form class="close" method="get" action="${codeAction}"><div class="field"><label for="ref">${say('code.label')}</label>
+<input class="input" id="ref" name="ref" autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" maxlength="64" required aria-describedby="${
+    isWrong && 'ref-wrong '
+  }ref-help"${isWrong && html` aria-invalid="true" autofocus`} value="${typedCode}">
+${isWrong && html`<p class="wrong" id="ref-wrong">${say('ended.unknown')}</p>`}
+<span id="ref-help" class="small sub">${say('ended.codeHelp', { example: displayCode(exampleCode) })}</span></div>
+<button class="btn second" type="submit">${say('ended.useCode')}</button></form></section>`;
+}

@@ -1,0 +1,87 @@
+// The style of the public pages, as drawn (public-join, public-code-ended). Accent tones come from the organisation.
+
+const tokens = `
+:root { color-scheme: light dark;
+  --ground: #ffffff; --text: #222d2f; --text-subtle: #565f60; --hair: #dfe5e5; --control: #737a7b;
+  --danger-ground: #faf2f1; --danger-border: #c45650; --danger-text: #b3261e;
+  --success-ground: #edf5f1; --success-border: #97c6ab; --success-text: #0a6c34; }
+@media (prefers-color-scheme: dark) { :root {
+  --ground: #21292b; --text: #ececec; --text-subtle: #a5a8a9; --hair: #4b5153; --control: #7d8283;
+  --danger-ground: #351613; --danger-border: #b56e67; --danger-text: #e3b0ad;
+  --success-ground: #112316; --success-border: #2b5938; --success-text: #8db097; } }`;
+
+const base = `
+*, *::before, *::after { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: break-word;
+  font: 400 1.0625rem/1.5 Inter, system-ui, "Liberation Sans", sans-serif; font-feature-settings: "cv11", "ss03"; }
+h1, h2, p, ul { margin: 0; padding: 0; }
+ul { list-style: none; }
+h1 { font-size: 1.875rem; line-height: 1.25; font-weight: 640; letter-spacing: -.018em; text-wrap: balance; }
+h2 { font-size: 1.1875rem; line-height: 1.35; font-weight: 620; letter-spacing: -.01em; }
+a { color: var(--accent-text); text-underline-offset: 3px; text-decoration-thickness: 1px; }
+svg { flex: none; }
+.icon { width: 1.25em; height: 1.25em; margin-top: .125em; }
+.sub { color: var(--text-subtle); }
+.small { font-size: .875rem; line-height: 1.45; }
+.lead { font-size: 1.125rem; }
+.centre { text-align: center; }
+.vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.stack { display: grid; gap: 8px; }
+.wide { gap: 16px; }
+.rule { padding-top: 24px; border-top: 1px solid var(--hair); gap: 12px; }
+.skip { position: absolute; left: 16px; top: -80px; background: var(--ground); padding: 12px 16px; border-radius: 8px; z-index: 1; }
+.skip:focus { top: 12px; }
+:focus-visible { outline: 3px solid var(--text); outline-offset: 2px; box-shadow: 0 0 0 2px var(--ground); border-radius: 6px; }
+main:focus { outline: none; }`;
+
+const layout = `
+.page { max-width: 480px; margin: 0 auto; min-height: 100vh; display: flex; flex-direction: column; }
+.bar { display: flex; align-items: center; justify-content: space-between; gap: 12px; padding: 8px 8px 8px 16px; min-height: 60px; }
+.brand { display: flex; align-items: center; gap: 10px; min-width: 0; font-weight: 620; letter-spacing: -.01em; }
+.brand img, .tile { width: 34px; height: 34px; flex: none; object-fit: contain; }
+.tile { display: grid; place-items: center; border-radius: 9px; background: var(--accent-base); color: var(--accent-contrast); }
+main { flex: 1; padding: 4px 20px 20px; display: grid; gap: 20px; align-content: start; }
+.bar + main.ended { padding-top: 20px; gap: 24px; }
+.ended h1 { font-size: 1.75rem; }
+.tint { background: var(--accent-tint); border-radius: 14px; padding: 16px 18px; display: grid; gap: 10px; }
+.tint h2 { font-size: 1.0625rem; }
+.tint li { display: flex; align-items: flex-start; gap: 10px; font-size: 1rem; }
+.emblem { width: 60px; height: 60px; border-radius: 18px; display: grid; place-items: center; background: var(--accent-tint); color: var(--accent-text); font-size: 1.5rem; }
+.emblem svg { width: 1.25em; height: 1.25em; }
+.foot { padding: 16px 20px 28px; display: flex; gap: 4px 16px; flex-wrap: wrap; }
+.foot a { display: inline-flex; align-items: center; min-height: 32px; }
+.alert { padding: 14px 16px; border-radius: 10px; display: grid; gap: 6px; background: var(--success-ground); border: 1px solid var(--success-border); }
+.alert.danger { background: var(--danger-ground); border-color: var(--danger-border); }
+.alert.danger a { color: var(--danger-text); display: inline-flex; align-items: center; min-height: 28px; }`;
+
+const controls = `
+.btn { display: flex; width: 100%; align-items: center; justify-content: center; gap: 8px; min-height: 48px; padding: 10px 20px; border-radius: 10px;
+  border: 1px solid transparent; font: inherit; font-weight: 560; text-align: center; text-decoration: none; cursor: pointer;
+  background: var(--accent-base); color: var(--accent-contrast); }
+.btn:hover { background: var(--accent-hover); }
+.btn.second { background: var(--ground); border-color: var(--accent-border); color: var(--accent-text); }
+.btn.second:hover { background: var(--accent-tint); color: var(--accent-strong); }
+.link { display: inline-flex; align-items: center; min-height: 48px; padding: 6px 12px; border-radius: 8px; font-weight: 560; font-size: .9375rem; text-decoration: none; flex: none; }
+form { display: grid; gap: 16px; }
+form.close { gap: 10px; }
+.field { display: grid; gap: 6px; }
+.field label { font-weight: 560; }
+.field label .sub { font-weight: 400; }
+.input { width: 100%; min-height: 48px; padding: 10px 14px; border: 1px solid var(--control); border-radius: 8px; background: var(--ground); color: inherit; font: inherit; }
+.input[aria-invalid] { border: 2px solid var(--danger-border); padding: 9px 13px; }
+.wrong { color: var(--danger-text); font-weight: 520; font-size: 1rem; }
+.consent { display: grid; gap: 4px; font-size: 1rem; }
+.consent label { display: flex; align-items: flex-start; gap: 12px; padding: 6px 0; }
+.consent input { width: 24px; height: 24px; flex: none; margin: 1px 0 0; accent-color: var(--accent-base); }
+.consent .wrong { margin-left: 36px; }
+@media (forced-colors: active) { .btn { border-color: currentColor; } }
+@media (prefers-reduced-motion: no-preference) { .btn { transition: background-color .15s ease-out; } }
+@media (max-width: 350px) { main, .foot { padding-inline: 16px; } }
+@media print { .bar .link, .foot, .skip { display: none; } }`;
+
+/** The whole style. `fontUrl` is the address of the Inter font, on our own host. */
+export function pageStyle(fontUrl: string): string {
+  const font = `@font-face { font-family: Inter; src: url("${fontUrl}") format("woff2"); font-weight: 100 900; font-display: swap; }`;
+  return [font, tokens, base, layout, controls].join('\n');
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { html } from '../src/http/pages/html.ts';
+import { judgeForm, readEmail, readName, readPhone, readTypedForm } from '../src/http/pages/join-form.ts';
+
+const all = { name: 'required', phone: 'required', email: 'required' } as const;
+const typed = { name: 'Åse Lønø', phone: '400 00 000', email: 'Aase@Lydhor.example', hasConsented: true };
+
+describe('the sign-up form', () => {
+  it('takes a name, a Norwegian mobile number and an e-mail address', () => {
+    expect(judgeForm(typed, all)).toEqual({
+      outcome: 'good',
+      contact: { name: 'Åse Lønø', phone: '+4740000000', email: 'aase@lydhor.example' },
+    });
+  });
+
+  it.each([
+    ['40000000', '+4740000000'],
+    ['+47 400 00 000', '+4740000000'],
+    ['0047 99999999', '+4799999999'],
+    ['4790000000', null],
+    ['22 22 22 22', null],
+    ['4000000', null],
+    ['400000000', null],
+    ['+46 70 000 00 00', null],
+    ['４００００００0', '+4740000000'],
+    ['phone', null],
+    ['', null],
+  ])('reads the number %j as %j', (text, expected) => expect(readPhone(text)).toBe(expected));
+
+  it.each([
+    ['kari@epost.no', 'kari@epost.no'],
+    [' Kari.Nord+verv@sub.epost.no ', 'kari.nord+verv@sub.epost.no'],
+    ['blåbær@æøå.no', 'blåbær@æøå.no'],
+    ['kari@', null],
+    ['kari@epost', null],
+    ['kari@@epost.no', null],
+    ['kari..nord@epost.no', null],
+    ['kari@epost.no\nBcc: x@y.no', null],
+    ['<kari@epost.no>', null],
+    [`${'a'.repeat(65)}@epost.no`, null],
+  ])('reads the address %j as %j', (text, expected) => expect(readEmail(text)).toBe(expected));
+
+  it.each([
+    ['  Åse  Lønø ', 'Åse Lønø'],
+    ['Li', 'Li'],
+    ['Ø', null],
+    ['12', null],
+    ['', null],
+    ['a'.repeat(201), null],
+  ])('reads the name %j as %j', (text, expected) => expect(readName(text)).toBe(expected));
+
+  it('says what is wrong with every field, and that the box must be ticked', () => {
+    const result = judgeForm({ name: '', phone: '123', email: 'kari', hasConsented: false }, all);
+    expect(result).toMatchObject({ outcome: 'errors' });
+    if (result.outcome === 'errors') {
+      expect(result.errors.map((error) => error.field)).toEqual(['name', 'phone', 'email', 'consent']);
+    }
+  });
+
+  it('asks for nothing that the organisation hides, and drops it when it is sent all the same', () => {
+    const fields = { name: 'required', phone: 'hidden', email: 'optional' } as const;
+    expect(judgeForm({ ...typed, email: '' }, fields)).toEqual({
+      outcome: 'good',
+      contact: { name: 'Åse Lønø', phone: null, email: null },
+    });
+    expect(judgeForm({ ...typed, email: 'kari' }, fields)).toMatchObject({ outcome: 'errors' });
+  });
+
+  it('registers without contact data and without agreeing, where all of it is optional', () => {
+    const fields = { name: 'optional', phone: 'optional', email: 'optional' } as const;
+    const empty = { name: '', phone: ' ', email: '', hasConsented: false };
+    expect(judgeForm(empty, fields)).toMatchObject({ outcome: 'good' });
+    expect(judgeForm({ ...empty, name: 'Kari' }, fields)).toMatchObject({ outcome: 'errors' });
+  });
+
+  it('reads any post without failing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.string(), fc.string({ unit: 'binary', maxLength: 600 }))), (pairs) => {
+        const form = readTypedForm(new URLSearchParams(pairs));
+        expect(['good', 'errors']).toContain(judgeForm(form, all).outcome);
+        expect(form.name.length).toBeLessThanOrEqual(201);
+      }),
+    );
+  });
+});
+
+describe('a template', () => {
+  it('escapes every value, in content and in attributes', () => {
+    const hostile = `"><script>alert('1')</script>&`;
+    const page = html`<a title="${hostile}">${[hostile, html`<b>${hostile}</b>`]}${null}${false}${undefined}${0}</a>`;
+    expect(page.markup).not.toContain('<script');
+    expect(page.markup.match(/&quot;&gt;&lt;script&gt;alert\(&#39;1&#39;\)&lt;\/script&gt;&amp;/g)).toHaveLength(3);
+    expect(page.markup.endsWith('0</a>')).toBe(true);
+  });
+});
