@@ -20,12 +20,24 @@ create table verve.api_keys (
 );
 alter table verve.api_keys row level security enable, force;
 CREATE INDEX api_keys_newest_first ON verve.api_keys USING btree (org_id, created_at DESC, id DESC);
+create policy "administrators read the keys of their organisation" on verve.api_keys for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.api_keys for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.api_keys for all to <owner>
   using (true)
   with check (true);
+grant select (created_at) on verve.api_keys to authenticated;
+grant select (created_by) on verve.api_keys to authenticated;
+grant select (expires_at) on verve.api_keys to authenticated;
+grant select (id) on verve.api_keys to authenticated;
+grant select (last_used_at) on verve.api_keys to authenticated;
+grant select (name) on verve.api_keys to authenticated;
+grant select (org_id) on verve.api_keys to authenticated;
+grant select (prefix) on verve.api_keys to authenticated;
+grant select (revoked_at) on verve.api_keys to authenticated;
+grant select (scopes) on verve.api_keys to authenticated;
 grant delete, insert, select, update on verve.api_keys to verve_engine;
 
 create table verve.attribution_facts (
@@ -65,12 +77,32 @@ comment on column verve.attribution_facts.source_ref is 'personal: sender''s ref
 CREATE INDEX attribution_facts_by_attribution ON verve.attribution_facts USING btree (org_id, attribution_id, seq) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX attribution_facts_by_source ON verve.attribution_facts USING btree (org_id, source_id, seq) WHERE (source_id IS NOT NULL);
 CREATE INDEX attribution_facts_waiting_by_reference ON verve.attribution_facts USING btree (org_id, registration_ref) WHERE ((registration_ref IS NOT NULL) AND (attribution_id IS NULL));
+create policy "coordinators read the facts of attributions in scope" on verve.attribution_facts for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM verve.referral_attributions seen
+  WHERE ((seen.org_id = attribution_facts.org_id) AND (seen.id = attribution_facts.attribution_id)))));
 create policy "the engine works within one organisation" on verve.attribution_facts for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.attribution_facts for all to <owner>
   using (true)
   with check (true);
+grant select (actor) on verve.attribution_facts to authenticated;
+grant select (attribution_id) on verve.attribution_facts to authenticated;
+grant select (code) on verve.attribution_facts to authenticated;
+grant select (code_id) on verve.attribution_facts to authenticated;
+grant select (id) on verve.attribution_facts to authenticated;
+grant select (is_applied) on verve.attribution_facts to authenticated;
+grant select (kind) on verve.attribution_facts to authenticated;
+grant select (membership_type) on verve.attribution_facts to authenticated;
+grant select (occurred_at) on verve.attribution_facts to authenticated;
+grant select (org_id) on verve.attribution_facts to authenticated;
+grant select (outcome) on verve.attribution_facts to authenticated;
+grant select (reason) on verve.attribution_facts to authenticated;
+grant select (received_at) on verve.attribution_facts to authenticated;
+grant select (registered_at) on verve.attribution_facts to authenticated;
+grant select (seq) on verve.attribution_facts to authenticated;
+grant select (via) on verve.attribution_facts to authenticated;
 grant delete, insert, select, update on verve.attribution_facts to verve_engine;
 
 create table verve.audit_log (
@@ -91,12 +123,24 @@ create table verve.audit_log (
 alter table verve.audit_log row level security enable, force;
 CREATE INDEX audit_log_by_organisation ON verve.audit_log USING btree (org_id, seq DESC);
 CREATE INDEX audit_log_unsealed ON verve.audit_log USING btree (org_id, seq) WHERE (chain_digest IS NULL);
+create policy "administrators read the audit log" on verve.audit_log for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_log for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.audit_log for all to <owner>
   using (true)
   with check (true);
+grant select (action) on verve.audit_log to authenticated;
+grant select (actor) on verve.audit_log to authenticated;
+grant select (chain_digest) on verve.audit_log to authenticated;
+grant select (id) on verve.audit_log to authenticated;
+grant select (occurred_at) on verve.audit_log to authenticated;
+grant select (org_id) on verve.audit_log to authenticated;
+grant select (payload_digest) on verve.audit_log to authenticated;
+grant select (seq) on verve.audit_log to authenticated;
+grant select (subject_id) on verve.audit_log to authenticated;
+grant select (subject_type) on verve.audit_log to authenticated;
 grant delete, insert, select, update on verve.audit_log to verve_engine;
 
 create table verve.audit_payloads (
@@ -110,12 +154,17 @@ create table verve.audit_payloads (
 );
 alter table verve.audit_payloads row level security enable, force;
 comment on column verve.audit_payloads.payload is 'personal: may name persons; purpose: audit; retention: settings';
+create policy "administrators read the audit payloads" on verve.audit_payloads for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_payloads for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.audit_payloads for all to <owner>
   using (true)
   with check (true);
+grant select (audit_id) on verve.audit_payloads to authenticated;
+grant select (org_id) on verve.audit_payloads to authenticated;
+grant select (payload) on verve.audit_payloads to authenticated;
 grant delete, insert, select, update on verve.audit_payloads to verve_engine;
 
 create table verve.badge_definitions (
@@ -139,12 +188,24 @@ create table verve.badge_definitions (
 );
 alter table verve.badge_definitions row level security enable, force;
 CREATE INDEX badge_definitions_by_threshold ON verve.badge_definitions USING btree (org_id, criteria_value);
+create policy "people read the badges of their organisation" on verve.badge_definitions for select to authenticated
+  using ((org_id IN ( SELECT verve_private.own_organisations() AS own_organisations)));
 create policy "the engine works within one organisation" on verve.badge_definitions for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.badge_definitions for all to <owner>
   using (true)
   with check (true);
+grant select (archived_at) on verve.badge_definitions to authenticated;
+grant select (created_at) on verve.badge_definitions to authenticated;
+grant select (criteria_type) on verve.badge_definitions to authenticated;
+grant select (criteria_value) on verve.badge_definitions to authenticated;
+grant select (description) on verve.badge_definitions to authenticated;
+grant select (icon_key) on verve.badge_definitions to authenticated;
+grant select (id) on verve.badge_definitions to authenticated;
+grant select (name) on verve.badge_definitions to authenticated;
+grant select (org_id) on verve.badge_definitions to authenticated;
+grant select (updated_at) on verve.badge_definitions to authenticated;
 grant delete, insert, select, update on verve.badge_definitions to verve_engine;
 
 create table verve.branches (
@@ -165,12 +226,22 @@ create table verve.branches (
 );
 alter table verve.branches row level security enable, force;
 CREATE INDEX branches_by_parent ON verve.branches USING btree (org_id, parent_id);
+create policy "coordinators read the branches in scope" on verve.branches for select to authenticated
+  using ((id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)));
+create policy "mentors read their own branch" on verve.branches for select to authenticated
+  using ((id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids)));
 create policy "the engine works within one organisation" on verve.branches for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.branches for all to <owner>
   using (true)
   with check (true);
+grant select (created_at) on verve.branches to authenticated;
+grant select (id) on verve.branches to authenticated;
+grant select (kind) on verve.branches to authenticated;
+grant select (name) on verve.branches to authenticated;
+grant select (org_id) on verve.branches to authenticated;
+grant select (parent_id) on verve.branches to authenticated;
 grant delete, insert, select, update on verve.branches to verve_engine;
 
 create table verve.claims (
@@ -202,12 +273,30 @@ create table verve.claims (
 );
 alter table verve.claims row level security enable, force;
 CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
+create policy "coordinators read the claims of mentors in scope" on verve.claims for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.claims for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.claims for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every claim" on verve.claims for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (attribution_id) on verve.claims to authenticated;
+grant select (channel) on verve.claims to authenticated;
+grant select (claimant) on verve.claims to authenticated;
+grant select (code) on verve.claims to authenticated;
+grant select (decided_at) on verve.claims to authenticated;
+grant select (decided_by) on verve.claims to authenticated;
+grant select (decision_reason) on verve.claims to authenticated;
+grant select (filed_at) on verve.claims to authenticated;
+grant select (filed_by) on verve.claims to authenticated;
+grant select (id) on verve.claims to authenticated;
+grant select (mentor_id) on verve.claims to authenticated;
+grant select (met_on) on verve.claims to authenticated;
+grant select (org_id) on verve.claims to authenticated;
+grant select (status) on verve.claims to authenticated;
 grant delete, insert, select, update on verve.claims to verve_engine;
 
 create table verve.click_branch_days (
@@ -225,12 +314,25 @@ create table verve.click_branch_days (
   constraint click_branch_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.click_branch_days row level security enable, force;
+create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
+  using ((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)));
 create policy "the engine works within one organisation" on verve.click_branch_days for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_branch_days for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every click day" on verve.click_branch_days for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (branch_id) on verve.click_branch_days to authenticated;
+grant select (crawler) on verve.click_branch_days to authenticated;
+grant select (day) on verve.click_branch_days to authenticated;
+grant select (human) on verve.click_branch_days to authenticated;
+grant select (joined) on verve.click_branch_days to authenticated;
+grant select (org_id) on verve.click_branch_days to authenticated;
+grant select (other) on verve.click_branch_days to authenticated;
+grant select (prefetch) on verve.click_branch_days to authenticated;
+grant select (preview) on verve.click_branch_days to authenticated;
 grant delete, insert, select, update on verve.click_branch_days to verve_engine;
 
 create table verve.click_channel_days (
@@ -245,12 +347,22 @@ create table verve.click_channel_days (
   constraint click_channel_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.click_channel_days row level security enable, force;
+create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
+  using ((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)));
 create policy "the engine works within one organisation" on verve.click_channel_days for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_channel_days for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every channel day" on verve.click_channel_days for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (branch_id) on verve.click_channel_days to authenticated;
+grant select (channel) on verve.click_channel_days to authenticated;
+grant select (day) on verve.click_channel_days to authenticated;
+grant select (human) on verve.click_channel_days to authenticated;
+grant select (joined) on verve.click_channel_days to authenticated;
+grant select (org_id) on verve.click_channel_days to authenticated;
 grant delete, insert, select, update on verve.click_channel_days to verve_engine;
 
 create table verve.click_counts (
@@ -267,12 +379,23 @@ create table verve.click_counts (
 );
 alter table verve.click_counts row level security enable, force;
 CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (code_id, day);
+create policy "coordinators read the click counts of mentors in scope" on verve.click_counts for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_counts for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every click count" on verve.click_counts for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (channel) on verve.click_counts to authenticated;
+grant select (class) on verve.click_counts to authenticated;
+grant select (code_id) on verve.click_counts to authenticated;
+grant select (day) on verve.click_counts to authenticated;
+grant select (hits) on verve.click_counts to authenticated;
+grant select (mentor_id) on verve.click_counts to authenticated;
+grant select (org_id) on verve.click_counts to authenticated;
 grant delete, insert, select, update on verve.click_counts to verve_engine;
 
 create table verve.click_deltas (
@@ -285,12 +408,23 @@ create table verve.click_deltas (
   channel text not null
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 alter table verve.click_deltas row level security enable, force;
+create policy "coordinators read the unfolded clicks of mentors in scope" on verve.click_deltas for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.click_deltas for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_deltas for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every unfolded click" on verve.click_deltas for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (channel) on verve.click_deltas to authenticated;
+grant select (class) on verve.click_deltas to authenticated;
+grant select (code_id) on verve.click_deltas to authenticated;
+grant select (day) on verve.click_deltas to authenticated;
+grant select (hits) on verve.click_deltas to authenticated;
+grant select (mentor_id) on verve.click_deltas to authenticated;
+grant select (org_id) on verve.click_deltas to authenticated;
 grant delete, insert, select, update on verve.click_deltas to verve_engine;
 
 create table verve.click_floods (
@@ -310,6 +444,12 @@ create policy "the engine works within one organisation" on verve.click_floods f
 create policy "the owner maintains every row" on verve.click_floods for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads its floods" on verve.click_floods for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (code_id) on verve.click_floods to authenticated;
+grant select (hits) on verve.click_floods to authenticated;
+grant select (minute) on verve.click_floods to authenticated;
+grant select (org_id) on verve.click_floods to authenticated;
 grant delete, insert, select, update on verve.click_floods to verve_engine;
 
 create table verve.click_mentor_days (
@@ -328,12 +468,23 @@ create table verve.click_mentor_days (
 );
 alter table verve.click_mentor_days row level security enable, force;
 CREATE INDEX click_mentor_days_by_mentor ON verve.click_mentor_days USING btree (mentor_id, day);
+create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.click_mentor_days for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_mentor_days for all to <owner>
   using (true)
   with check (true);
+grant select (crawler) on verve.click_mentor_days to authenticated;
+grant select (day) on verve.click_mentor_days to authenticated;
+grant select (human) on verve.click_mentor_days to authenticated;
+grant select (joined) on verve.click_mentor_days to authenticated;
+grant select (mentor_id) on verve.click_mentor_days to authenticated;
+grant select (org_id) on verve.click_mentor_days to authenticated;
+grant select (other) on verve.click_mentor_days to authenticated;
+grant select (prefetch) on verve.click_mentor_days to authenticated;
+grant select (preview) on verve.click_mentor_days to authenticated;
 grant delete, insert, select, update on verve.click_mentor_days to verve_engine;
 
 create table verve.click_pruning (
@@ -343,12 +494,16 @@ create table verve.click_pruning (
   constraint click_pruning_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.click_pruning row level security enable, force;
+create policy "coordinators read since when clicks are kept" on verve.click_pruning for select to authenticated
+  using ((org_id IN ( SELECT verve_private.coordinated_organisations() AS coordinated_organisations)));
 create policy "the engine works within one organisation" on verve.click_pruning for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_pruning for all to <owner>
   using (true)
   with check (true);
+grant select (org_id) on verve.click_pruning to authenticated;
+grant select (pruned_before) on verve.click_pruning to authenticated;
 grant delete, insert, select, update on verve.click_pruning to verve_engine;
 
 create table verve.click_tokens (
@@ -406,12 +561,21 @@ create table verve.earned_badges (
 );
 alter table verve.earned_badges row level security enable, force;
 CREATE INDEX earned_badges_by_definition ON verve.earned_badges USING btree (org_id, badge_definition_id);
+create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.earned_badges for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.earned_badges for all to <owner>
   using (true)
   with check (true);
+grant select (awarded_by) on verve.earned_badges to authenticated;
+grant select (badge_definition_id) on verve.earned_badges to authenticated;
+grant select (earned_at) on verve.earned_badges to authenticated;
+grant select (id) on verve.earned_badges to authenticated;
+grant select (mentor_id) on verve.earned_badges to authenticated;
+grant select (notification_sent) on verve.earned_badges to authenticated;
+grant select (org_id) on verve.earned_badges to authenticated;
 grant delete, insert, select, update on verve.earned_badges to verve_engine;
 
 create table verve.erasures (
@@ -487,12 +651,22 @@ comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery,
 CREATE INDEX inbound_messages_newest_first ON verve.inbound_messages USING btree (org_id, received_at DESC, id DESC);
 CREATE INDEX inbound_messages_unprocessed ON verve.inbound_messages USING btree (org_id, received_at) WHERE (status = 'received'::text);
 CREATE INDEX inbound_messages_with_body ON verve.inbound_messages USING btree (org_id, received_at) WHERE (sealed_body IS NOT NULL);
+create policy "coordinators read that messages arrived" on verve.inbound_messages for select to authenticated
+  using ((org_id IN ( SELECT verve_private.coordinated_organisations() AS coordinated_organisations)));
 create policy "the engine works within one organisation" on verve.inbound_messages for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.inbound_messages for all to <owner>
   using (true)
   with check (true);
+grant select (attempts) on verve.inbound_messages to authenticated;
+grant select (channel) on verve.inbound_messages to authenticated;
+grant select (error_code) on verve.inbound_messages to authenticated;
+grant select (id) on verve.inbound_messages to authenticated;
+grant select (org_id) on verve.inbound_messages to authenticated;
+grant select (processed_at) on verve.inbound_messages to authenticated;
+grant select (received_at) on verve.inbound_messages to authenticated;
+grant select (status) on verve.inbound_messages to authenticated;
 grant delete, insert, select, update on verve.inbound_messages to verve_engine;
 
 create table verve.inbox_items (
@@ -532,12 +706,31 @@ comment on column verve.inbox_items.code is 'personal: may hold what a person ty
 CREATE INDEX inbox_items_by_mentor ON verve.inbox_items USING btree (org_id, mentor_id);
 CREATE INDEX inbox_items_by_source ON verve.inbox_items USING btree (org_id, source_id) WHERE (source_id IS NOT NULL);
 CREATE INDEX inbox_items_open ON verve.inbox_items USING btree (org_id, opened_at, id) WHERE (status = 'open'::text);
+create policy "coordinators read the inbox of mentors in scope" on verve.inbox_items for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.inbox_items for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.inbox_items for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads the whole inbox" on verve.inbox_items for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (attribution_id) on verve.inbox_items to authenticated;
+grant select (code) on verve.inbox_items to authenticated;
+grant select (details) on verve.inbox_items to authenticated;
+grant select (fact_seq) on verve.inbox_items to authenticated;
+grant select (id) on verve.inbox_items to authenticated;
+grant select (kind) on verve.inbox_items to authenticated;
+grant select (mentor_id) on verve.inbox_items to authenticated;
+grant select (opened_at) on verve.inbox_items to authenticated;
+grant select (org_id) on verve.inbox_items to authenticated;
+grant select (resolution) on verve.inbox_items to authenticated;
+grant select (resolution_reason) on verve.inbox_items to authenticated;
+grant select (resolved_at) on verve.inbox_items to authenticated;
+grant select (resolved_by) on verve.inbox_items to authenticated;
+grant select (status) on verve.inbox_items to authenticated;
+grant select (subject) on verve.inbox_items to authenticated;
 grant delete, insert, select, update on verve.inbox_items to verve_engine;
 
 create table verve.mentor_totals (
@@ -551,12 +744,18 @@ create table verve.mentor_totals (
   constraint mentor_totals_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.mentor_totals row level security enable, force;
+create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.mentor_totals for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.mentor_totals for all to <owner>
   using (true)
   with check (true);
+grant select (credited) on verve.mentor_totals to authenticated;
+grant select (mentor_id) on verve.mentor_totals to authenticated;
+grant select (org_id) on verve.mentor_totals to authenticated;
+grant select (updated_at) on verve.mentor_totals to authenticated;
 grant delete, insert, select, update on verve.mentor_totals to verve_engine;
 
 create table verve.mentors (
@@ -591,12 +790,25 @@ CREATE INDEX mentors_by_member_id_hash ON verve.mentors USING btree (org_id, mem
 CREATE INDEX mentors_by_user ON verve.mentors USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX mentors_newest_first ON verve.mentors USING btree (org_id, created_at DESC, id DESC);
 CREATE TRIGGER mentors_take_their_click_days_along AFTER UPDATE OF branch_id ON verve.mentors FOR EACH ROW WHEN ((old.branch_id IS DISTINCT FROM new.branch_id)) EXECUTE FUNCTION verve_private.move_click_days();
+create policy "coordinators read the mentors in scope" on verve.mentors for select to authenticated
+  using ((id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "mentors read themselves" on verve.mentors for select to authenticated
+  using ((id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)));
 create policy "the engine works within one organisation" on verve.mentors for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.mentors for all to <owner>
   using (true)
   with check (true);
+grant select (branch_id) on verve.mentors to authenticated;
+grant select (created_at) on verve.mentors to authenticated;
+grant select (display_name) on verve.mentors to authenticated;
+grant select (id) on verve.mentors to authenticated;
+grant select (leaderboard_opt_in) on verve.mentors to authenticated;
+grant select (left_at) on verve.mentors to authenticated;
+grant select (org_id) on verve.mentors to authenticated;
+grant select (status) on verve.mentors to authenticated;
+grant select (updated_at) on verve.mentors to authenticated;
 grant delete, insert, select, update on verve.mentors to verve_engine;
 
 create table verve.milestone_awards (
@@ -615,12 +827,21 @@ create table verve.milestone_awards (
   constraint milestone_awards_stay_in_their_organisation UNIQUE (org_id, id)
 );
 alter table verve.milestone_awards row level security enable, force;
+create policy "coordinators read the awards of mentors in scope" on verve.milestone_awards for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.milestone_awards for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.milestone_awards for all to <owner>
   using (true)
   with check (true);
+grant select (awarded_at) on verve.milestone_awards to authenticated;
+grant select (id) on verve.milestone_awards to authenticated;
+grant select (mentor_id) on verve.milestone_awards to authenticated;
+grant select (org_id) on verve.milestone_awards to authenticated;
+grant select (origin) on verve.milestone_awards to authenticated;
+grant select (reached_count) on verve.milestone_awards to authenticated;
+grant select (threshold) on verve.milestone_awards to authenticated;
 grant delete, insert, select, update on verve.milestone_awards to verve_engine;
 
 create table verve.milestones (
@@ -632,12 +853,17 @@ create table verve.milestones (
   constraint milestones_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.milestones row level security enable, force;
+create policy "people read the milestones of their organisation" on verve.milestones for select to authenticated
+  using ((org_id IN ( SELECT verve_private.own_organisations() AS own_organisations)));
 create policy "the engine works within one organisation" on verve.milestones for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.milestones for all to <owner>
   using (true)
   with check (true);
+grant select (created_at) on verve.milestones to authenticated;
+grant select (org_id) on verve.milestones to authenticated;
+grant select (threshold) on verve.milestones to authenticated;
 grant delete, insert, select, update on verve.milestones to verve_engine;
 
 create table verve.organisation_secrets (
@@ -691,12 +917,27 @@ create table verve.organisations (
 alter table verve.organisations row level security enable, force;
 CREATE INDEX organisations_link_domains ON verve.organisations USING gin (link_domains);
 CREATE TRIGGER organisations_tell_of_changes AFTER UPDATE OF join_url_template, link_domains, time_zone, settings, offboarded_at ON verve.organisations FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('organisation');
+create policy "people read the organisations they belong to" on verve.organisations for select to authenticated
+  using ((id IN ( SELECT verve_private.own_organisations() AS own_organisations)));
 create policy "the engine works within one organisation" on verve.organisations for all to verve_engine
   using ((id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.organisations for all to <owner>
   using (true)
   with check (true);
+grant select (app_ids) on verve.organisations to authenticated;
+grant select (brand) on verve.organisations to authenticated;
+grant select (created_at) on verve.organisations to authenticated;
+grant select (id) on verve.organisations to authenticated;
+grant select (join_url_template) on verve.organisations to authenticated;
+grant select (link_domains) on verve.organisations to authenticated;
+grant select (locale) on verve.organisations to authenticated;
+grant select (logo_type) on verve.organisations to authenticated;
+grant select (name) on verve.organisations to authenticated;
+grant select (slug) on verve.organisations to authenticated;
+grant select (terms) on verve.organisations to authenticated;
+grant select (time_zone) on verve.organisations to authenticated;
+grant select (updated_at) on verve.organisations to authenticated;
 grant delete, insert, select, update on verve.organisations to verve_engine;
 
 create table verve.reconciliation_runs (
@@ -728,12 +969,30 @@ create table verve.reconciliation_runs (
 alter table verve.reconciliation_runs row level security enable, force;
 CREATE INDEX reconciliation_runs_newest_first ON verve.reconciliation_runs USING btree (org_id, started_at DESC, id DESC);
 CREATE UNIQUE INDEX reconciliation_runs_one_at_a_time ON verve.reconciliation_runs USING btree (org_id) WHERE (status = 'running'::text);
+create policy "coordinators read the reconciliations" on verve.reconciliation_runs for select to authenticated
+  using ((org_id IN ( SELECT verve_private.coordinated_organisations() AS coordinated_organisations)));
 create policy "the engine works within one organisation" on verve.reconciliation_runs for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.reconciliation_runs for all to <owner>
   using (true)
   with check (true);
+grant select (already_known) on verve.reconciliation_runs to authenticated;
+grant select (credited) on verve.reconciliation_runs to authenticated;
+grant select (error_code) on verve.reconciliation_runs to authenticated;
+grant select (error_detail) on verve.reconciliation_runs to authenticated;
+grant select (failed) on verve.reconciliation_runs to authenticated;
+grant select (finished_at) on verve.reconciliation_runs to authenticated;
+grant select (id) on verve.reconciliation_runs to authenticated;
+grant select (matched) on verve.reconciliation_runs to authenticated;
+grant select (org_id) on verve.reconciliation_runs to authenticated;
+grant select (seen) on verve.reconciliation_runs to authenticated;
+grant select (since) on verve.reconciliation_runs to authenticated;
+grant select (started_at) on verve.reconciliation_runs to authenticated;
+grant select (status) on verve.reconciliation_runs to authenticated;
+grant select (to_inbox) on verve.reconciliation_runs to authenticated;
+grant select (trigger) on verve.reconciliation_runs to authenticated;
+grant select (watermark) on verve.reconciliation_runs to authenticated;
 grant delete, insert, select, update on verve.reconciliation_runs to verve_engine;
 
 create table verve.referral_attributions (
@@ -815,12 +1074,51 @@ CREATE UNIQUE INDEX referral_attributions_one_current_per_source ON verve.referr
 CREATE UNIQUE INDEX referral_attributions_one_per_click ON verve.referral_attributions USING btree (org_id, click_id) WHERE ((click_id IS NOT NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_pending_by_code ON verve.referral_attributions USING btree (org_id, code_id, source_model, registered_at, id) WHERE ((status = 'pending'::text) AND (source_id IS NULL) AND (removed_at IS NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at);
+create policy "coordinators read the attributions of mentors in scope" on verve.referral_attributions for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.referral_attributions for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_attributions for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every attribution" on verve.referral_attributions for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (branch_id) on verve.referral_attributions to authenticated;
+grant select (click_channel) on verve.referral_attributions to authenticated;
+grant select (clicked_at) on verve.referral_attributions to authenticated;
+grant select (clicked_day) on verve.referral_attributions to authenticated;
+grant select (code_id) on verve.referral_attributions to authenticated;
+grant select (confirmation_recorded_at) on verve.referral_attributions to authenticated;
+grant select (confirmed_at) on verve.referral_attributions to authenticated;
+grant select (confirmed_day) on verve.referral_attributions to authenticated;
+grant select (created_at) on verve.referral_attributions to authenticated;
+grant select (credited_at) on verve.referral_attributions to authenticated;
+grant select (credited_day) on verve.referral_attributions to authenticated;
+grant select (flags) on verve.referral_attributions to authenticated;
+grant select (id) on verve.referral_attributions to authenticated;
+grant select (is_counted) on verve.referral_attributions to authenticated;
+grant select (is_credited) on verve.referral_attributions to authenticated;
+grant select (is_registration_implied) on verve.referral_attributions to authenticated;
+grant select (linked_by) on verve.referral_attributions to authenticated;
+grant select (mentor_id) on verve.referral_attributions to authenticated;
+grant select (org_id) on verve.referral_attributions to authenticated;
+grant select (owner_model) on verve.referral_attributions to authenticated;
+grant select (owner_ref) on verve.referral_attributions to authenticated;
+grant select (registered_at) on verve.referral_attributions to authenticated;
+grant select (registered_day) on verve.referral_attributions to authenticated;
+grant select (registration_recorded_at) on verve.referral_attributions to authenticated;
+grant select (rejected_at) on verve.referral_attributions to authenticated;
+grant select (rejection_reason) on verve.referral_attributions to authenticated;
+grant select (removal_reason) on verve.referral_attributions to authenticated;
+grant select (removed_at) on verve.referral_attributions to authenticated;
+grant select (reversed_at) on verve.referral_attributions to authenticated;
+grant select (review_state) on verve.referral_attributions to authenticated;
+grant select (source_model) on verve.referral_attributions to authenticated;
+grant select (status) on verve.referral_attributions to authenticated;
+grant select (superseded_at) on verve.referral_attributions to authenticated;
+grant select (superseded_by) on verve.referral_attributions to authenticated;
+grant select (updated_at) on verve.referral_attributions to authenticated;
 grant delete, insert, select, update on verve.referral_attributions to verve_engine;
 
 create table verve.referral_clicks (
@@ -844,12 +1142,26 @@ alter table verve.referral_clicks row level security enable, force;
 CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (code_id, created_at);
 CREATE INDEX referral_clicks_by_id ON ONLY verve.referral_clicks USING btree (id) WHERE (id IS NOT NULL);
 CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING btree (org_id, created_at);
+create policy "coordinators read the clicks of mentors in scope" on verve.referral_clicks for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.referral_clicks for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_clicks for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every click" on verve.referral_clicks for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (channel) on verve.referral_clicks to authenticated;
+grant select (class) on verve.referral_clicks to authenticated;
+grant select (code_id) on verve.referral_clicks to authenticated;
+grant select (created_at) on verve.referral_clicks to authenticated;
+grant select (day) on verve.referral_clicks to authenticated;
+grant select (locale) on verve.referral_clicks to authenticated;
+grant select (mentor_id) on verve.referral_clicks to authenticated;
+grant select (occurred_at) on verve.referral_clicks to authenticated;
+grant select (org_id) on verve.referral_clicks to authenticated;
+grant select (platform) on verve.referral_clicks to authenticated;
 grant delete, insert, select, update on verve.referral_clicks to verve_engine;
 
 create table verve.referral_codes (
@@ -890,12 +1202,32 @@ CREATE INDEX referral_codes_by_mentor ON verve.referral_codes USING btree (org_i
 CREATE INDEX referral_codes_newest_first ON verve.referral_codes USING btree (org_id, created_at DESC, id DESC);
 CREATE UNIQUE INDEX referral_codes_one_active_per_owner ON verve.referral_codes USING btree (org_id, owner_model, owner_ref) WHERE (status = 'active'::text);
 CREATE TRIGGER referral_codes_tell_of_changes AFTER UPDATE OF status, expires_at ON verve.referral_codes FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('code');
+create policy "coordinators read the codes of mentors in scope" on verve.referral_codes for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "mentors read their own codes" on verve.referral_codes for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)));
 create policy "the engine works within one organisation" on verve.referral_codes for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_codes for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every code" on verve.referral_codes for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (code) on verve.referral_codes to authenticated;
+grant select (created_at) on verve.referral_codes to authenticated;
+grant select (expires_at) on verve.referral_codes to authenticated;
+grant select (id) on verve.referral_codes to authenticated;
+grant select (invalidated_at) on verve.referral_codes to authenticated;
+grant select (invalidated_reason) on verve.referral_codes to authenticated;
+grant select (mentor_id) on verve.referral_codes to authenticated;
+grant select (org_id) on verve.referral_codes to authenticated;
+grant select (owner_model) on verve.referral_codes to authenticated;
+grant select (owner_ref) on verve.referral_codes to authenticated;
+grant select (referral_url) on verve.referral_codes to authenticated;
+grant select (rotated_at) on verve.referral_codes to authenticated;
+grant select (rotation_sequence) on verve.referral_codes to authenticated;
+grant select (status) on verve.referral_codes to authenticated;
 grant delete, insert, select, update on verve.referral_codes to verve_engine;
 
 create table verve.referral_events (
@@ -922,12 +1254,28 @@ CREATE INDEX referral_events_by_mentor ON verve.referral_events USING btree (org
 CREATE INDEX referral_events_by_organisation ON verve.referral_events USING btree (org_id, seq);
 CREATE TRIGGER referral_events_are_never_changed BEFORE DELETE OR UPDATE ON verve.referral_events FOR EACH ROW EXECUTE FUNCTION verve_private.refuse_change();
 CREATE TRIGGER referral_events_make_deliveries AFTER INSERT ON verve.referral_events REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION verve_private.make_deliveries();
+create policy "coordinators read the events of mentors in scope" on verve.referral_events for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "mentors read what happened to their own codes" on verve.referral_events for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text]))));
 create policy "the engine works within one organisation" on verve.referral_events for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_events for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every event" on verve.referral_events for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (attribution_id) on verve.referral_events to authenticated;
+grant select (code_id) on verve.referral_events to authenticated;
+grant select (data) on verve.referral_events to authenticated;
+grant select (id) on verve.referral_events to authenticated;
+grant select (mentor_id) on verve.referral_events to authenticated;
+grant select (occurred_at) on verve.referral_events to authenticated;
+grant select (org_id) on verve.referral_events to authenticated;
+grant select (seq) on verve.referral_events to authenticated;
+grant select (transaction_id) on verve.referral_events to authenticated;
+grant select (type) on verve.referral_events to authenticated;
 grant delete, insert, select, update on verve.referral_events to verve_engine;
 
 create table verve.registration_contacts (
@@ -975,12 +1323,22 @@ create table verve.review_approvals (
   constraint review_approvals_review_in_same_organisation FOREIGN KEY (org_id, review_id) REFERENCES verve.reviews(org_id, id)
 );
 alter table verve.review_approvals row level security enable, force;
+create policy "coordinators read the approvals of reviews in scope" on verve.review_approvals for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM verve.reviews seen
+  WHERE ((seen.org_id = review_approvals.org_id) AND (seen.id = review_approvals.review_id)))));
 create policy "the engine works within one organisation" on verve.review_approvals for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.review_approvals for all to <owner>
   using (true)
   with check (true);
+grant select (approved_at) on verve.review_approvals to authenticated;
+grant select (approver) on verve.review_approvals to authenticated;
+grant select (id) on verve.review_approvals to authenticated;
+grant select (org_id) on verve.review_approvals to authenticated;
+grant select (review_id) on verve.review_approvals to authenticated;
+grant select (role) on verve.review_approvals to authenticated;
 grant delete, insert, select, update on verve.review_approvals to verve_engine;
 
 create table verve.reviews (
@@ -1010,12 +1368,27 @@ alter table verve.reviews row level security enable, force;
 comment on column verve.reviews.reason_text is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';
 CREATE INDEX reviews_by_attribution ON verve.reviews USING btree (org_id, attribution_id, opened_at);
 CREATE UNIQUE INDEX reviews_one_open_per_attribution ON verve.reviews USING btree (org_id, attribution_id) WHERE (state = 'waiting'::text);
+create policy "coordinators read the reviews of attributions in scope" on verve.reviews for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM verve.referral_attributions seen
+  WHERE ((seen.org_id = reviews.org_id) AND (seen.id = reviews.attribution_id)))));
 create policy "the engine works within one organisation" on verve.reviews for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.reviews for all to <owner>
   using (true)
   with check (true);
+grant select (attribution_id) on verve.reviews to authenticated;
+grant select (decided_at) on verve.reviews to authenticated;
+grant select (decided_by) on verve.reviews to authenticated;
+grant select (flags) on verve.reviews to authenticated;
+grant select (id) on verve.reviews to authenticated;
+grant select (opened_at) on verve.reviews to authenticated;
+grant select (org_id) on verve.reviews to authenticated;
+grant select (reason_code) on verve.reviews to authenticated;
+grant select (reason_text) on verve.reviews to authenticated;
+grant select (required_roles) on verve.reviews to authenticated;
+grant select (state) on verve.reviews to authenticated;
 grant delete, insert, select, update on verve.reviews to verve_engine;
 
 create table verve.roles (
@@ -1035,12 +1408,22 @@ create table verve.roles (
 alter table verve.roles row level security enable, force;
 comment on column verve.roles.user_id is 'personal: identifier; purpose: authorises a person; retention: while the role is held';
 CREATE INDEX roles_by_user ON verve.roles USING btree (user_id, role);
+create policy "administrators read the roles of their organisation" on verve.roles for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
+create policy "people read their own roles" on verve.roles for select to authenticated
+  using ((user_id = ( SELECT verve_private.user_id() AS user_id)));
 create policy "the engine works within one organisation" on verve.roles for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.roles for all to <owner>
   using (true)
   with check (true);
+grant select (branch_id) on verve.roles to authenticated;
+grant select (created_at) on verve.roles to authenticated;
+grant select (id) on verve.roles to authenticated;
+grant select (org_id) on verve.roles to authenticated;
+grant select (role) on verve.roles to authenticated;
+grant select (user_id) on verve.roles to authenticated;
 grant delete, insert, select, update on verve.roles to verve_engine;
 
 create table verve.shares (
@@ -1068,12 +1451,26 @@ alter table verve.shares row level security enable, force;
 CREATE INDEX shares_by_day ON verve.shares USING btree (org_id, day) INCLUDE (mentor_id, channel);
 CREATE INDEX shares_by_mentor ON verve.shares USING btree (org_id, mentor_id, shared_at DESC, id DESC);
 CREATE INDEX shares_newest_first ON verve.shares USING btree (org_id, created_at DESC, id DESC);
+create policy "coordinators read the shares of mentors in scope" on verve.shares for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "mentors read their own shares" on verve.shares for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)));
 create policy "the engine works within one organisation" on verve.shares for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.shares for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every share" on verve.shares for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (channel) on verve.shares to authenticated;
+grant select (code_id) on verve.shares to authenticated;
+grant select (created_at) on verve.shares to authenticated;
+grant select (day) on verve.shares to authenticated;
+grant select (id) on verve.shares to authenticated;
+grant select (mentor_id) on verve.shares to authenticated;
+grant select (org_id) on verve.shares to authenticated;
+grant select (shared_at) on verve.shares to authenticated;
 grant delete, insert, select, update on verve.shares to verve_engine;
 
 create table verve.sources (
@@ -1121,12 +1518,22 @@ create table verve.webhook_attempts (
 );
 alter table verve.webhook_attempts row level security enable, force;
 CREATE INDEX webhook_attempts_by_delivery ON verve.webhook_attempts USING btree (org_id, delivery_id, seq);
+create policy "administrators read the tries of their organisation" on verve.webhook_attempts for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.webhook_attempts for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.webhook_attempts for all to <owner>
   using (true)
   with check (true);
+grant select (attempt) on verve.webhook_attempts to authenticated;
+grant select (delivery_id) on verve.webhook_attempts to authenticated;
+grant select (duration_ms) on verve.webhook_attempts to authenticated;
+grant select (failure) on verve.webhook_attempts to authenticated;
+grant select (org_id) on verve.webhook_attempts to authenticated;
+grant select (seq) on verve.webhook_attempts to authenticated;
+grant select (status) on verve.webhook_attempts to authenticated;
+grant select (tried_at) on verve.webhook_attempts to authenticated;
 grant delete, insert, select, update on verve.webhook_attempts to verve_engine;
 
 create table verve.webhook_deliveries (
@@ -1160,12 +1567,28 @@ alter table verve.webhook_deliveries row level security enable, force;
 CREATE INDEX webhook_deliveries_due ON verve.webhook_deliveries USING btree (org_id, endpoint_id, due_at) WHERE (status = 'pending'::text);
 CREATE INDEX webhook_deliveries_newest_first ON verve.webhook_deliveries USING btree (org_id, endpoint_id, created_at DESC, id DESC);
 CREATE INDEX webhook_deliveries_parked ON verve.webhook_deliveries USING btree (org_id, endpoint_id, parked_at) WHERE (status = 'parked'::text);
+create policy "administrators read the deliveries of their organisation" on verve.webhook_deliveries for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.webhook_deliveries for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.webhook_deliveries for all to <owner>
   using (true)
   with check (true);
+grant select (attempts) on verve.webhook_deliveries to authenticated;
+grant select (created_at) on verve.webhook_deliveries to authenticated;
+grant select (delivered_at) on verve.webhook_deliveries to authenticated;
+grant select (due_at) on verve.webhook_deliveries to authenticated;
+grant select (endpoint_id) on verve.webhook_deliveries to authenticated;
+grant select (event_id) on verve.webhook_deliveries to authenticated;
+grant select (id) on verve.webhook_deliveries to authenticated;
+grant select (last_duration_ms) on verve.webhook_deliveries to authenticated;
+grant select (last_failure) on verve.webhook_deliveries to authenticated;
+grant select (last_status) on verve.webhook_deliveries to authenticated;
+grant select (last_tried_at) on verve.webhook_deliveries to authenticated;
+grant select (org_id) on verve.webhook_deliveries to authenticated;
+grant select (parked_at) on verve.webhook_deliveries to authenticated;
+grant select (status) on verve.webhook_deliveries to authenticated;
 grant delete, insert, select, update on verve.webhook_deliveries to verve_engine;
 
 create table verve.webhook_endpoints (
@@ -1199,13 +1622,498 @@ create table verve.webhook_endpoints (
 );
 alter table verve.webhook_endpoints row level security enable, force;
 CREATE INDEX webhook_endpoints_enabled ON verve.webhook_endpoints USING btree (org_id) WHERE (status = 'enabled'::text);
+create policy "administrators read the endpoints of their organisation" on verve.webhook_endpoints for select to authenticated
+  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.webhook_endpoints for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.webhook_endpoints for all to <owner>
   using (true)
   with check (true);
+grant select (created_at) on verve.webhook_endpoints to authenticated;
+grant select (created_by) on verve.webhook_endpoints to authenticated;
+grant select (description) on verve.webhook_endpoints to authenticated;
+grant select (disabled_at) on verve.webhook_endpoints to authenticated;
+grant select (disabled_reason) on verve.webhook_endpoints to authenticated;
+grant select (event_types) on verve.webhook_endpoints to authenticated;
+grant select (failing_since) on verve.webhook_endpoints to authenticated;
+grant select (id) on verve.webhook_endpoints to authenticated;
+grant select (kind) on verve.webhook_endpoints to authenticated;
+grant select (org_id) on verve.webhook_endpoints to authenticated;
+grant select (paused_until) on verve.webhook_endpoints to authenticated;
+grant select (previous_secret_until) on verve.webhook_endpoints to authenticated;
+grant select (status) on verve.webhook_endpoints to authenticated;
+grant select (updated_at) on verve.webhook_endpoints to authenticated;
+grant select (url) on verve.webhook_endpoints to authenticated;
 grant delete, insert, select, update on verve.webhook_endpoints to verve_engine;
+
+create view verve_api.api_keys with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    name,
+    prefix,
+    scopes,
+    created_by,
+    created_at,
+    expires_at,
+    last_used_at,
+    revoked_at
+   FROM verve.api_keys;
+grant select on verve_api.api_keys to authenticated;
+grant select on verve_api.api_keys to verve_engine;
+
+create view verve_api.attribution_facts with (security_invoker=true) as
+ SELECT (seq)::double precision AS seq,
+    id,
+    org_id,
+    attribution_id,
+    kind,
+    code,
+    code_id,
+    registered_at,
+    occurred_at,
+    received_at,
+    via,
+    membership_type,
+    reason,
+    actor,
+    outcome,
+    is_applied
+   FROM verve.attribution_facts;
+grant select on verve_api.attribution_facts to authenticated;
+grant select on verve_api.attribution_facts to verve_engine;
+
+create view verve_api.audit_log with (security_invoker=true) as
+ SELECT audit_log.id,
+    audit_log.org_id,
+    audit_log.actor,
+    audit_log.action,
+    audit_log.subject_type,
+    audit_log.subject_id,
+    audit_log.occurred_at,
+    audit_payloads.payload,
+    (audit_log.chain_digest IS NOT NULL) AS is_sealed
+   FROM (verve.audit_log
+     LEFT JOIN verve.audit_payloads ON (((audit_payloads.org_id = audit_log.org_id) AND (audit_payloads.audit_id = audit_log.id))));
+grant select on verve_api.audit_log to authenticated;
+grant select on verve_api.audit_log to verve_engine;
+
+create view verve_api.badge_definitions with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    name,
+    icon_key,
+    criteria_type,
+    criteria_value,
+    description,
+    created_at,
+    updated_at,
+    archived_at
+   FROM verve.badge_definitions;
+grant select on verve_api.badge_definitions to authenticated;
+grant select on verve_api.badge_definitions to verve_engine;
+
+create view verve_api.branches with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    parent_id,
+    name,
+    kind,
+    created_at
+   FROM verve.branches;
+grant select on verve_api.branches to authenticated;
+grant select on verve_api.branches to verve_engine;
+
+create view verve_api.claims with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    claimant,
+    mentor_id,
+    code,
+    met_on,
+    channel,
+    status,
+    decided_by,
+    decision_reason,
+    attribution_id,
+    filed_by,
+    filed_at,
+    decided_at
+   FROM verve.claims;
+grant select on verve_api.claims to authenticated;
+grant select on verve_api.claims to verve_engine;
+
+create view verve_api.earned_badges with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    mentor_id,
+    badge_definition_id,
+    earned_at,
+    notification_sent,
+    awarded_by
+   FROM verve.earned_badges;
+grant select on verve_api.earned_badges to authenticated;
+grant select on verve_api.earned_badges to verve_engine;
+
+create view verve_api.inbound_messages with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    channel,
+    received_at,
+    status,
+    attempts,
+    processed_at,
+    error_code
+   FROM verve.inbound_messages;
+grant select on verve_api.inbound_messages to authenticated;
+grant select on verve_api.inbound_messages to verve_engine;
+
+create view verve_api.inbox_items with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    kind,
+    code,
+    mentor_id,
+    attribution_id,
+    details,
+    status,
+    opened_at,
+    resolved_at,
+    resolution,
+    resolution_reason,
+    resolved_by
+   FROM verve.inbox_items;
+grant select on verve_api.inbox_items to authenticated;
+grant select on verve_api.inbox_items to verve_engine;
+
+create view verve_api.mentor_totals with (security_invoker=true) as
+ SELECT org_id,
+    mentor_id,
+    credited,
+    updated_at
+   FROM verve.mentor_totals;
+grant select on verve_api.mentor_totals to authenticated;
+grant select on verve_api.mentor_totals to verve_engine;
+
+create view verve_api.mentors with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    display_name,
+    branch_id,
+    status,
+    leaderboard_opt_in,
+    created_at,
+    updated_at,
+    left_at
+   FROM verve.mentors;
+grant select on verve_api.mentors to authenticated;
+grant select on verve_api.mentors to verve_engine;
+
+create view verve_api.milestone_awards with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    mentor_id,
+    threshold,
+    reached_count,
+    origin,
+    awarded_at
+   FROM verve.milestone_awards;
+grant select on verve_api.milestone_awards to authenticated;
+grant select on verve_api.milestone_awards to verve_engine;
+
+create view verve_api.milestones with (security_invoker=true) as
+ SELECT org_id,
+    threshold,
+    created_at
+   FROM verve.milestones;
+grant select on verve_api.milestones to authenticated;
+grant select on verve_api.milestones to verve_engine;
+
+create view verve_api.my_badges with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    mentor_id,
+    badge_definition_id,
+    earned_day,
+    notification_sent,
+    awarded_by
+   FROM verve_private.own_badges() own_badges(id, org_id, mentor_id, badge_definition_id, earned_day, notification_sent, awarded_by);
+grant select on verve_api.my_badges to authenticated;
+grant select on verve_api.my_badges to verve_engine;
+
+create view verve_api.my_claims with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    mentor_id,
+    met_on,
+    channel,
+    status,
+    filed_day,
+    decided_day
+   FROM verve_private.own_claims() own_claims(id, org_id, mentor_id, met_on, channel, status, filed_day, decided_day);
+grant select on verve_api.my_claims to authenticated;
+grant select on verve_api.my_claims to verve_engine;
+
+create view verve_api.my_click_days with (security_invoker=true) as
+ SELECT org_id,
+    mentor_id,
+    day,
+    clicks,
+    joins
+   FROM verve_private.own_click_days() own_click_days(org_id, mentor_id, day, clicks, joins);
+grant select on verve_api.my_click_days to authenticated;
+grant select on verve_api.my_click_days to verve_engine;
+
+create view verve_api.my_milestones with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    mentor_id,
+    threshold,
+    reached_day
+   FROM verve_private.own_milestones() own_milestones(id, org_id, mentor_id, threshold, reached_day);
+grant select on verve_api.my_milestones to authenticated;
+grant select on verve_api.my_milestones to verve_engine;
+
+create view verve_api.my_recruits with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    mentor_id,
+    code,
+    status,
+    review_state,
+    is_credited,
+    channel,
+    clicked_day,
+    registered_day,
+    confirmed_day,
+    credited_day,
+    as_of
+   FROM verve_private.own_recruits() own_recruits(id, org_id, mentor_id, code, status, review_state, is_credited, flags, channel, clicked_day, registered_day, confirmed_day, credited_day, as_of);
+grant select on verve_api.my_recruits to authenticated;
+grant select on verve_api.my_recruits to verve_engine;
+
+create view verve_api.organisation_settings with (security_invoker=true) as
+ SELECT org_id,
+    settings
+   FROM verve_private.administered_settings() administered(org_id, settings);
+grant select on verve_api.organisation_settings to authenticated;
+grant select on verve_api.organisation_settings to verve_engine;
+
+create view verve_api.organisations with (security_invoker=true) as
+ SELECT id,
+    slug,
+    name,
+    locale,
+    time_zone,
+    terms,
+    brand,
+    logo_type,
+    join_url_template,
+    link_domains,
+    app_ids,
+    created_at,
+    updated_at
+   FROM verve.organisations;
+grant select on verve_api.organisations to authenticated;
+grant select on verve_api.organisations to verve_engine;
+
+create view verve_api.reconciliation_runs with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    trigger,
+    status,
+    since,
+    started_at,
+    finished_at,
+    watermark,
+    seen,
+    matched,
+    credited,
+    already_known,
+    to_inbox,
+    failed,
+    error_code
+   FROM verve.reconciliation_runs;
+grant select on verve_api.reconciliation_runs to authenticated;
+grant select on verve_api.reconciliation_runs to verve_engine;
+
+create view verve_api.referral_attributions with (security_invoker=true) as
+ SELECT attributions.id,
+    attributions.org_id,
+    attributions.code_id,
+    referral_codes.code,
+    attributions.owner_model,
+    attributions.owner_ref,
+    attributions.mentor_id,
+    attributions.source_model,
+    attributions.is_counted,
+    attributions.status,
+    attributions.review_state,
+    attributions.flags,
+    attributions.linked_by,
+    attributions.is_registration_implied,
+    attributions.registered_at,
+    attributions.registered_day,
+    attributions.clicked_at,
+    attributions.clicked_day,
+    attributions.click_channel,
+    attributions.confirmed_at,
+    attributions.confirmed_day,
+    attributions.credited_at,
+    attributions.credited_day,
+    attributions.is_credited,
+    attributions.branch_id,
+    attributions.reversed_at,
+    attributions.rejected_at,
+    attributions.rejection_reason,
+    attributions.removed_at,
+    attributions.removal_reason,
+    attributions.superseded_at,
+    attributions.superseded_by,
+    attributions.created_at,
+    attributions.updated_at
+   FROM (verve.referral_attributions attributions
+     JOIN verve.referral_codes ON (((referral_codes.org_id = attributions.org_id) AND (referral_codes.id = attributions.code_id))));
+grant select on verve_api.referral_attributions to authenticated;
+grant select on verve_api.referral_attributions to verve_engine;
+
+create view verve_api.referral_clicks with (security_invoker=true) as
+ SELECT clicks.org_id,
+    clicks.code_id,
+    referral_codes.code,
+    clicks.mentor_id,
+    clicks.class,
+    clicks.channel,
+    clicks.platform,
+    clicks.locale,
+    clicks.day,
+    clicks.occurred_at,
+    clicks.created_at,
+    ((((clicks.tableoid)::bigint)::text || ':'::text) || (clicks.ctid)::text) AS place
+   FROM (verve.referral_clicks clicks
+     JOIN verve.referral_codes ON (((referral_codes.org_id = clicks.org_id) AND (referral_codes.id = clicks.code_id))));
+grant select on verve_api.referral_clicks to authenticated;
+grant select on verve_api.referral_clicks to verve_engine;
+
+create view verve_api.referral_codes with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    owner_model,
+    owner_ref,
+    mentor_id,
+    code,
+        CASE
+            WHEN ((status = 'active'::text) AND (expires_at <= verve.clock())) THEN 'rotated'::text
+            ELSE status
+        END AS status,
+    rotation_sequence,
+    referral_url,
+    created_at,
+    expires_at,
+        CASE
+            WHEN ((status = 'active'::text) AND (expires_at <= verve.clock())) THEN expires_at
+            ELSE rotated_at
+        END AS rotated_at,
+    invalidated_at,
+    invalidated_reason
+   FROM verve.referral_codes;
+grant select on verve_api.referral_codes to authenticated;
+grant select on verve_api.referral_codes to verve_engine;
+
+create view verve_api.referral_events with (security_invoker=true) as
+ SELECT (seq)::double precision AS seq,
+    id,
+    org_id,
+    type,
+    occurred_at,
+    mentor_id,
+    code_id,
+    attribution_id,
+    data
+   FROM verve.referral_events;
+grant select on verve_api.referral_events to authenticated;
+grant select on verve_api.referral_events to verve_engine;
+
+create view verve_api.reviews with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    attribution_id,
+    state,
+    flags,
+    required_roles,
+    reason_code,
+    reason_text,
+    decided_by,
+    opened_at,
+    decided_at
+   FROM verve.reviews;
+grant select on verve_api.reviews to authenticated;
+grant select on verve_api.reviews to verve_engine;
+
+create view verve_api.roles with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    user_id,
+    role,
+    branch_id,
+    created_at
+   FROM verve.roles;
+grant select on verve_api.roles to authenticated;
+grant select on verve_api.roles to verve_engine;
+
+create view verve_api.shares with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    code_id,
+    mentor_id,
+    channel,
+    shared_at,
+    day,
+    created_at
+   FROM verve.shares;
+grant select on verve_api.shares to authenticated;
+grant select on verve_api.shares to verve_engine;
+
+create view verve_api.webhook_deliveries with (security_invoker=true) as
+ SELECT deliveries.id,
+    deliveries.org_id,
+    deliveries.endpoint_id,
+    deliveries.event_id,
+    referral_events.type AS event_type,
+    deliveries.status,
+    deliveries.attempts,
+    deliveries.due_at,
+    deliveries.last_tried_at,
+    deliveries.last_status,
+    deliveries.last_failure,
+    deliveries.last_duration_ms,
+    deliveries.delivered_at,
+    deliveries.parked_at,
+    deliveries.created_at
+   FROM (verve.webhook_deliveries deliveries
+     LEFT JOIN verve.referral_events ON (((referral_events.org_id = deliveries.org_id) AND (referral_events.id = deliveries.event_id))));
+grant select on verve_api.webhook_deliveries to authenticated;
+grant select on verve_api.webhook_deliveries to verve_engine;
+
+create view verve_api.webhook_endpoints with (security_invoker=true) as
+ SELECT id,
+    org_id,
+    kind,
+    url,
+    description,
+    event_types,
+    previous_secret_until,
+    status,
+    disabled_reason,
+    disabled_at,
+    paused_until,
+    failing_since,
+    created_at,
+    updated_at
+   FROM verve.webhook_endpoints
+  WHERE (status <> 'deleted'::text);
+grant select on verve_api.webhook_endpoints to authenticated;
+grant select on verve_api.webhook_endpoints to verve_engine;
 
 create table verve_private.schema_migrations (
   version integer not null,
@@ -1233,6 +2141,43 @@ grant execute on function verve.clock() to verve_app;
 grant execute on function verve.clock() to verve_engine;
 grant execute on function verve.clock() to verve_ingest;
 
+CREATE OR REPLACE FUNCTION verve_private.administered_organisations()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select distinct held.org_id from verve_private.roles_held() as held where held.role = 'org_admin' $function$;
+grant execute on function verve_private.administered_organisations() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.administered_settings()
+ RETURNS TABLE(org_id uuid, settings jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select organisations.id, organisations.settings from verve.organisations
+  where organisations.id in (select verve_private.administered_organisations())
+$function$;
+grant execute on function verve_private.administered_settings() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.branches_in_scope()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with recursive scope (org_id, id) as (
+    select branches.org_id, branches.id from verve.branches
+    where branches.org_id in (select verve_private.whole_organisations())
+      or branches.id in (select held.branch_id from verve_private.roles_held() as held where held.role = 'coordinator')
+    union
+    select branches.org_id, branches.id from scope
+    join verve.branches on branches.org_id = scope.org_id and branches.parent_id = scope.id
+  )
+  select scope.id from scope
+$function$;
+grant execute on function verve_private.branches_in_scope() to authenticated;
+
 CREATE OR REPLACE FUNCTION verve_private.click_count_differences()
  RETURNS TABLE(org_id uuid, day date, code_id uuid, channel text, class text, counted integer, stored integer)
  LANGUAGE sql
@@ -1259,6 +2204,14 @@ AS $function$
   where counted.hits is distinct from stored.hits
 $function$;
 grant execute on function verve_private.click_count_differences() to verve_app;
+
+CREATE OR REPLACE FUNCTION verve_private.coordinated_organisations()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select distinct held.org_id from verve_private.roles_held() as held where held.role in ('org_admin', 'coordinator') $function$;
+grant execute on function verve_private.coordinated_organisations() to authenticated;
 
 CREATE OR REPLACE FUNCTION verve_private.current_org()
  RETURNS uuid
@@ -1477,6 +2430,50 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION verve_private.memberships()
+ RETURNS TABLE(org_id uuid, slug text, name text, mentor_id uuid, roles jsonb)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select organisations.id, organisations.slug, organisations.name, own.id,
+    case when own.id is not null and not coalesce(held.roles @> '[{"role":"peer_mentor"}]', false)
+      then '[{"role":"peer_mentor","branchId":null}]'::jsonb else '[]' end || coalesce(held.roles, '[]')
+  from verve.organisations
+  left join verve.mentors as own on own.org_id = organisations.id and own.user_id = verve_private.user_id()
+  left join lateral (
+    select jsonb_agg(jsonb_build_object('role', one.role, 'branchId', one.branch_id) order by one.role, one.branch_id) as roles
+    from verve_private.roles_held() as one where one.org_id = organisations.id
+  ) as held on true
+  where organisations.id in (select verve_private.own_organisations())
+$function$;
+grant execute on function verve_private.memberships() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.mentor_horizon(settings jsonb, time_zone text)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when coalesce(settings -> 'mentors' ->> 'figures', 'daily') = 'live' then verve.clock()
+    else (date_trunc('day', (verve.clock() at time zone time_zone) - interval '6 hours') + interval '6 hours') at time zone time_zone
+  end
+$function$;
+
+CREATE OR REPLACE FUNCTION verve_private.mentors_in_scope()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select mentors.id from verve.mentors
+  where mentors.org_id in (select verve_private.whole_organisations())
+    or (mentors.org_id in (select verve_private.coordinated_organisations())
+      and mentors.branch_id in (select verve_private.branches_in_scope()))
+$function$;
+grant execute on function verve_private.mentors_in_scope() to authenticated;
+
 CREATE OR REPLACE FUNCTION verve_private.move_click_days()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1578,6 +2575,126 @@ AS $function$
 $function$;
 grant execute on function verve_private.outbox_health() to verve_app;
 grant execute on function verve_private.outbox_health() to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_private.own_badges()
+ RETURNS TABLE(id uuid, org_id uuid, mentor_id uuid, badge_definition_id uuid, earned_day date, notification_sent boolean, awarded_by text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select earned_badges.id, earned_badges.org_id, earned_badges.mentor_id, earned_badges.badge_definition_id,
+    (earned_badges.earned_at at time zone organisations.time_zone)::date, earned_badges.notification_sent, earned_badges.awarded_by
+  from verve.earned_badges join verve.organisations on organisations.id = earned_badges.org_id
+  where earned_badges.mentor_id in (select verve_private.own_mentor_ids())
+    and earned_badges.earned_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
+$function$;
+grant execute on function verve_private.own_badges() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_branch_ids()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select mentors.branch_id from verve.mentors where mentors.id in (select verve_private.own_mentor_ids()) $function$;
+grant execute on function verve_private.own_branch_ids() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_claims()
+ RETURNS TABLE(id uuid, org_id uuid, mentor_id uuid, met_on date, channel text, status text, filed_day date, decided_day date)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select claims.id, claims.org_id, claims.mentor_id, claims.met_on, claims.channel, claims.status,
+    (claims.filed_at at time zone organisations.time_zone)::date, (claims.decided_at at time zone organisations.time_zone)::date
+  from verve.claims join verve.organisations on organisations.id = claims.org_id
+  where claims.claimant = 'mentor' and claims.mentor_id in (select verve_private.own_mentor_ids())
+$function$;
+grant execute on function verve_private.own_claims() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_click_days()
+ RETURNS TABLE(org_id uuid, mentor_id uuid, day date, clicks integer, joins integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select days.org_id, days.mentor_id, days.day, days.human, days.joined
+  from verve.click_mentor_days as days join verve.organisations on organisations.id = days.org_id
+  where days.mentor_id in (select verve_private.own_mentor_ids())
+    and (coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
+      or days.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date)
+$function$;
+grant execute on function verve_private.own_click_days() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_mentor_ids()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select mentors.id from verve.mentors
+  join verve.organisations on organisations.id = mentors.org_id and organisations.offboarded_at is null
+  where mentors.user_id = verve_private.user_id()
+$function$;
+grant execute on function verve_private.own_mentor_ids() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_milestones()
+ RETURNS TABLE(id uuid, org_id uuid, mentor_id uuid, threshold integer, reached_day date)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select milestone_awards.id, milestone_awards.org_id, milestone_awards.mentor_id, milestone_awards.threshold,
+    (milestone_awards.awarded_at at time zone organisations.time_zone)::date
+  from verve.milestone_awards join verve.organisations on organisations.id = milestone_awards.org_id
+  where milestone_awards.mentor_id in (select verve_private.own_mentor_ids())
+    and milestone_awards.awarded_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
+$function$;
+grant execute on function verve_private.own_milestones() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_organisations()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select held.org_id from verve_private.roles_held() as held
+  union
+  select mentors.org_id from verve.mentors where mentors.id in (select verve_private.own_mentor_ids())
+$function$;
+grant execute on function verve_private.own_organisations() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_recruits()
+ RETURNS TABLE(id uuid, org_id uuid, mentor_id uuid, code text, status text, review_state text, is_credited boolean, flags text[], channel text, clicked_day date, registered_day date, confirmed_day date, credited_day date, as_of timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select attributions.id, attributions.org_id, attributions.mentor_id, referral_codes.code,
+    case
+      when attributions.status in ('reversed', 'rejected') and attributions.updated_at <= horizon.moment then attributions.status
+      when attributions.confirmation_recorded_at <= horizon.moment then 'confirmed'
+      when attributions.registered_at < horizon.moment - make_interval(days => coalesce((organisations.settings -> 'credit' ->> 'pendingDays')::int, 365))
+        then 'expired'
+      else 'pending'
+    end,
+    case when attributions.updated_at <= horizon.moment then attributions.review_state
+      when attributions.review_state = 'none' then 'none' else 'waiting' end,
+    attributions.is_credited and attributions.updated_at <= horizon.moment,
+    '{}'::text[], attributions.click_channel, attributions.clicked_day, attributions.registered_day,
+    case when attributions.confirmation_recorded_at <= horizon.moment then attributions.confirmed_day end,
+    case when attributions.is_credited and attributions.updated_at <= horizon.moment then attributions.credited_day end,
+    horizon.moment
+  from verve.referral_attributions as attributions
+  join verve.referral_codes on referral_codes.org_id = attributions.org_id and referral_codes.id = attributions.code_id
+  join verve.organisations on organisations.id = attributions.org_id
+  cross join lateral (
+    select verve_private.mentor_horizon(organisations.settings, organisations.time_zone) as moment
+  ) as horizon
+  where attributions.mentor_id in (select verve_private.own_mentor_ids())
+    and attributions.superseded_at is null and attributions.removed_at is null
+    and attributions.registration_recorded_at <= horizon.moment
+$function$;
+grant execute on function verve_private.own_recruits() to authenticated;
 
 CREATE OR REPLACE FUNCTION verve_private.prune_clicks()
  RETURNS TABLE(deleted integer, dropped integer)
@@ -1722,9 +2839,60 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION verve_private.roles_held()
+ RETURNS TABLE(org_id uuid, role text, branch_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  with issued as (
+    select held.item
+    from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles' as list) as claims
+    cross join lateral jsonb_array_elements(case when jsonb_typeof(claims.list) = 'array' then claims.list else '[]' end) as held (item)
+    where verve_private.user_id() is not null and jsonb_typeof(held.item) = 'object'
+  )
+  select roles.org_id, roles.role, roles.branch_id
+  from verve.roles
+  join verve.organisations on organisations.id = roles.org_id and organisations.offboarded_at is null
+  where roles.user_id = verve_private.user_id()
+  union
+  select organisations.id, issued.item ->> 'role', branches.id
+  from issued
+  join verve.organisations on organisations.slug = issued.item ->> 'organisation' and organisations.offboarded_at is null
+  left join verve.branches on branches.org_id = organisations.id and branches.id::text = issued.item ->> 'branch_id'
+  where issued.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
+    and (branches.id is not null or issued.item ->> 'branch_id' is null)
+    and (issued.item ->> 'branch_id' is null or issued.item ->> 'role' = 'coordinator')
+$function$;
+
 CREATE OR REPLACE FUNCTION verve_private.setting_number(settings jsonb, name text, fallback integer)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO ''
 AS $function$ select coalesce((settings ->> name)::numeric::int, fallback) $function$;
+
+CREATE OR REPLACE FUNCTION verve_private.user_id()
+ RETURNS uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select case
+    when coalesce(claims.token ->> 'is_anonymous', 'false') <> 'false' then null
+    when claims.token ->> 'sub' ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' then (claims.token ->> 'sub')::uuid
+  end
+  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as token) as claims
+$function$;
+grant execute on function verve_private.user_id() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.whole_organisations()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select distinct held.org_id from verve_private.roles_held() as held
+  where held.role = 'org_admin' or (held.role = 'coordinator' and held.branch_id is null)
+$function$;
+grant execute on function verve_private.whole_organisations() to authenticated;

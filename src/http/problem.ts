@@ -1,0 +1,102 @@
+import type { ZodError } from 'zod';
+import { type ErrorCode, errorTable, type FieldError, VerveError } from '../engine/errors.ts';
+
+/**
+ * The one door from refusals and faults to HTTP (RFC 9457). No other file of this storey knows a status code of a refusal.
+ */
+
+/** Problem details as they are sent. `type` is a stable address with a page about this kind of problem. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  code: ErrorCode;
+  /** What to do about it. Never holds anything of the request. */
+  detail: string;
+  /** The id of the request, as in the header X-Request-Id and in our logs. */
+  request_id: string;
+  /** What in the input was refused. */
+  errors?: readonly FieldError[];
+}
+
+/** The stable address of a kind of problem, relative to the server: it resolves to a page about it. */
+export function problemType(code: ErrorCode): string {
+  return `/problems/${code}`;
+}
+
+/** The HTTP status of a refusal. */
+export function statusOf(code: ErrorCode): number {
+  return errorTable[code].status;
+}
+
+/** Turns whatever was thrown into problem details. A fault becomes `internal_error` and tells nothing about itself. */
+export function problemOf(thrown: unknown, requestId: string): { problem: ProblemDetails; headers: Headers } {
+  const refusal = thrown instanceof VerveError ? thrown : new VerveError('internal_error');
+  const { status, title } = errorTable[refusal.code];
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  if (status === 401) headers.set('www-authenticate', 'Bearer realm="verve"');
+  if (refusal.retryAfterSeconds !== null) headers.set('retry-after', String(Math.ceil(refusal.retryAfterSeconds)));
+  else if (status === 503) headers.set('retry-after', '2');
+  const problem: ProblemDetails = {
+    type: problemType(refusal.code),
+    title,
+    status,
+    code: refusal.code,
+    // The detail of a fault can name tables and constraints: it goes to the log, not to the caller.
+    detail: refusal.code === 'internal_error' ? 'Try again later, and tell us the request id.' : refusal.detail,
+    request_id: requestId,
+  };
+  if (refusal.fields.length > 0) problem.errors = refusal.fields.slice(0, 20);
+  return { problem, headers };
+}
+
+/** The answer for whatever was thrown. */
+export function problemResponse(thrown: unknown, requestId: string): Response {
+  const { problem, headers } = problemOf(thrown, requestId);
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+/** A refusal of input that does not fit its schema: names the fields and what would be accepted, never what was sent. */
+export function refuseInput(error: ZodError, where: string): VerveError {
+  const fields = error.issues.slice(0, 20).map((issue) => ({
+    field: fieldPath(where, issue.path),
+    message: describeIssue(issue),
+  }));
+  return new VerveError('invalid_request', `The ${where} is not of the form that this operation takes.`, { fields });
+}
+
+function fieldPath(where: string, path: readonly PropertyKey[]): string {
+  let text = '';
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`;
+    // A key that is no plain word came from the sender (a record's key), and is not repeated.
+    else text += `${text === '' ? '' : '.'}${/^[a-z][a-z0-9_]{0,39}$/.test(String(part)) ? String(part) : '*'}`;
+  }
+  return text === '' ? where : text;
+}
+
+function describeIssue(issue: ZodError['issues'][number]): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be of type ${issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => String(value)).join(', ')}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'unrecognized_keys':
+      return 'holds a key that is not known here';
+    case 'invalid_format':
+      return `must have the form ${issue.format === 'regex' ? 'that is documented' : issue.format}`;
+    case 'custom':
+      return issue.message; // written by us, in the schema
+    default:
+      return 'is not acceptable';
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' items' : '';
+}

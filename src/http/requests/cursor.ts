@@ -1,0 +1,60 @@
+import { VerveError } from '../../engine/errors.ts';
+
+/** Signs and reads cursors. Keyed, so that a cursor cannot be made by hand or moved to another list. */
+export interface Cursors {
+  /** Wraps a position that SQL made. */
+  seal: (position: string, binding: CursorBinding) => Promise<string>;
+  /** Gives the position back, or refuses with `invalid_cursor` where list, filter or caller is another. */
+  open: (cursor: string, binding: CursorBinding) => Promise<string>;
+}
+
+/** What a cursor belongs to: the operation with its filter, and who asked in which organisation. */
+export interface CursorBinding {
+  orgId: string;
+  operationId: string;
+  caller: string;
+  filter: Record<string, unknown>;
+}
+
+const MAC_BYTES = 16;
+const encoder = new TextEncoder();
+
+/** @param hash a keyed hash of the installation (`KeyRing.hash` with purpose `cursor`): the same on every server. */
+export function createCursors(hash: (orgId: string, value: string) => Promise<Uint8Array>): Cursors {
+  async function macOf(position: string, binding: CursorBinding): Promise<Uint8Array> {
+    const filter = Object.entries(binding.filter)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    const text = JSON.stringify([binding.operationId, binding.caller, filter, position]);
+    return (await hash(binding.orgId, text)).subarray(0, MAC_BYTES);
+  }
+
+  return {
+    async seal(position, binding) {
+      const mac = await macOf(position, binding);
+      const bytes = new Uint8Array([...mac, ...encoder.encode(position)]);
+      return toBase64Url(bytes);
+    },
+    async open(cursor, binding) {
+      const bytes = fromBase64Url(cursor);
+      if (bytes === null || bytes.length <= MAC_BYTES) throw new VerveError('invalid_cursor');
+      const position = new TextDecoder().decode(bytes.subarray(MAC_BYTES));
+      const mac = await macOf(position, binding);
+      let difference = 0;
+      for (let at = 0; at < MAC_BYTES; at += 1) difference |= (mac[at] ?? 0) ^ (bytes[at] ?? 0);
+      if (difference !== 0) throw new VerveError('invalid_cursor');
+      return position;
+    },
+  };
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function fromBase64Url(text: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9_-]{1,400}$/.test(text) || text.length % 4 === 1) return null;
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  return toBase64Url(bytes) === text ? bytes : null;
+}
