@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addDoctor } from './doctor.ts';
+import { EXIT } from './exit-codes.ts';
+import { addMigrate } from './migrate.ts';
+import { addServe } from './serve.ts';
+
+const HELP = `
+Exit codes: ${EXIT.done} done · ${EXIT.failed} failed · ${EXIT.usage} command line or configuration cannot be used · ${EXIT.refused} refused by a rule · ${EXIT.findings} the check found something
+
+Start here:
+  $ verve serve           its own PostgreSQL, nothing to set up
+  $ verve serve --help    every command explains itself, with an example
+
+In a clone, write "npm run verve -- serve" for "verve serve".`;
+
+/** Every command, each from the file of its name. */
+const commands: readonly ((program: Command) => void)[] = [addServe, addMigrate, addDoctor];
+
+/** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('verve')
+    .description('Who recruited this member? Referral attribution for membership organisations.')
+    .version(version)
+    .showHelpAfterError('(--help explains)')
+    .addHelpText('after', HELP)
+    .exitOverride((error) => {
+      process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+    });
+  for (const add of commands) add(program);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  await program.parseAsync(argv);
+}

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { listUnguardedTables } from './catalog-repository.ts';
+import type { Config } from './config.ts';
+import { describeSchema } from './describe-schema.ts';
+import { findPendingMigrations, readMigrationFiles } from './migrate.ts';
+import { listAppliedMigrations } from './migrations-repository.ts';
+import { openPostgres } from './open-postgres.ts';
+import { makePool } from './pool.ts';
+import { findRoleProblems } from './server-role.ts';
+
+/** One thing that was looked at. `problems` is empty when it is as it should be; each says what to do. */
+export interface Finding {
+  readonly check: string;
+  readonly problems: readonly string[];
+}
+
+const MOST_LINES = 20;
+
+/**
+ * Examines an installation as the server would see it: connection, role, migrations, differences between the live
+ * schema and sql/schema.sql, and row-level security on every table and partition. Changes nothing.
+ */
+export async function examine(config: Config): Promise<Finding[]> {
+  const postgres = await openPostgres(config, { use: 'guest' });
+  const pool = makePool({ connectionString: postgres.appUrl, max: 1, applicationName: 'verve doctor' });
+  try {
+    const findings: Finding[] = [];
+    const look = async (check: string, work: () => Promise<readonly string[]>): Promise<boolean> => {
+      const problems = await work().catch((error: unknown) => [explain(error)]);
+      findings.push({ check, problems });
+      return problems.length === 0;
+    };
+    if (!(await look('the server’s role', () => findRoleProblems(pool)))) return findings;
+    const isCurrent = await look('migrations', async () => {
+      const pending = findPendingMigrations(await readMigrationFiles(), await listAppliedMigrations(pool));
+      return pending.map((name) => `${name} is not applied. Run "verve migrate".`);
+    });
+    if (isCurrent) await look('schema as in sql/schema.sql', async () => findDrift(await describeSchema(pool)));
+    await look('row-level security on every table and partition', async () =>
+      (await listUnguardedTables(pool)).map(
+        (name) => `${name} has no forced row-level security. Run verve_private.guard on it.`,
+      ),
+    );
+    return findings;
+  } finally {
+    await pool.end();
+    await postgres.close();
+  }
+}
+
+async function findDrift(live: string): Promise<string[]> {
+  const expected = await readFile(fileURLToPath(new URL('../../sql/schema.sql', import.meta.url)), 'utf8');
+  if (live === expected) return [];
+  const expectedLines = expected.split('\n');
+  const liveLines = live.split('\n');
+  const missing = subtract(expectedLines, liveLines).map((line) => `missing here: ${line.trim()}`);
+  const surplus = subtract(liveLines, expectedLines).map((line) => `only here: ${line.trim()}`);
+  const lines = [...missing, ...surplus];
+  const rest = lines.length > MOST_LINES ? [`and ${lines.length - MOST_LINES} more lines`] : [];
+  return [...lines.slice(0, MOST_LINES), ...rest];
+}
+
+/** The lines of `from` that `other` has fewer times. */
+function subtract(from: readonly string[], other: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of other) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return from.filter((line) => {
+    const count = counts.get(line) ?? 0;
+    counts.set(line, count - 1);
+    return count <= 0;
+  });
+}
+
+function explain(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message: string };
+  if (code === '28P01') {
+    return 'The database refuses the role or its password. Run "verve migrate", which makes the role; mend DATABASE_URL.';
+  }
+  if (code === '28000' || code === '3D000') return `${message}. Run "verve migrate" as the owner.`;
+  return `The database does not answer: ${message || String(code)}.`;
+}

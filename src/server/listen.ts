@@ -1,0 +1,56 @@
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+
+/** A Web-standard handler; `address` is that of the connection, before any proxy is believed. */
+export type FetchHandler = (request: Request, address: string) => Response | Promise<Response>;
+
+/** A listening HTTP server. */
+export interface Listener {
+  readonly port: number;
+  /** Takes no new requests, lets running ones finish for at most `graceMs`, then cuts them. Safe to repeat. */
+  readonly close: (graceMs: number) => Promise<void>;
+}
+
+interface NodeEnvironment {
+  incoming: { socket: { remoteAddress?: string | undefined } };
+}
+
+/** Listens. @throws {Error} saying what to do when the port is taken or the address is not ours. */
+export async function listen(options: { host: string; port: number; handler: FetchHandler }): Promise<Listener> {
+  const server = createAdaptorServer({
+    fetch: (request: Request, environment: unknown) =>
+      options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explainListenError(error, options))));
+  server.listen(options.port, options.host, () => resolve());
+  await promise;
+  let closing: Promise<void> | null = null;
+
+  async function close(graceMs: number): Promise<void> {
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    const timer = setTimeout(() => {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+    }, graceMs);
+    await closed.promise;
+    clearTimeout(timer);
+  }
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: (graceMs) => {
+      closing ??= close(graceMs);
+      return closing;
+    },
+  };
+}
+
+function explainListenError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): string {
+  if (error.code === 'EADDRINUSE') return `Port ${port} is taken. Stop what uses it, or choose another in PORT.`;
+  if (error.code === 'EACCES') return `This account may not listen on port ${port}. Choose one above 1023 in PORT.`;
+  if (error.code === 'EADDRNOTAVAIL')
+    return `${host} is no address of this machine. Mend HOST (127.0.0.1 is the default).`;
+  return `Cannot listen on ${host}, port ${port}: ${error.message}`;
+}

@@ -1,0 +1,114 @@
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+import { readOrMakeSecret } from './data-secret.ts';
+import { answerStatus, answerUnavailable, isDatabaseUp } from './health.ts';
+import { type FetchHandler, listen } from './listen.ts';
+import type { Logger } from './logger.ts';
+import { migrate } from './migrate.ts';
+import { openPostgres } from './open-postgres.ts';
+import { makePool } from './pool.ts';
+import { waitForDatabase } from './prepare-database.ts';
+
+/** What the product is made of once the database is there. */
+export interface ApplicationParts {
+  readonly config: Config;
+  readonly pool: Pool;
+  /** Newest first; at least one. */
+  readonly secrets: readonly string[];
+  readonly logger: Logger;
+  /** Where the server is reached, with the port it really got. */
+  readonly publicUrl: string;
+}
+
+/** The product: answers requests, and may have work to end (jobs, batches). */
+export interface Application {
+  readonly handler: FetchHandler;
+  readonly close: () => Promise<void>;
+}
+
+/** A running server. */
+export interface RunningServer {
+  /** Where it listens on this machine. */
+  readonly url: string;
+  /** Becomes true once every route is served; rejects when the database must not be used. */
+  readonly ready: Promise<void>;
+  /** Lets running requests finish, ends the work, the pool and an embedded PostgreSQL. Safe to repeat. */
+  readonly close: () => Promise<void>;
+}
+
+/** What `startServer` needs to know. */
+export interface StartServer {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly makeApplication: (parts: ApplicationParts) => Promise<Application>;
+  /** (Default: 10 seconds) */
+  readonly graceMs?: number;
+}
+
+/**
+ * Listens at once and serves once the database is ready: until then, and whenever the database is away, `/healthz`
+ * says alive, `/readyz` and everything else 503 with Retry-After. The embedded PostgreSQL is started and migrated;
+ * one of your own is waited for, and migrated by `verve migrate`.
+ * @throws {Error} saying what to do: port taken, data folder in use, configuration.
+ */
+export async function startServer(options: StartServer): Promise<RunningServer> {
+  const { config, logger } = options;
+  const stopped = new AbortController();
+  let application: Application | null = null;
+  let pool: Pool | null = null;
+
+  async function handle(request: Request, address: string): Promise<Response> {
+    const path = request.url.slice(request.url.indexOf('/', 8));
+    if (path === '/healthz') return answerStatus('alive');
+    if (application === null || pool === null) return answerUnavailable('Verve is waiting for its database.');
+    if (path === '/readyz') {
+      if (stopped.signal.aborted) return answerUnavailable('Verve is stopping.');
+      return (await isDatabaseUp(pool)) ? answerStatus('ready') : answerUnavailable('The database does not answer.');
+    }
+    return application.handler(request, address);
+  }
+
+  const listener = await listen({ host: config.host, port: config.port, handler: handle });
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${listener.port}`;
+  const publicUrl = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${listener.port}`) : config.publicUrl;
+  const notice = (sentence: string): void => logger.info({}, sentence);
+  const postgres = await openPostgres(config, { use: 'server', onNotice: notice }).catch(async (error: unknown) => {
+    await listener.close(0);
+    throw error;
+  });
+
+  async function prepare(): Promise<void> {
+    if (postgres.isEmbedded && postgres.adminUrl !== null) {
+      const { applied } = await migrate({ adminUrl: postgres.adminUrl, appPassword: postgres.appPassword });
+      if (applied.length > 0) notice(`The database was brought up to date (${applied.length} migrations).`);
+    }
+    const ready = makePool({
+      connectionString: postgres.appUrl,
+      max: config.poolSize,
+      onIdleError: (error) => logger.warn({ message: error.message }, 'A database connection was lost.'),
+    });
+    pool = ready;
+    await waitForDatabase({ pool: ready, signal: stopped.signal, onWait: (reason) => logger.warn({}, reason) });
+    const secrets = config.secrets.length > 0 ? config.secrets : [await readOrMakeSecret(config.dataDir)];
+    application = await options.makeApplication({ config, pool: ready, secrets, logger, publicUrl });
+  }
+
+  const preparing = prepare();
+  let closing: Promise<void> | null = null;
+  async function close(): Promise<void> {
+    stopped.abort(new Error('The server is stopping.'));
+    await preparing.catch(() => undefined);
+    await listener.close(options.graceMs ?? 10_000);
+    await application?.close();
+    await pool?.end();
+    await postgres.close();
+  }
+  return {
+    url,
+    ready: preparing,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
