@@ -1252,6 +1252,7 @@ CREATE INDEX referral_events_by_attribution ON verve.referral_events USING btree
 CREATE INDEX referral_events_by_code ON verve.referral_events USING btree (org_id, code_id, seq) WHERE (code_id IS NOT NULL);
 CREATE INDEX referral_events_by_mentor ON verve.referral_events USING btree (org_id, mentor_id, seq) WHERE (mentor_id IS NOT NULL);
 CREATE INDEX referral_events_by_organisation ON verve.referral_events USING btree (org_id, seq);
+CREATE INDEX referral_events_by_time ON verve.referral_events USING brin (occurred_at);
 CREATE TRIGGER referral_events_are_never_changed BEFORE DELETE OR UPDATE ON verve.referral_events FOR EACH ROW EXECUTE FUNCTION verve_private.refuse_change();
 CREATE TRIGGER referral_events_make_deliveries AFTER INSERT ON verve.referral_events REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION verve_private.make_deliveries();
 create policy "coordinators read the events of mentors in scope" on verve.referral_events for select to authenticated

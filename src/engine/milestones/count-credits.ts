@@ -1,6 +1,8 @@
+import { awardBadges } from '../badges/award.ts';
 import type { Session } from '../database.ts';
 import type { NewEvent } from '../events/event.ts';
 import { appendEvents } from '../events/repository.ts';
+import { awardKey, milestoneName, milestoneType } from './milestone.ts';
 import * as totals from './totals-repository.ts';
 
 /** One move of a mentor's total: which act of the transaction caused it, and by how much. */
@@ -39,12 +41,6 @@ export function crossingsOf(steps: readonly TotalStep[], before: number, thresho
   return crossings;
 }
 
-/** The type by which receivers know a recruitment milestone. */
-export function milestoneType(threshold: number): string {
-  const named: Record<number, string> = { 1: 'first_referral', 5: 'referral_count_5', 10: 'referral_count_10' };
-  return named[threshold] ?? 'referral_count_custom';
-}
-
 /**
  * Raises the totals (last in the crediting transaction, in id order), grants every milestone and badge that is crossed
  * for the first time, and records their events (spec §2.9). A step down tells of a milestone fallen below and takes
@@ -79,11 +75,7 @@ export async function countCredits(
     events.push(milestoneReached(session.orgId, award));
   }
   if (awards.length > 0) {
-    for (const badge of await totals.insertEarnedBadges(session, awards)) {
-      const { mentorId, badgeDefinitionId, earnedBadgeId } = badge;
-      const data = { badge_definition_id: badgeDefinitionId, earned_badge_id: earnedBadgeId };
-      events.push({ type: 'badge.awarded', mentorId, data });
-    }
+    events.push(...(await awardBadges(session, awards)).events);
   }
   events.push(...(await revoked(session, crossings)));
   await appendEvents(session, events);
@@ -91,19 +83,24 @@ export async function countCredits(
 }
 
 /** The event of a milestone reached; `award_key` is what a badge service recognises a repetition by. */
-export function milestoneReached(orgId: string, award: totals.Award): NewEvent {
+export function milestoneReached(
+  orgId: string,
+  award: totals.Award,
+  origin: 'crossing' | 'backfill' = 'crossing',
+): NewEvent {
   const { mentorId, threshold, count, awardId } = award;
   return {
     type: 'milestone.reached',
     mentorId,
     data: {
       award_id: awardId,
-      award_key: `${orgId}:${mentorId}:recruits_${threshold}`,
-      milestone: `recruits_${threshold}`,
+      award_key: awardKey({ orgId, mentorId, threshold }),
+      milestone: milestoneName(threshold),
       milestone_type: milestoneType(threshold),
       type: 'recruitment_milestone',
       threshold,
       count,
+      origin,
     },
   };
 }
@@ -120,8 +117,8 @@ async function revoked(session: Session, crossings: readonly Crossing[]): Promis
       type: 'milestone.revoked',
       mentorId,
       data: {
-        award_key: `${session.orgId}:${mentorId}:recruits_${threshold}`,
-        milestone: `recruits_${threshold}`,
+        award_key: awardKey({ orgId: session.orgId, mentorId, threshold }),
+        milestone: milestoneName(threshold),
         threshold,
         count,
       },

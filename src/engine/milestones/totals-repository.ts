@@ -65,21 +65,3 @@ export function listAwarded(
 ): Promise<{ mentorId: string; threshold: number }[]> {
   return session.query(awardsOfSql, [session.orgId, mentorIds]);
 }
-
-const badgesSql = `
-insert into verve.earned_badges (org_id, mentor_id, badge_definition_id)
-select $1, reached.mentor_id, definitions.id
-from (select mentor_id, max(count) as count from unnest($2::uuid[], $3::int[]) as r (mentor_id, count) group by mentor_id) reached
-join verve.badge_definitions definitions on definitions.org_id = $1 and definitions.archived_at is null
-  and definitions.criteria_value <= reached.count
-order by reached.mentor_id, definitions.id
-on conflict on constraint earned_badges_once_per_mentor do nothing
-returning id as "earnedBadgeId", mentor_id as "mentorId", badge_definition_id as "badgeDefinitionId"`;
-
-/** Grants every badge whose threshold the mentors have reached and which they do not hold. Safe to repeat. */
-export function insertEarnedBadges(
-  session: Session,
-  reached: readonly { mentorId: string; count: number }[],
-): Promise<{ earnedBadgeId: string; mentorId: string; badgeDefinitionId: string }[]> {
-  return session.query(badgesSql, [session.orgId, reached.map((one) => one.mentorId), reached.map((one) => one.count)]);
-}

@@ -21,8 +21,8 @@ export const JITTER_SHARE = 0.1;
 /** The longest that a receiver's `Retry-After` is obeyed: a day, the schedule's own longest wait. */
 export const LONGEST_RETRY_AFTER_SECONDS = 24 * 3600;
 
-/** Either the time of the next try, or that the schedule is used up and a person must look. */
-export type NextTry = { outcome: 'retry'; at: Date } | { outcome: 'park' };
+/** Either how long to wait for the next try, or that the schedule is used up and a person must look. */
+export type NextTry = { outcome: 'retry'; waitSeconds: number } | { outcome: 'park' };
 
 /**
  * The next try after `attempts` tries that failed. `Retry-After` can make the wait longer, never shorter, and gives no
@@ -31,7 +31,6 @@ export type NextTry = { outcome: 'retry'; at: Date } | { outcome: 'park' };
 export function scheduleNextTry(input: {
   /** How many tries have been made, the one that just failed included. */
   readonly attempts: number;
-  readonly failedAt: Date;
   /** null = the receiver asked for nothing. */
   readonly retryAfterSeconds: number | null;
   /** In [0, 1). */
@@ -41,5 +40,5 @@ export function scheduleNextTry(input: {
   if (waitSeconds === undefined) return { outcome: 'park' };
   const jitteredSeconds = waitSeconds * (1 + JITTER_SHARE * input.random);
   const askedSeconds = Math.min(input.retryAfterSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS);
-  return { outcome: 'retry', at: new Date(input.failedAt.getTime() + Math.max(jitteredSeconds, askedSeconds) * 1000) };
+  return { outcome: 'retry', waitSeconds: Math.max(jitteredSeconds, askedSeconds) };
 }

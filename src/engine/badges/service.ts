@@ -1,0 +1,161 @@
+import type { Database, Session } from '../database.ts';
+import { violatedConstraint } from '../database-faults.ts';
+import { VerveError } from '../errors.ts';
+import { appendEvents } from '../events/repository.ts';
+import { requireUuid } from '../ids.ts';
+import { badgeAwarded } from './award.ts';
+import * as repository from './repository.ts';
+
+export type { BadgeDefinition, EarnedBadge } from './repository.ts';
+
+/** What an administrator says of a badge. */
+export interface BadgeSettings {
+  name: string;
+  criteriaValue: number;
+  /** (Default: medal) */
+  iconKey?: string;
+  /** (Default: empty) */
+  description?: string;
+}
+
+/** Badges of an organisation. Callers have been authorised. */
+export interface Badges {
+  listDefinitions(orgId: string, options?: { includeArchived?: boolean }): Promise<repository.BadgeDefinition[]>;
+  /** @throws VerveError `not_found` */
+  getDefinition(orgId: string, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
+  /**
+   * Makes a badge and adds its threshold to the milestones. Who is past the threshold already gets it at his next
+   * milestone, or by `milestones backfill`. Not safe to repeat: the name is taken then (`already_exists`).
+   */
+  createDefinition(orgId: string, settings: BadgeSettings): Promise<repository.BadgeDefinition>;
+  /** Changes what is given; its threshold is added to the milestones. Who holds the badge keeps it. Safe to repeat. */
+  updateDefinition(
+    orgId: string,
+    badgeDefinitionId: string,
+    settings: Partial<BadgeSettings>,
+  ): Promise<repository.BadgeDefinition>;
+  /** Takes a badge out of use. Who holds it keeps it. Safe to repeat. */
+  archiveDefinition(orgId: string, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
+  /** Grants a badge by hand. Safe to repeat: `alreadyHeld`. */
+  grant(
+    orgId: string,
+    mentorId: string,
+    badgeDefinitionId: string,
+  ): Promise<{ outcome: 'granted' | 'alreadyHeld'; badge: repository.EarnedBadge }>;
+  /** A page of earned badges, newest first. `nextBefore` asks for the page after it; null = this was the last. */
+  listEarned(
+    orgId: string,
+    page?: { mentorId?: string; badgeDefinitionId?: string; before?: string; limit?: number },
+  ): Promise<{ badges: repository.EarnedBadge[]; nextBefore: string | null }>;
+  /** Whether a mentor holds a badge. */
+  exists(
+    orgId: string,
+    mentorId: string,
+    badgeDefinitionId: string,
+  ): Promise<{ exists: boolean; earnedBadgeId: string | null }>;
+}
+
+/** Wires the badges. */
+export function createBadges(options: { database: Database }): Badges {
+  const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>
+    options.database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'organisation_id') }, work);
+
+  async function save(session: Session, definition: repository.DefinitionRow): Promise<repository.BadgeDefinition> {
+    try {
+      return await repository.saveDefinition(session, requireDefinition(definition));
+    } catch (error) {
+      if (violatedConstraint(error) !== 'badge_definitions_name_is_unique') throw error;
+      throw new VerveError('already_exists', 'The organisation has a badge of that name.');
+    }
+  }
+
+  return {
+    listDefinitions: (orgId, { includeArchived = false } = {}) =>
+      within(orgId, (session) => repository.listDefinitions(session, includeArchived)),
+    getDefinition: (orgId, badgeDefinitionId) => within(orgId, (session) => requireFound(session, badgeDefinitionId)),
+
+    createDefinition: (orgId, { name, criteriaValue, iconKey = 'medal', description = '' }) =>
+      within(orgId, (session) =>
+        save(session, { badgeDefinitionId: crypto.randomUUID(), name, iconKey, criteriaValue, description }),
+      ),
+
+    updateDefinition: (orgId, badgeDefinitionId, settings) =>
+      within(orgId, async (session) => {
+        const before = await requireFound(session, badgeDefinitionId);
+        return save(session, { ...before, ...withoutUndefined(settings) });
+      }),
+
+    archiveDefinition: (orgId, badgeDefinitionId) =>
+      within(orgId, async (session) => {
+        const { badgeDefinitionId: id } = await requireFound(session, badgeDefinitionId);
+        return (await repository.archiveDefinition(session, id)) as repository.BadgeDefinition;
+      }),
+
+    grant: (orgId, mentorId, badgeDefinitionId) =>
+      within(orgId, async (session) => {
+        const mentor = requireUuid(mentorId, 'mentor_id');
+        const definition = await requireFound(session, badgeDefinitionId);
+        const badge = await repository.awardByHand(session, mentor, definition.badgeDefinitionId);
+        if (badge === null) {
+          const held = await repository.findEarned(session, mentor, definition.badgeDefinitionId);
+          return { outcome: 'alreadyHeld', badge: held as repository.EarnedBadge };
+        }
+        const { earnedBadgeId } = badge;
+        const awarded = { ...definition, mentorId: mentor, earnedBadgeId, threshold: definition.criteriaValue };
+        await appendEvents(session, [badgeAwarded(session.orgId, awarded)]);
+        return { outcome: 'granted', badge };
+      }),
+
+    listEarned: (orgId, { mentorId, badgeDefinitionId, before, limit = 50 } = {}) =>
+      within(orgId, async (session) => {
+        const size = Math.min(Math.max(1, Math.trunc(limit)), 200);
+        const badges = await repository.listEarned(session, {
+          mentorId: optionalUuid(mentorId, 'mentor_id'),
+          badgeDefinitionId: optionalUuid(badgeDefinitionId, 'badge_definition_id'),
+          before: optionalUuid(before, 'before'),
+          limit: size + 1,
+        });
+        const page = badges.slice(0, size);
+        return { badges: page, nextBefore: badges.length > size ? (page.at(-1)?.earnedBadgeId ?? null) : null };
+      }),
+
+    exists: (orgId, mentorId, badgeDefinitionId) =>
+      within(orgId, async (session) => {
+        const definition = requireUuid(badgeDefinitionId, 'badge_definition_id');
+        const held = await repository.findEarned(session, requireUuid(mentorId, 'mentor_id'), definition);
+        return { exists: held !== null, earnedBadgeId: held?.earnedBadgeId ?? null };
+      }),
+  };
+}
+
+async function requireFound(session: Session, badgeDefinitionId: string): Promise<repository.BadgeDefinition> {
+  const found = await repository.findDefinition(session, requireUuid(badgeDefinitionId, 'badge_definition_id'));
+  if (found === null) throw new VerveError('not_found');
+  return found;
+}
+
+function requireDefinition(definition: repository.DefinitionRow): repository.DefinitionRow {
+  const name = definition.name.trim();
+  const fields = [
+    ...(name.length >= 1 && name.length <= 100 ? [] : [{ field: 'name', message: 'must have 1 to 100 characters' }]),
+    ...(/^[a-z0-9_-]{1,64}$/.test(definition.iconKey) ? [] : [{ field: 'icon_key', message: 'must be a short key' }]),
+    ...(Number.isInteger(definition.criteriaValue) &&
+    definition.criteriaValue >= 1 &&
+    definition.criteriaValue <= 100_000
+      ? []
+      : [{ field: 'criteria_value', message: 'must be a whole number from 1 to 100000' }]),
+    ...(definition.description.length <= 500
+      ? []
+      : [{ field: 'description', message: 'must have at most 500 characters' }]),
+  ];
+  if (fields.length > 0) throw new VerveError('invalid_request', 'The badge is not acceptable.', { fields });
+  return { ...definition, name };
+}
+
+function optionalUuid(value: string | undefined, field: string): string | null {
+  return value === undefined ? null : requireUuid(value, field);
+}
+
+function withoutUndefined(settings: Partial<BadgeSettings>): Partial<BadgeSettings> {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+}

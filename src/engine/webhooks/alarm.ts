@@ -1,0 +1,28 @@
+import type { Session } from '../database.ts';
+import type { NewEvent } from '../events/event.ts';
+import { appendEvents } from '../events/repository.ts';
+import { openStuckItem, readStandings, settleStuckItem } from './alarm-repository.ts';
+
+/**
+ * Tells the coordinators' inbox of endpoints that are stuck (something is parked, the receiver said it is gone, or it
+ * has failed for half an hour), one item per endpoint, and settles the item once none of that is so. Nothing is ever
+ * parked without this, in the same transaction. Safe to repeat.
+ */
+export async function reviewAlarms(session: Session, endpointIds: readonly string[]): Promise<void> {
+  if (endpointIds.length === 0) return;
+  const events: NewEvent[] = [];
+  for (const standing of await readStandings(session, [...new Set(endpointIds)])) {
+    const { endpointId } = standing;
+    if (standing.isStuck) {
+      const { inboxItemId, wasShut } = await openStuckItem(session, standing);
+      if (wasShut) events.push({ type: 'inbox.opened', data: { inboxItemId, kind: 'stuck_delivery', endpointId } });
+    } else {
+      const inboxItemId = await settleStuckItem(session, endpointId);
+      if (inboxItemId !== null) {
+        const data = { inboxItemId, kind: 'stuck_delivery', endpointId, resolution: 'settled' };
+        events.push({ type: 'inbox.resolved', data });
+      }
+    }
+  }
+  await appendEvents(session, events);
+}
