@@ -1,4 +1,4 @@
-import type { Fact } from './fact.ts';
+import type { Fact } from '../engine/attributions/fact.ts';
 
 /** One item of a body that was not understood. Names the field, never its value: values may be personal. */
 export interface Refusal {

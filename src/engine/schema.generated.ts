@@ -335,7 +335,10 @@ export interface ReconciliationRuns {
   started_at: Generated<Timestamp>;
   finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   watermark: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
-  sealed_next_link: Uint8Array | null;
+  is_gapless: Generated<boolean>;
+  resume_from: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  heartbeat_at: Generated<Timestamp>;
+  pages: Generated<number>;
   seen: Generated<number>;
   matched: Generated<number>;
   credited: Generated<number>;

@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/stream';
-import type { Fact, FactKind } from '../fact.ts';
+import type { Fact, FactKind } from '../../engine/attributions/fact.ts';
 import { CsvError } from './csv-error.ts';
 import { decodeText, type Encoding } from './decode-text.ts';
 import { type ColumnPlaces, findColumns } from './membership-columns.ts';

@@ -1,4 +1,4 @@
-import type { Fact, FactKind } from '../fact.ts';
+import type { Fact, FactKind } from '../../engine/attributions/fact.ts';
 import { lastInstant, readWrittenTime, type WrittenTime } from '../time/local-time.ts';
 import type { MembershipColumn } from './membership-columns.ts';
 import { readStatus } from './status-words.ts';
@@ -28,7 +28,7 @@ const LENGTHS: Partial<Record<MembershipColumn, number>> = {
   code: 64,
   registrationRef: 128,
   membershipType: 64,
-  reason: 200,
+  reason: 64,
 };
 const FUTURE_TOLERANCE_MS = 86_400_000;
 

@@ -1,4 +1,4 @@
-import type { FactKind } from '../fact.ts';
+import type { FactKind } from '../../engine/attributions/fact.ts';
 
 /** Words for each status, in English, bokmål and nynorsk. What only one system says belongs in the import's status map. */
 const WORDS: Record<FactKind, string> = {

@@ -1,4 +1,4 @@
-import type { Fact, FactKind, FactSource } from '../fact.ts';
+import type { Fact, FactKind, FactVia } from '../../engine/attributions/fact.ts';
 import { lastInstant, readWrittenTime } from '../time/local-time.ts';
 import type { Columns, ColumnValue } from './column-value.ts';
 import type { DataverseConfiguration } from './configuration.ts';
@@ -7,7 +7,7 @@ export interface RowContext {
   timeZone: string;
   /** When the row was sent or read. */
   readAt: Date;
-  source: FactSource;
+  source: FactVia;
   /** Operation or run that brought the row; never the row's own id, which would outlive an erasure. */
   sourceRef: string | null;
 }
@@ -45,7 +45,7 @@ export function readRow(columns: Columns, configuration: DataverseConfiguration,
       registrationRef: column(configuration.registrationRef),
       registeredAt: timeOf(columns.get(configuration.registeredAt), context.timeZone)?.at ?? null,
       occurredAt: occurredAt(kind, columns, configuration, context),
-      membershipType: column(configuration.membershipType),
+      membershipType: column(configuration.membershipType)?.slice(0, 64) ?? null,
       reason: null,
       source: context.source,
       sourceRef: context.sourceRef,

@@ -30,7 +30,7 @@ export const neutralItemSchema = z.strictObject({
   registered_at: moment.nullish(),
   occurred_at: moment.nullish(),
   membership_type: opaque(64).nullish(),
-  reason: opaque(200).nullish(),
+  reason: opaque(64).nullish(),
   chapter: opaque(128).nullish(),
   event_id: reference(256).nullish(),
 });

@@ -1,4 +1,4 @@
-import type { Fact, FactKind, FactSource } from '../fact.ts';
+import type { Fact, FactKind, FactVia } from '../../engine/attributions/fact.ts';
 import { looksPersonal, repeatableName } from '../personal-data-fields.ts';
 import type { Refusal } from '../reading.ts';
 import { lastInstant, readWrittenTime } from '../time/local-time.ts';
@@ -6,7 +6,7 @@ import { type NeutralItem, neutralItemSchema } from './body-schema.ts';
 
 export interface ItemContext {
   index: number;
-  source: FactSource;
+  source: FactVia;
   /** The organisation's IANA zone, for times without an offset. */
   timeZone: string;
   /** When the delivery was signed, else received: stands in for a missing `occurred_at`. */

@@ -1,4 +1,4 @@
-import type { FactSource } from '../fact.ts';
+import type { FactVia } from '../../engine/attributions/fact.ts';
 import type { ReadFact, Reading, Refusal } from '../reading.ts';
 import { MAX_ITEMS } from './body-schema.ts';
 import { cloudEventSchema } from './cloud-event.ts';
@@ -11,7 +11,7 @@ export interface NeutralContext {
   deliveredAt: Date;
   /** The `webhook-id` of a signed delivery. Null = none. */
   deliveryId: string | null;
-  source: FactSource;
+  source: FactVia;
 }
 
 /**

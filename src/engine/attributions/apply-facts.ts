@@ -31,7 +31,7 @@ function modelOf(fact: Fact): string {
 }
 
 /** The code as it is looked up: in its one spelling when it has the form of a code, else as it came. */
-function codeTextOf(fact: Fact): string {
+export function codeTextOf(fact: Fact): string {
   const typed = fact.code?.trim() ?? '';
   return typed === '' ? '' : (readCode(typed) ?? typed.slice(0, longestCode));
 }

@@ -1,0 +1,44 @@
+import type { Fact } from '../../engine/attributions/fact.ts';
+import type { ReconciliationSource } from '../../engine/reconciliation/service.ts';
+import type { DataverseClient } from './client.ts';
+import type { Columns } from './column-value.ts';
+import type { DataverseConfiguration } from './configuration.ts';
+import { DataverseError } from './dataverse-error.ts';
+import { readRow } from './read-row.ts';
+
+/** Rows of an organisation's Dataverse table as pages of facts. Only reads. */
+export function dataverseReconciliation(input: {
+  readonly client: DataverseClient;
+  readonly configuration: DataverseConfiguration;
+  readonly timeZone: string;
+  readonly now: () => Date;
+  /** Rows a page. (Default: 500) */
+  readonly pageSize?: number;
+}): ReconciliationSource {
+  const { client, configuration, timeZone, now, pageSize = 500 } = input;
+  return {
+    async *readPages({ since, runId }) {
+      for await (const rows of client.readPages({ since, pageSize })) {
+        const context = { timeZone, readAt: now(), source: 'poll' as const, sourceRef: runId };
+        const facts: Fact[] = [];
+        let unreadable = 0;
+        for (const row of rows) {
+          const reading = readRow(row, configuration, context);
+          if (reading.outcome === 'fact') facts.push(reading.fact);
+          else if (reading.outcome === 'incomplete') unreadable += 1;
+        }
+        yield { facts, unreadable, changedUntil: lastChange(rows, configuration) };
+      }
+    },
+    explain(error) {
+      return error instanceof DataverseError ? { code: error.fault, detail: error.message } : null;
+    },
+  };
+}
+
+function lastChange(rows: readonly Columns[], configuration: DataverseConfiguration): Date | null {
+  const changed = rows.at(-1)?.get(configuration.modifiedAt);
+  if (changed === undefined || changed === null) return null;
+  const at = changed instanceof Date ? changed : new Date(String(changed));
+  return Number.isNaN(at.getTime()) ? null : at;
+}
