@@ -30,11 +30,15 @@ export async function listen(options: { host: string; port: number; handler: Fet
   async function close(graceMs: number): Promise<void> {
     const closed = Promise.withResolvers<void>();
     server.close(() => closed.resolve());
-    if ('closeIdleConnections' in server) server.closeIdleConnections();
+    // A kept-alive connection becomes idle when its last answer is out, and would hold us up for seconds.
+    const closeIdle = setInterval(() => {
+      if ('closeIdleConnections' in server) server.closeIdleConnections();
+    }, 20);
     const timer = setTimeout(() => {
       if ('closeAllConnections' in server) server.closeAllConnections();
     }, graceMs);
     await closed.promise;
+    clearInterval(closeIdle);
     clearTimeout(timer);
   }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresBinaries } from './postgres-binaries.ts';
@@ -127,17 +127,9 @@ export async function stopPostmaster(clusterDir: string, timeoutMs = 30_000): Pr
   if (!postmaster) return;
   process.kill(postmaster.pid, 'SIGINT');
   const deadline = Date.now() + timeoutMs;
-  // The file goes last: a process that ended may stay visible until somebody collects it.
-  while (await fileExists(join(clusterDir, 'postmaster.pid'))) {
-    if (!isAlive(postmaster.pid)) return;
+  // Ended means: gone, or waiting for somebody to collect it (a left-over postmaster's parent may never do so).
+  while (isAlive(postmaster.pid) && (await isPostgres(postmaster.pid))) {
     if (Date.now() > deadline) throw new Error(`PostgreSQL (process ${postmaster.pid}) did not stop in time.`);
     await sleep(POLL_MS);
   }
-}
-
-async function fileExists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }
