@@ -1,0 +1,147 @@
+import type { Session } from '../database.ts';
+
+export type Channel = 'neutral' | 'dataverse' | 'odata_record';
+export type MessageStatus = 'received' | 'processed' | 'failed' | 'ignored';
+
+/** A delivery about to be stored. */
+export interface NewMessage {
+  channel: Channel;
+  messageId: string;
+  bodyDigest: Uint8Array;
+  sealedBody: Uint8Array;
+  signedAt: Date | null;
+}
+
+/** A stored delivery, as a repetition finds it. */
+export interface StoredMessage {
+  inboundMessageId: string;
+  channel: Channel;
+  messageId: string;
+  status: MessageStatus;
+  results: unknown[];
+  isNew: boolean;
+  isSameBody: boolean;
+}
+
+// The second part reads what other deliveries with the same id stored before; a row that another server is storing right
+// now is waited for by the insert, and is then read by `find`.
+const storeSql = `
+insert into verve.inbound_messages (org_id, channel, message_id, body_digest, sealed_body, signed_at)
+select $1, channel, message_id, body_digest, sealed_body, signed_at
+from unnest($2::text[], $3::text[], $4::bytea[], $5::bytea[], $6::timestamptz[]) as m (channel, message_id, body_digest, sealed_body, signed_at)
+on conflict on constraint inbound_messages_one_per_delivery do nothing
+returning id as "inboundMessageId", channel, message_id as "messageId"`;
+
+const findSql = `
+select id as "inboundMessageId", channel, message_id as "messageId", status, results, body_digest as "bodyDigest"
+from verve.inbound_messages
+where org_id = $1 and (channel, message_id) in (select * from unnest($2::text[], $3::text[]))`;
+
+/** Stores deliveries, each once; says of each whether it is new, and what became of the one that is not. */
+export async function storeMessages(session: Session, messages: readonly NewMessage[]): Promise<StoredMessage[]> {
+  const inserted = await session.query<{ inboundMessageId: string; channel: Channel; messageId: string }>(
+    storeSql,
+    [
+      session.orgId,
+      messages.map((message) => message.channel),
+      messages.map((message) => message.messageId),
+      messages.map((message) => message.bodyDigest),
+      messages.map((message) => message.sealedBody),
+      messages.map((message) => message.signedAt),
+    ],
+    'inbound_store',
+  );
+  const keyOf = (message: { channel: string; messageId: string }) => `${message.channel}|${message.messageId}`;
+  const fresh = new Map(inserted.map((row) => [keyOf(row), row.inboundMessageId]));
+  const earlier = messages.filter((message) => !fresh.has(keyOf(message)));
+  const firstPlace = new Map<string, number>();
+  messages.forEach((message, place) => {
+    if (!firstPlace.has(keyOf(message))) firstPlace.set(keyOf(message), place);
+  });
+  const isRepeatedHere = messages.length > firstPlace.size;
+  const toFind = isRepeatedHere ? messages : earlier;
+  const found =
+    toFind.length === 0
+      ? []
+      : await session.query<{ inboundMessageId: string; channel: Channel; messageId: string; status: MessageStatus; results: unknown[]; bodyDigest: Uint8Array }>(
+          findSql,
+          [session.orgId, toFind.map((message) => message.channel), toFind.map((message) => message.messageId)],
+        );
+  const known = new Map(found.map((row) => [keyOf(row), row]));
+  return messages.map((message, place) => {
+    const { channel, messageId } = message;
+    const freshId = fresh.get(keyOf(message));
+    const row = known.get(keyOf(message));
+    if (freshId !== undefined && firstPlace.get(keyOf(message)) === place) {
+      return { inboundMessageId: freshId, channel, messageId, status: 'received', results: [], isNew: true, isSameBody: true };
+    }
+    if (row === undefined) throw new Error('a delivery was neither stored nor found');
+    const isSameBody = row.bodyDigest.length === message.bodyDigest.length && row.bodyDigest.every((byte, i) => byte === message.bodyDigest[i]);
+    return { inboundMessageId: row.inboundMessageId, channel, messageId, status: row.status, results: row.results, isNew: false, isSameBody };
+  });
+}
+
+const finishSql = `
+update verve.inbound_messages m
+set status = done.status, results = done.results, error_code = done.error_code, attempts = m.attempts + 1, claimed_until = null,
+  processed_at = case when done.status = 'processed' then verve.clock() end
+from jsonb_to_recordset($2::jsonb) as done (id uuid, status text, results jsonb, error_code text)
+where m.org_id = $1 and m.id = done.id and m.status <> 'processed'`;
+
+/** What became of a delivery. */
+export interface FinishedMessage {
+  inboundMessageId: string;
+  status: Exclude<MessageStatus, 'received'>;
+  results: readonly unknown[];
+  errorCode: string | null;
+}
+
+/** Notes what became of deliveries, in the transaction of their facts. A processed one stays as it was. */
+export async function finishMessages(session: Session, finished: readonly FinishedMessage[]): Promise<void> {
+  const rows = finished.map((one) => ({
+    id: one.inboundMessageId,
+    status: one.status,
+    results: one.results,
+    error_code: one.errorCode,
+  }));
+  await session.query(finishSql, [session.orgId, JSON.stringify(rows)], 'inbound_finish');
+}
+
+const claimSql = `
+with due as (
+  select id from verve.inbound_messages
+  where org_id = $1 and status = 'received' and received_at < verve.clock() - make_interval(secs => $2)
+    and (claimed_until is null or claimed_until < verve.clock()) and sealed_body is not null
+  order by received_at limit $3 for update skip locked
+)
+update verve.inbound_messages m set claimed_until = verve.clock() + interval '1 minute'
+from due where m.org_id = $1 and m.id = due.id
+returning m.id as "inboundMessageId", m.channel, m.message_id as "messageId", m.sealed_body as "sealedBody",
+  m.signed_at as "signedAt", m.received_at as "receivedAt", m.attempts`;
+
+/** A delivery taken up again because nothing became of it. */
+export interface ClaimedMessage {
+  inboundMessageId: string;
+  channel: Channel;
+  messageId: string;
+  sealedBody: Uint8Array;
+  signedAt: Date | null;
+  receivedAt: Date;
+  attempts: number;
+}
+
+/** Claims deliveries that were stored but never finished, for one minute; other servers skip them. */
+export function claimUnfinished(session: Session, olderThanSeconds: number, limit: number): Promise<ClaimedMessage[]> {
+  return session.query(claimSql, [session.orgId, olderThanSeconds, limit]);
+}
+
+const forgetSql = `
+update verve.inbound_messages set sealed_body = null
+where org_id = $1 and sealed_body is not null
+  and received_at < verve.clock() - make_interval(days => case when status = 'processed' then $2::int else $3::int end)
+returning id`;
+
+/** Deletes the bodies that have been kept long enough. Safe to repeat. Gives how many. */
+export async function forgetBodies(session: Session, processedDays: number, otherDays: number): Promise<number> {
+  return (await session.query(forgetSql, [session.orgId, processedDays, otherDays])).length;
+}
