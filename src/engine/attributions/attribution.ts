@@ -33,6 +33,7 @@ export interface Attribution {
   rejectedAt: Date | null;
   rejectionReason: string | null;
   removedAt: Date | null;
+  removalReason: string | null;
   supersededAt: Date | null;
   supersededBy: string | null;
 }

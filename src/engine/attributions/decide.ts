@@ -382,7 +382,7 @@ function attributionForConfirmation(ledger: Ledger, read: ReadFact): Found {
  * Lets the kept facts of a source act on the attribution that it has just been given, in their order. After a
  * confirmation only what is newer than it; after a registration all of them.
  */
-function replay(ledger: Ledger, attribution: Attribution, source: LockedSource, after: FactOrder | null): void {
+export function replay(ledger: Ledger, attribution: Attribution, source: LockedSource, after: FactOrder | null): void {
   const kept = ledger.keptBySource.get(source.sourceId) ?? [];
   ledger.keptBySource.delete(source.sourceId);
   kept.sort((one, other) => compareOrder(one, other) || one.seq - other.seq);

@@ -132,6 +132,7 @@ export function makePending(
     rejectedAt: null,
     rejectionReason: null,
     removedAt: null,
+    removalReason: null,
     supersededAt: null,
     supersededBy: null,
   };

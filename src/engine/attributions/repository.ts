@@ -96,7 +96,7 @@ const attributionColumns = `
   a.is_registration_implied as "isRegistrationImplied", a.registered_at as "registeredAt", a.click_id as "clickId",
   a.clicked_at as "clickedAt", a.click_channel as "clickChannel", a.confirmed_at as "confirmedAt",
   a.credited_at as "creditedAt", a.branch_id as "branchId", a.reversed_at as "reversedAt", a.rejected_at as "rejectedAt",
-  a.rejection_reason as "rejectionReason", a.removed_at as "removedAt", a.superseded_at as "supersededAt",
+  a.rejection_reason as "rejectionReason", a.removed_at as "removedAt", a.removal_reason as "removalReason", a.superseded_at as "supersededAt",
   a.superseded_by as "supersededBy"`;
 
 // 1 the current attributions of the sources and those with the references and clicks, locked; 2 the codes named by text
@@ -113,7 +113,8 @@ with organisation as materialized (
     union all select referenced.id from verve.referral_attributions referenced
       where referenced.org_id = $1 and referenced.registration_ref = any($3::text[])
     union all select clicked.id from verve.referral_attributions clicked
-      where clicked.org_id = $1 and clicked.click_id = any($5::uuid[]) and clicked.superseded_at is null))
+      where clicked.org_id = $1 and clicked.click_id = any($5::uuid[]) and clicked.superseded_at is null
+    union all select unnest($7::uuid[])))
   order by a.id for update
 ), codes as materialized (
   select codes.id as "codeId", codes.code, codes.owner_model as "ownerModel", codes.owner_ref as "ownerRef",
@@ -205,11 +206,26 @@ export interface Loaded {
 
 export async function load(
   session: Session,
-  wanted: { sourceIds: string[]; registrationRefs: string[]; codes: string[]; clickIds: string[]; countUpTo: number },
+  wanted: {
+    sourceIds: string[];
+    registrationRefs: string[];
+    codes: string[];
+    clickIds: string[];
+    countUpTo: number;
+    attributionIds: string[];
+  },
 ): Promise<Loaded> {
   const rows = await session.query<Loaded>(
     loadSql,
-    [session.orgId, wanted.sourceIds, wanted.registrationRefs, wanted.codes, wanted.clickIds, wanted.countUpTo],
+    [
+      session.orgId,
+      wanted.sourceIds,
+      wanted.registrationRefs,
+      wanted.codes,
+      wanted.clickIds,
+      wanted.countUpTo,
+      wanted.attributionIds,
+    ],
     'attributions_load',
   );
   return rows[0] as Loaded;
@@ -278,7 +294,7 @@ const writtenColumns = `
   review_state text, flags text[], linked_by text, registration_ref text, is_registration_implied boolean,
   registered_at timestamptz, click_id uuid, clicked_at timestamptz, click_channel text, confirmed_at timestamptz,
   is_confirmed_now boolean, credited_at timestamptz, branch_id uuid, reversed_at timestamptz, rejected_at timestamptz,
-  rejection_reason text, superseded_at timestamptz, superseded_by uuid`;
+  rejection_reason text, removed_at timestamptz, removal_reason text, superseded_at timestamptz, superseded_by uuid`;
 
 // One statement for everything but totals: 1 sources' newest facts; 2 new attributions; 3 changed ones; 4 reviews; 5 the
 // facts in their order of arrival; 6 kept facts that now act; 7 inbox items, once per case; 8 cases that settled themselves.
@@ -303,7 +319,8 @@ with moved as (
     flags = n.flags, linked_by = n.linked_by, confirmed_at = n.confirmed_at, confirmed_day = (n.confirmed_at at time zone $2)::date,
     confirmation_recorded_at = case when n.is_confirmed_now then verve.clock() else a.confirmation_recorded_at end,
     credited_at = n.credited_at, credited_day = (n.credited_at at time zone $2)::date, branch_id = n.branch_id,
-    reversed_at = n.reversed_at, rejected_at = n.rejected_at, rejection_reason = n.rejection_reason, updated_at = verve.clock()
+    reversed_at = n.reversed_at, rejected_at = n.rejected_at, rejection_reason = n.rejection_reason, removed_at = n.removed_at,
+    removal_reason = n.removal_reason, updated_at = verve.clock()
   from jsonb_to_recordset($5::jsonb) as n (${writtenColumns})
   where a.org_id = $1 and a.id = n.id
 ), reviewed as (
@@ -377,6 +394,8 @@ function toRow(attribution: Attribution): Record<string, unknown> {
     reversed_at: attribution.reversedAt,
     rejected_at: attribution.rejectedAt,
     rejection_reason: attribution.rejectionReason,
+    removed_at: attribution.removedAt,
+    removal_reason: attribution.removalReason,
     superseded_at: attribution.supersededAt,
     superseded_by: attribution.supersededBy,
   };

@@ -63,21 +63,47 @@ export async function storeMessages(session: Session, messages: readonly NewMess
   const found =
     toFind.length === 0
       ? []
-      : await session.query<{ inboundMessageId: string; channel: Channel; messageId: string; status: MessageStatus; results: unknown[]; bodyDigest: Uint8Array }>(
-          findSql,
-          [session.orgId, toFind.map((message) => message.channel), toFind.map((message) => message.messageId)],
-        );
+      : await session.query<{
+          inboundMessageId: string;
+          channel: Channel;
+          messageId: string;
+          status: MessageStatus;
+          results: unknown[];
+          bodyDigest: Uint8Array;
+        }>(findSql, [
+          session.orgId,
+          toFind.map((message) => message.channel),
+          toFind.map((message) => message.messageId),
+        ]);
   const known = new Map(found.map((row) => [keyOf(row), row]));
   return messages.map((message, place) => {
     const { channel, messageId } = message;
     const freshId = fresh.get(keyOf(message));
     const row = known.get(keyOf(message));
     if (freshId !== undefined && firstPlace.get(keyOf(message)) === place) {
-      return { inboundMessageId: freshId, channel, messageId, status: 'received', results: [], isNew: true, isSameBody: true };
+      return {
+        inboundMessageId: freshId,
+        channel,
+        messageId,
+        status: 'received',
+        results: [],
+        isNew: true,
+        isSameBody: true,
+      };
     }
     if (row === undefined) throw new Error('a delivery was neither stored nor found');
-    const isSameBody = row.bodyDigest.length === message.bodyDigest.length && row.bodyDigest.every((byte, i) => byte === message.bodyDigest[i]);
-    return { inboundMessageId: row.inboundMessageId, channel, messageId, status: row.status, results: row.results, isNew: false, isSameBody };
+    const isSameBody =
+      row.bodyDigest.length === message.bodyDigest.length &&
+      row.bodyDigest.every((byte, i) => byte === message.bodyDigest[i]);
+    return {
+      inboundMessageId: row.inboundMessageId,
+      channel,
+      messageId,
+      status: row.status,
+      results: row.results,
+      isNew: false,
+      isSameBody,
+    };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Actor } from '../actor.ts';
-import type { FactIntake } from '../attributions/fact-intake.ts';
 import type { Fact, FactOutcome } from '../attributions/fact.ts';
+import type { FactIntake } from '../attributions/fact-intake.ts';
 import { combine } from '../combine.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -37,7 +37,12 @@ export interface Inbound {
    */
   store(delivery: Delivery): Promise<Stored>;
   /** Applies what a stored delivery says and notes the outcomes with it, in one transaction. Safe to repeat. */
-  process(call: { orgId: string; inboundMessageId: string; actor: Actor; understood: Understood }): Promise<FactOutcome[]>;
+  process(call: {
+    orgId: string;
+    inboundMessageId: string;
+    actor: Actor;
+    understood: Understood;
+  }): Promise<FactOutcome[]>;
   /**
    * Takes up deliveries that were stored but never finished (a server that died in between). Each is claimed for a
    * minute. `understand` reads one; a fault of it is noted and the delivery stays for the next time.
@@ -77,7 +82,9 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       const outcomes = await intake.applyFactsIn(session, brought);
       let taken = 0;
       const byCall = facts.map((own) => outcomes.slice(taken, (taken += own.length)));
-      const finished = calls.map((call, index) => finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []));
+      const finished = calls.map((call, index) =>
+        finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []),
+      );
       await repository.finishMessages(session, finished);
       return byCall;
     }),
@@ -108,7 +115,9 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       return { outcome: 'repeated', inboundMessageId, status, results };
     },
     async sweep({ orgId, olderThanSeconds, understand }) {
-      const claimed = await inOrganisation(orgId, (session) => repository.claimUnfinished(session, olderThanSeconds, 100));
+      const claimed = await inOrganisation(orgId, (session) =>
+        repository.claimUnfinished(session, olderThanSeconds, 100),
+      );
       let processed = 0;
       for (const message of claimed) {
         const { inboundMessageId, channel, messageId, signedAt, receivedAt } = message;
@@ -117,20 +126,39 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
           const lineEnd = opened.indexOf(10);
           const contentType = new TextDecoder().decode(opened.slice(0, lineEnd));
           const body = opened.slice(lineEnd + 1);
-          const understood = await understand({ orgId, channel, messageId, signedAt, contentType, body, inboundMessageId, receivedAt });
+          const understood = await understand({
+            orgId,
+            channel,
+            messageId,
+            signedAt,
+            contentType,
+            body,
+            inboundMessageId,
+            receivedAt,
+          });
           await process({ orgId, inboundMessageId, actor: { kind: 'system', name: 'inbound' }, understood });
           processed += 1;
         } catch (error) {
           if (error instanceof VerveError && error.code === 'database_unavailable') throw error;
-          parts.logger.error({ inboundMessageId, attempts: message.attempts }, 'a stored delivery could not be processed');
+          parts.logger.error(
+            { inboundMessageId, attempts: message.attempts },
+            'a stored delivery could not be processed',
+          );
           if (message.attempts + 1 < mostAttempts) continue;
-          await process({ orgId, inboundMessageId, actor: { kind: 'system', name: 'inbound' }, understood: { kind: 'failed', errorCode: 'gave_up' } });
+          await process({
+            orgId,
+            inboundMessageId,
+            actor: { kind: 'system', name: 'inbound' },
+            understood: { kind: 'failed', errorCode: 'gave_up' },
+          });
         }
       }
       return { taken: claimed.length, processed };
     },
     forgetBodies: ({ orgId, processedDays, otherDays }) =>
-      inOrganisation(requireUuid(orgId, 'org_id'), (session) => repository.forgetBodies(session, processedDays, otherDays)),
+      inOrganisation(requireUuid(orgId, 'org_id'), (session) =>
+        repository.forgetBodies(session, processedDays, otherDays),
+      ),
   };
 }
 
@@ -150,7 +178,11 @@ function queueByOrganisation<Item, Result>(
 }
 
 /** The record of a finished delivery: one result per fact, with our own ids only. */
-function finishedOf(inboundMessageId: string, understood: Understood, outcomes: readonly FactOutcome[]): repository.FinishedMessage {
+function finishedOf(
+  inboundMessageId: string,
+  understood: Understood,
+  outcomes: readonly FactOutcome[],
+): repository.FinishedMessage {
   switch (understood.kind) {
     case 'facts':
       return { inboundMessageId, status: 'processed', errorCode: null, results: outcomes.map(resultOf) };

@@ -1,6 +1,6 @@
 import { awardBadges } from '../badges/award.ts';
 import type { Session } from '../database.ts';
-import type { NewEvent } from '../events/event.ts';
+import type { NewEvent, RecordedEvent } from '../events/event.ts';
 import { appendEvents } from '../events/repository.ts';
 import { awardKey, milestoneName, milestoneType } from './milestone.ts';
 import * as totals from './totals-repository.ts';
@@ -17,6 +17,8 @@ export interface TotalStep {
 export interface Counted {
   totalByMentor: Map<string, number>;
   milestonesByAct: Map<number, number[]>;
+  /** The events of milestones and badges. */
+  events: RecordedEvent[];
 }
 
 interface Crossing {
@@ -57,12 +59,12 @@ export async function countCredits(
     mentorId,
     by: own.reduce((sum, step) => sum + step.change, 0),
   }));
-  if (changes.length === 0) return { totalByMentor: new Map(), milestonesByAct };
+  if (changes.length === 0) return { totalByMentor: new Map(), milestonesByAct, events: [] };
   const totalByMentor = await totals.raiseTotals(session, changes);
   const crossings = changes.flatMap(({ mentorId, by }) =>
     crossingsOf(byMentor.get(mentorId) ?? [], (totalByMentor.get(mentorId) ?? 0) - by, thresholds),
   );
-  if (crossings.length === 0) return { totalByMentor, milestonesByAct };
+  if (crossings.length === 0) return { totalByMentor, milestonesByAct, events: [] };
 
   const reached = crossings.filter((crossing) => crossing.isReached);
   const events: NewEvent[] = [];
@@ -78,8 +80,7 @@ export async function countCredits(
     events.push(...(await awardBadges(session, awards)).events);
   }
   events.push(...(await revoked(session, crossings)));
-  await appendEvents(session, events);
-  return { totalByMentor, milestonesByAct };
+  return { totalByMentor, milestonesByAct, events: await appendEvents(session, events) };
 }
 
 /** The event of a milestone reached; `award_key` is what a badge service recognises a repetition by. */

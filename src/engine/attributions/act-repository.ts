@@ -1,0 +1,101 @@
+import type { Session } from '../database.ts';
+
+/** Reads for acts on one attribution: the source is locked first, as everywhere. */
+
+export interface ActSubject {
+  attributionId: string;
+  sourceId: string | null; // null = not tied to a source yet
+  sourceModel: string;
+  mentorId: string | null;
+}
+
+const subjectSql = `
+select id as "attributionId", source_id as "sourceId", source_model as "sourceModel", mentor_id as "mentorId"
+from verve.referral_attributions where org_id = $1 and id = $2`;
+
+export async function findSubject(session: Session, attributionId: string): Promise<ActSubject | null> {
+  return (await session.query<ActSubject>(subjectSql, [session.orgId, attributionId]))[0] ?? null;
+}
+
+const lockSql = `
+select id as "sourceId", model, ref, newest_fact_at as "newestAt", newest_fact_rank as "newestRank"
+from verve.sources where org_id = $1 and id = $2 for update`;
+
+export interface SourceRow {
+  sourceId: string;
+  model: string;
+  ref: string | null; // null = erased
+  newestAt: Date | null;
+  newestRank: number | null;
+}
+
+/** Locks a source by its own id. */
+export async function lockSource(session: Session, sourceId: string): Promise<SourceRow | null> {
+  return (await session.query<SourceRow>(lockSql, [session.orgId, sourceId]))[0] ?? null;
+}
+
+const branchPathSql = `
+with recursive path (id, parent_id) as (
+  select branches.id, branches.parent_id from verve.mentors
+  join verve.branches on branches.org_id = mentors.org_id and branches.id = mentors.branch_id
+  where mentors.org_id = $1 and mentors.id = $2
+  union
+  select branches.id, branches.parent_id from path
+  join verve.branches on branches.org_id = $1 and branches.id = path.parent_id
+)
+select path.id from path`;
+
+/** The branch of a mentor and all branches above it. */
+export async function branchPathOf(session: Session, mentorId: string | null): Promise<string[]> {
+  if (mentorId === null) return [];
+  const rows = await session.query<{ id: string }>(branchPathSql, [session.orgId, mentorId]);
+  return rows.map((row) => row.id);
+}
+
+const codeOfMentorSql = `
+select code from verve.referral_codes
+where org_id = $1 and mentor_id = $2 order by (status = 'active') desc, rotation_sequence desc limit 1`;
+
+/** The mentor's active code, else the last one; null = never had one, or there is no such mentor. */
+export async function latestCodeOf(session: Session, mentorId: string): Promise<string | null> {
+  return (await session.query<{ code: string }>(codeOfMentorSql, [session.orgId, mentorId]))[0]?.code ?? null;
+}
+
+const totalsSql = `select mentor_id as "mentorId", credited from verve.mentor_totals where org_id = $1 and mentor_id = any($2::uuid[])`;
+
+/** The present totals of mentors; without a row it is 0. */
+export async function totalsOf(session: Session, mentorIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await session.query<{ mentorId: string; credited: number }>(totalsSql, [session.orgId, mentorIds]);
+  return new Map(mentorIds.map((mentorId) => [mentorId, rows.find((row) => row.mentorId === mentorId)?.credited ?? 0]));
+}
+
+const mergeSql = `
+with merged as (
+  update verve.sources set merged_into = $3 where org_id = $1 and (id = $2 or merged_into = $2)
+), kept as (
+  update verve.attribution_facts set source_id = $3
+  where org_id = $1 and source_id = $2 and attribution_id is null
+), items as (
+  update verve.inbox_items i set source_id = $3
+  where i.org_id = $1 and i.source_id = $2 and i.status = 'open'
+    and not exists (select from verve.inbox_items other where other.org_id = $1 and other.kind = i.kind and other.source_id = $3
+      and other.code = i.code and other.subject = i.subject)
+)
+update verve.sources kept_source set newest_fact_at = newest.at, newest_fact_rank = newest.rank
+from (select newest_fact_at as at, newest_fact_rank as rank from verve.sources where org_id = $1 and id in ($2, $3)
+  order by newest_fact_at desc nulls last, newest_fact_rank desc limit 1) newest
+where kept_source.org_id = $1 and kept_source.id = $3`;
+
+/** Joins one source to another: facts that name the first reach the second from now on. Both are locked by the caller. */
+export async function mergeSources(session: Session, fromId: string, intoId: string): Promise<void> {
+  await session.query(mergeSql, [session.orgId, fromId, intoId]);
+}
+
+const moveSql = `
+update verve.referral_attributions set source_id = $3, updated_at = verve.clock()
+where org_id = $1 and source_id = $2 and superseded_at is null`;
+
+/** Gives the current attribution of one source to another that has none. */
+export async function moveCurrent(session: Session, fromId: string, intoId: string): Promise<void> {
+  await session.query(moveSql, [session.orgId, fromId, intoId]);
+}

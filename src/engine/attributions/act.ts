@@ -1,0 +1,161 @@
+import { type Actor, describeActor } from '../actor.ts';
+import type { Session } from '../database.ts';
+import { VerveError } from '../errors.ts';
+import type { RecordedEvent } from '../events/event.ts';
+import { requireUuid } from '../ids.ts';
+import type { EngineParts } from '../parts.ts';
+import { type Operation, type PermissionTarget, requireMay } from '../permissions.ts';
+import * as actRepository from './act-repository.ts';
+import type { Attribution } from './attribution.ts';
+import type { KnownCode, Ledger, LockedSource } from './ledger.ts';
+import { closeLedger, openLedger } from './open-ledger.ts';
+import * as repository from './repository.ts';
+import { trackCredits } from './totals.ts';
+
+/** What an act on an attribution moved: shown before it is done, and answered after. */
+export interface Consequence {
+  totals: { mentorId: string; before: number; after: number }[];
+  milestones: { mentorId: string; threshold: number }[];
+  badges: { mentorId: string; badgeDefinitionId: string }[];
+}
+
+/** An attribution with everything locked that an act on it may change. */
+export interface ActScene {
+  ledger: Ledger;
+  attribution: Attribution;
+  source: LockedSource | null; // null = not tied to a source yet
+  code: KnownCode;
+}
+
+/**
+ * Does something to one attribution in the caller's transaction: checks who may, locks source and attribution, lets the
+ * act change the ledger, writes, counts. The same locks and the same writing as for facts, so the two cannot disagree.
+ */
+export async function actOn<Result extends object>(
+  parts: EngineParts,
+  session: Session,
+  call: {
+    attributionId: string;
+    actor: Actor;
+    operation: Operation;
+    /** Mentors beside the attribution's own whom the act concerns. */
+    otherMentorIds?: readonly string[];
+    /** Codes that the act needs beside the attribution's own. */
+    codes?: readonly string[];
+  },
+  act: (scene: ActScene) => Promise<Result> | Result,
+): Promise<Result & { consequence: Consequence }> {
+  const attributionId = requireUuid(call.attributionId, 'attribution_id');
+  const subject = await actRepository.findSubject(session, attributionId);
+  if (subject === null) throw new VerveError('not_found');
+  const mentorIds = [subject.mentorId, ...(call.otherMentorIds ?? [])].filter((one) => one !== null);
+  await requirePermission(session, call.actor, call.operation, mentorIds);
+
+  const row = subject.sourceId === null ? null : await actRepository.lockSource(session, subject.sourceId);
+  const loaded = await repository.load(session, {
+    sourceIds: row === null ? [] : [row.sourceId],
+    registrationRefs: [],
+    codes: [...(call.codes ?? [])],
+    clickIds: [],
+    attributionIds: [attributionId],
+    countUpTo: 1000,
+  });
+  const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
+  const current = row === null ? undefined : ledger.currentBySource.get(row.sourceId);
+  const attribution = loaded.attributions
+    .map(repository.toAttribution)
+    .find((one) => one.attributionId === attributionId);
+  const subjectRow = current?.attributionId === attributionId ? current : attribution;
+  const code = subjectRow === undefined ? undefined : ledger.codesById.get(subjectRow.codeId);
+  if (subjectRow === undefined || code === undefined) throw new VerveError('not_found');
+  const source = row === null ? null : await toLockedSource(parts, session, row);
+
+  const before = await actRepository.totalsOf(session, [...new Set(mentorIds)]);
+  const credits = trackCredits(ledger);
+  const result = await act({ ledger, attribution: subjectRow, source, code });
+  credits.after(0);
+  const counted = await closeLedger(session, ledger, {
+    loaded,
+    steps: credits.steps,
+    actorOf: () => describeActor(call.actor),
+  });
+  return { ...result, consequence: consequenceOf(before, counted.totalByMentor, counted.events) };
+}
+
+/** Refuses who may not do this about these mentors; a coordinator's scope must cover every one of them. */
+export async function requirePermission(
+  session: Session,
+  actor: Actor,
+  operation: Operation,
+  mentorIds: readonly string[],
+): Promise<void> {
+  if (actor.kind !== 'person' || mentorIds.length === 0) {
+    requireMay(actor, operation, { mentorIds });
+    return;
+  }
+  for (const mentorId of mentorIds) {
+    const target: PermissionTarget = { mentorIds, branchPath: await actRepository.branchPathOf(session, mentorId) };
+    requireMay(actor, operation, target);
+  }
+}
+
+async function toLockedSource(
+  parts: EngineParts,
+  session: Session,
+  row: actRepository.SourceRow,
+): Promise<LockedSource> {
+  const hash = row.ref === null ? null : await parts.keyRing.hash(session.orgId, 'member-ref', row.ref);
+  return {
+    sourceId: row.sourceId,
+    model: row.model,
+    ref: row.ref,
+    memberIdHash: hash === null ? '' : Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    newest: row.newestAt === null ? null : { occurredAt: row.newestAt, rank: row.newestRank ?? 1 },
+  };
+}
+
+function consequenceOf(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+  events: readonly RecordedEvent[],
+): Consequence {
+  const totals = [...before].map(([mentorId, count]) => ({
+    mentorId,
+    before: count,
+    after: after.get(mentorId) ?? count,
+  }));
+  const milestones = events.flatMap(({ type, mentorId, data }) =>
+    type === 'milestone.reached' && mentorId !== null ? { mentorId, threshold: Number(data['threshold']) } : [],
+  );
+  const badges = events.flatMap(({ type, mentorId, data }) =>
+    type === 'badge.awarded' && mentorId !== null
+      ? { mentorId, badgeDefinitionId: String(data['badge_definition_id']) }
+      : [],
+  );
+  return { totals, milestones, badges };
+}
+
+class Rehearsed extends Error {
+  readonly result: unknown;
+  constructor(result: unknown) {
+    super('rehearsed');
+    this.result = result;
+  }
+}
+
+/** Runs an act to its end and takes everything back: what it would answer, with its consequence, and nothing written. */
+export async function rehearse<Result>(
+  parts: Pick<EngineParts, 'database'>,
+  orgId: string,
+  act: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  try {
+    await parts.database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'org_id') }, async (session) => {
+      throw new Rehearsed(await act(session));
+    });
+  } catch (error) {
+    if (error instanceof Rehearsed) return error.result as Result;
+    throw error;
+  }
+  throw new Error('a rehearsal ended without a result');
+}

@@ -1,0 +1,79 @@
+import { type Actor, describeActor } from '../actor.ts';
+import type { Session } from '../database.ts';
+import { VerveError } from '../errors.ts';
+import type { EngineParts } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
+import * as actRepository from './act-repository.ts';
+import { replay } from './decide.ts';
+import { requireMemberId } from './fact-intake.ts';
+import { closeLedger, openLedger } from './open-ledger.ts';
+import * as repository from './repository.ts';
+import { trackCredits } from './totals.ts';
+
+export type Relinked =
+  | { outcome: 'relinked' }
+  | { outcome: 'alreadyRelinked' }
+  /** Both members had been credited to somebody: both stand, and a person decides. */
+  | { outcome: 'conflict' };
+
+/**
+ * Joins two member ids that the membership system has merged (spec §2.6): facts naming the old one reach the new. What
+ * waited under either acts on what the other has. Safe to repeat.
+ */
+export async function relinkMember(
+  parts: EngineParts,
+  session: Session,
+  call: { oldMemberId: string; newMemberId: string; actor: Actor; sourceModel?: string },
+): Promise<Relinked> {
+  requireMay(call.actor, 'member.relink');
+  const model = call.sourceModel ?? 'membership';
+  const oldRef = requireMemberId(call.oldMemberId, 'old_member_id');
+  const newRef = requireMemberId(call.newMemberId, 'new_member_id');
+  if (oldRef === newRef) throw new VerveError('invalid_request', 'The two member ids are the same.');
+  const wanted = await Promise.all(
+    [oldRef, newRef].map(async (ref) => {
+      const hash = await parts.keyRing.hash(session.orgId, 'member-ref', ref);
+      const memberIdHash = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      return { model, ref, memberIdHash, newestDate: new Date(8.64e15) };
+    }),
+  );
+  const locked = await repository.lockSources(session, wanted);
+  const from = locked.get(`${model}|${oldRef}`)?.source;
+  const into = locked.get(`${model}|${newRef}`)?.source;
+  if (from === undefined || into === undefined) throw new VerveError('not_found');
+  if (from.sourceId === into.sourceId) return { outcome: 'alreadyRelinked' };
+
+  const sourceIds = [from.sourceId, into.sourceId];
+  const loading = { sourceIds, registrationRefs: [], codes: [], clickIds: [], attributionIds: [], countUpTo: 1000 };
+  const loaded = await repository.load(session, loading);
+  const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
+  const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
+  await actRepository.mergeSources(session, from.sourceId, into.sourceId);
+  if (own !== undefined && other === undefined) {
+    await actRepository.moveCurrent(session, from.sourceId, into.sourceId);
+    own.sourceId = into.sourceId;
+  }
+  const newest = [from.newest, into.newest].filter((one) => one !== null);
+  into.newest = newest.sort((a, b) => b.occurredAt.getTime() - a.occurredAt.getTime() || b.rank - a.rank)[0] ?? null;
+
+  const kept = [...(ledger.keptBySource.get(from.sourceId) ?? []), ...(ledger.keptBySource.get(into.sourceId) ?? [])];
+  ledger.keptBySource.set(into.sourceId, kept);
+  const survivor = other ?? own;
+  const credits = trackCredits(ledger);
+  if (survivor !== undefined) replay(ledger, survivor, into, into.newest);
+  credits.after(0);
+  const isConflict = own !== undefined && other !== undefined;
+  if (isConflict) {
+    const code = ledger.codesById.get(own.codeId)?.code ?? '';
+    ledger.inbox.push({
+      kind: 'conflict',
+      source: into,
+      code,
+      mentorId: own.mentorId,
+      attributionId: own.attributionId,
+      suggestions: [],
+    });
+  }
+  await closeLedger(session, ledger, { loaded, steps: credits.steps, actorOf: () => describeActor(call.actor) });
+  return { outcome: isConflict ? 'conflict' : 'relinked' };
+}

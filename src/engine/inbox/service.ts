@@ -1,0 +1,92 @@
+import { type Actor, describeActor } from '../actor.ts';
+import { rehearse, requirePermission } from '../attributions/act.ts';
+import { type FactIntake, requireMemberId } from '../attributions/fact-intake.ts';
+import { readCode } from '../codes/read-code.ts';
+import { VerveError } from '../errors.ts';
+import { appendEvents } from '../events/repository.ts';
+import { requireUuid } from '../ids.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
+import * as repository from './repository.ts';
+import { type Reopened, type ResolveBy, type Resolved, reopenInboxItem, resolveInboxItem } from './resolve.ts';
+
+export interface NewClaim {
+  claimant: 'mentor' | 'member' | 'coordinator';
+  /** Who is said to have recruited; null = the claimant does not know. */
+  mentorId?: string | null;
+  code?: string | null;
+  /** Only with a key or as administrator. */
+  memberId?: string | null;
+  /** The day on which they met, `YYYY-MM-DD` in the organisation's zone. */
+  metOn?: string | null;
+  channel?: string | null;
+}
+
+export interface Inbox {
+  get(call: Call & { inboxItemId: string }): Promise<repository.InboxItem>;
+  /** Oldest first; `after` is the last item seen. */
+  list(call: Call & Partial<Parameters<typeof repository.listItems>[1]>): Promise<repository.InboxItem[]>;
+  /** Settles a case with a reason. Safe to repeat. */
+  resolve(call: Call & { inboxItemId: string; reason: string; by: ResolveBy }): Promise<Resolved>;
+  /** What `resolve` would answer and move, without writing. */
+  previewResolve(call: Call & { inboxItemId: string; reason: string; by: ResolveBy }): Promise<Resolved>;
+  /** Undoes a resolution where that is possible, and opens the case again. Safe to repeat. */
+  reopen(call: Call & { inboxItemId: string; reason: string }): Promise<Reopened>;
+  /**
+   * "I forgot to say who recruited me" (spec §2.19): files a claim and opens its case. Each call files one; use an
+   * Idempotency-Key over HTTP.
+   */
+  claimRecruitment(call: Call & NewClaim): Promise<{ claimId: string; inboxItemId: string }>;
+}
+
+const day = /^\d{4}-\d{2}-\d{2}$/;
+
+export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
+  return {
+    get: (call) =>
+      inOrganisation(parts, call, async (session) => {
+        const item = await repository.findItem(session, requireUuid(call.inboxItemId, 'inbox_item_id'));
+        if (item === null) throw new VerveError('not_found');
+        await requirePermission(session, call.actor, 'inbox.read', item.mentorId === null ? [] : [item.mentorId]);
+        return item;
+      }),
+    list: (call) =>
+      inOrganisation(parts, call, (session) => {
+        requireMay(call.actor, 'inbox.read');
+        const { status = 'open', kind = null, after = null, limit = 50 } = call;
+        return repository.listItems(session, { status, kind, after, limit });
+      }),
+    resolve: (call) => inOrganisation(parts, call, (session) => resolveInboxItem(parts, intake, session, call)),
+    previewResolve: (call) => rehearse(parts, call.orgId, (session) => resolveInboxItem(parts, intake, session, call)),
+    reopen: (call) => inOrganisation(parts, call, (session) => reopenInboxItem(parts, session, call)),
+    claimRecruitment: (call) =>
+      inOrganisation(parts, call, async (session) => {
+        const mentorId = call.mentorId == null ? null : requireUuid(call.mentorId, 'mentor_id');
+        await requirePermission(session, call.actor, 'claim.file', mentorId === null ? [] : [mentorId]);
+        const filed = await repository.fileClaim(session, { ...readClaim(call), mentorId });
+        const data = { inbox_item_id: filed.inboxItemId, kind: 'claim' };
+        await appendEvents(session, [{ type: 'inbox.opened', mentorId, data }]);
+        return filed;
+      }),
+  };
+}
+
+function readClaim(call: Call & NewClaim): Parameters<typeof repository.fileClaim>[1] {
+  if (call.memberId != null) requireMay(call.actor, 'registration.name_member');
+  const metOn = call.metOn ?? null;
+  if (metOn !== null && !(day.test(metOn) && !Number.isNaN(Date.parse(metOn)))) {
+    const fields = [{ field: 'met_on', message: 'must be a day such as 2026-11-20' }];
+    throw new VerveError('invalid_request', 'met_on must be a day such as 2026-11-20.', { fields });
+  }
+  const code = call.code == null ? null : (readCode(call.code) ?? call.code.trim().slice(0, 64));
+  return {
+    claimant: call.claimant,
+    sourceModel: 'membership',
+    memberId: call.memberId == null ? null : requireMemberId(call.memberId, 'member_id'),
+    mentorId: null,
+    code,
+    metOn,
+    channel: call.channel ?? null,
+    filedBy: describeActor(call.actor satisfies Actor),
+  };
+}

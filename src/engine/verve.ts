@@ -1,0 +1,72 @@
+import { createFactIntake } from './attributions/fact-intake.ts';
+import { type Attributions, createAttributions } from './attributions/service.ts';
+import type { Clock } from './clock.ts';
+import { type Connection, type ConnectionPool, type Database, enlistDatabase, openDatabase } from './database.ts';
+import { createEventStream, type EventStream } from './events/stream.ts';
+import { createInbound, type Inbound } from './inbound/service.ts';
+import { createInbox, type Inbox } from './inbox/service.ts';
+import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
+import { createKeyRing } from './secrets/key-ring.ts';
+
+export interface VerveOptions {
+  /** A `pg` pool, or anything of its shape, connected as `verve_app` or as a role that may become `verve_engine`. */
+  database: ConnectionPool;
+  /** The installation's secret, from which encryption and hashing keys are made: at least 32 characters. Several: the first is used, all open. */
+  secret: string | readonly string[];
+  /** Moves the time of every transaction. (Default: the database's own clock) */
+  clock?: Clock;
+  /** Hears what an operator should know; never personal data. (Default: nobody) */
+  logger?: Logger;
+  /** Whether statements may be named: false behind a pooler in transaction mode. (Default: true) */
+  prepare?: boolean;
+  /** Where ids and secrets come from; only to make the same data twice. (Default: the platform's) */
+  random?: Random;
+}
+
+/** The nouns of the engine. Every operation takes an organisation and an actor. */
+export interface Nouns {
+  attributions: Attributions;
+  inbox: Inbox;
+  inbound: Inbound;
+}
+
+export interface Verve extends Nouns {
+  /** The typed stream of committed events in this process. */
+  events: EventStream;
+  /** The engine's door to the database and its keys, for those who build on it. */
+  parts: EngineParts;
+  /**
+   * The same operations inside a transaction that the host has open: a sale and its attribution commit together or not
+   * at all. Call `committed()` after the commit, so that subscribers hear of the events.
+   */
+  enlist(connection: Omit<Connection, 'release'>): Nouns & { committed(): void };
+}
+
+function wire(parts: EngineParts): Nouns {
+  const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
+  return {
+    attributions: createAttributions(parts, intake),
+    inbox: createInbox(parts, intake),
+    inbound: createInbound(parts, intake),
+  };
+}
+
+/** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
+export async function createVerve(options: VerveOptions): Promise<Verve> {
+  const { clock, prepare, logger = silentLogger, random = platformRandom } = options;
+  const keyRing = await createKeyRing(options.secret);
+  const { stream, publish } = createEventStream((error) => {
+    logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
+  });
+  const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
+  const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
+  return {
+    ...wire(parts),
+    events: stream,
+    parts,
+    enlist(connection) {
+      const database = enlistDatabase({ connection, clock, prepare, publish });
+      return { ...wire(partsOver(database)), committed: () => database.committed() };
+    },
+  };
+}

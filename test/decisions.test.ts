@@ -1,0 +1,332 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Actor, hostActor } from '../src/engine/actor.ts';
+import type { Fact } from '../src/engine/attributions/fact.ts';
+import { createVerve } from '../src/engine/verve.ts';
+import { freshOrganisation, testDatabase } from './harness.ts';
+
+const { adminPool, pool } = await testDatabase();
+const verve = await createVerve({ database: pool, secret: 'a secret of the test that is long enough' });
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const actor = hostActor;
+
+let orgId: string;
+let first: Mentor;
+let second: Mentor;
+
+interface Mentor {
+  mentorId: string;
+  code: string;
+}
+
+async function addMentor(): Promise<Mentor> {
+  const mentorId = randomUUID();
+  const code = Array.from({ length: 10 }, () => alphabet[Math.floor(Math.random() * 32)]).join('');
+  await adminPool.query('insert into verve.mentors (id, org_id, display_name) values ($1, $2, $3)', [
+    mentorId,
+    orgId,
+    'Mentor',
+  ]);
+  await adminPool.query('insert into verve.code_directory (code, org_id) values ($1, $2)', [code, orgId]);
+  await adminPool.query(
+    `insert into verve.referral_codes (org_id, owner_model, owner_ref, code, rotation_sequence) values ($1, 'mentor', $2, $3, 0)`,
+    [orgId, mentorId, code],
+  );
+  return { mentorId, code };
+}
+
+async function openOrganisation(rules: Record<string, unknown> = {}): Promise<void> {
+  ({ orgId } = await freshOrganisation({ settings: { rules } }));
+  for (const threshold of [1, 5]) {
+    await adminPool.query('insert into verve.milestones (org_id, threshold) values ($1, $2)', [orgId, threshold]);
+  }
+  first = await addMentor();
+  second = await addMentor();
+}
+
+beforeEach(() => openOrganisation());
+
+function person(roles: ('coordinator' | 'org_admin')[], mentorId: string | null = null): Actor {
+  return { kind: 'person', userId: randomUUID(), mentorId, roles: roles.map((role) => ({ role, branchId: null })) };
+}
+
+async function apply(kind: Fact['kind'], memberId: string, more: Partial<Fact> = {}) {
+  const [outcome] = await verve.attributions.applyFacts({
+    orgId,
+    actor,
+    facts: [{ kind, memberId, source: 'webhook', ...more }],
+  });
+  return outcome as Extract<
+    Awaited<ReturnType<typeof verve.attributions.applyFacts>>[number],
+    { attributionId: string }
+  >;
+}
+
+async function total(mentor: Mentor): Promise<number> {
+  const rows = await adminPool.query('select credited from verve.mentor_totals where mentor_id = $1', [
+    mentor.mentorId,
+  ]);
+  return rows.rows[0]?.credited ?? 0;
+}
+
+describe('reassigning', () => {
+  test('moves the count, keeps the award and links both rows', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const moved = await verve.attributions.reassign({
+      orgId,
+      actor,
+      attributionId,
+      toMentorId: second.mentorId,
+      reason: 'Spoke with both',
+    });
+    expect(moved).toMatchObject({ outcome: 'reassigned', supersededAttributionId: attributionId });
+    expect([await total(first), await total(second)]).toEqual([0, 1]);
+    expect(moved.consequence.milestones).toEqual([{ mentorId: second.mentorId, threshold: 1 }]);
+    const awards = await adminPool.query('select count(*)::int from verve.milestone_awards where org_id = $1', [orgId]);
+    expect(awards.rows[0].count).toBe(2);
+  });
+
+  test('is previewed without a trace', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const preview = await verve.attributions.preview.reassign({
+      orgId,
+      actor,
+      attributionId,
+      toMentorId: second.mentorId,
+      reason: 'r',
+    });
+    expect(preview.consequence.totals).toEqual(
+      expect.arrayContaining([
+        { mentorId: first.mentorId, before: 1, after: 0 },
+        { mentorId: second.mentorId, before: 0, after: 1 },
+      ]),
+    );
+    expect([await total(first), await total(second)]).toEqual([1, 0]);
+  });
+
+  test('to oneself is refused, as is a reason of nothing', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const own = person(['coordinator'], second.mentorId);
+    await expect(
+      verve.attributions.reassign({ orgId, actor: own, attributionId, toMentorId: second.mentorId, reason: 'mine' }),
+    ).rejects.toMatchObject({ code: 'about_oneself' });
+    await expect(
+      verve.attributions.reassign({ orgId, actor, attributionId, toMentorId: second.mentorId, reason: ' ' }),
+    ).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+
+  test('of another organisation’s row finds nothing', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    await openOrganisation();
+    await expect(
+      verve.attributions.reassign({ orgId, actor, attributionId, toMentorId: second.mentorId, reason: 'r' }),
+    ).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
+
+describe('a review', () => {
+  beforeEach(() => openOrganisation({ review: 'all', reviewRoles: ['coordinator', 'org_admin'] }));
+
+  test('credits with the last of several approvals from different people', async () => {
+    const { attributionId, outcome } = await apply('confirmed', 'M1', { code: first.code });
+    expect(outcome).toBe('awaitingReview');
+    const coordinator = person(['coordinator']);
+    expect(await verve.attributions.approve({ orgId, actor: coordinator, attributionId })).toMatchObject({
+      outcome: 'approvalRecorded',
+      missingRoles: ['org_admin'],
+    });
+    expect(await verve.attributions.approve({ orgId, actor: coordinator, attributionId })).toMatchObject({
+      outcome: 'approvalRecorded',
+    });
+    expect(await total(first)).toBe(0);
+    expect(await verve.attributions.approve({ orgId, actor: person(['org_admin']), attributionId })).toMatchObject({
+      outcome: 'approved',
+    });
+    expect(await total(first)).toBe(1);
+    expect(await verve.attributions.approve({ orgId, actor: coordinator, attributionId })).toMatchObject({
+      outcome: 'alreadyApproved',
+    });
+    await expect(
+      verve.attributions.reject({ orgId, actor: coordinator, attributionId, reasonCode: 'duplicate' }),
+    ).rejects.toMatchObject({ code: 'already_credited' });
+  });
+
+  test('by two people at once credits once', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const people = [person(['coordinator']), person(['org_admin']), person(['org_admin'])];
+    const outcomes = await Promise.all(
+      people.map((one) => verve.attributions.approve({ orgId, actor: one, attributionId })),
+    );
+    expect(outcomes.filter((one) => one.outcome === 'approved')).toHaveLength(1);
+    expect(await total(first)).toBe(1);
+  });
+
+  test('that rejected stays rejected whatever comes', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    await verve.attributions.reject({
+      orgId,
+      actor: person(['coordinator']),
+      attributionId,
+      reasonCode: 'not_a_new_member',
+    });
+    expect((await apply('confirmed', 'M1', { code: first.code })).outcome).toBe('alreadyRejected');
+    expect((await apply('reversed', 'M1')).outcome).toBe('alreadyRejected');
+    expect((await apply('confirmed', 'M1', { code: first.code })).outcome).toBe('alreadyRejected');
+    expect(await total(first)).toBe(0);
+  });
+
+  test('is withdrawn by a reversal, and a re-instatement opens a new one', async () => {
+    const at = (n: number) => new Date(Date.UTC(2026, 0, n));
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code, occurredAt: at(1) });
+    await apply('reversed', 'M1', { occurredAt: at(2) });
+    expect((await apply('confirmed', 'M1', { occurredAt: at(3) })).outcome).toBe('awaitingReview');
+    const states = await adminPool.query(
+      'select state from verve.reviews where attribution_id = $1 order by opened_at, state desc',
+      [attributionId],
+    );
+    expect(states.rows.map((row) => row.state).sort()).toEqual(['waiting', 'withdrawn']);
+  });
+});
+
+describe('removing', () => {
+  test('takes the credit out, a redelivery does not bring it back, restore does', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    await verve.attributions.remove({ orgId, actor, attributionId, reason: 'test' });
+    expect(await total(first)).toBe(0);
+    expect((await apply('confirmed', 'M1', { code: first.code })).outcome).toBe('alreadyRemoved');
+    expect(await total(first)).toBe(0);
+    expect(await verve.attributions.restore({ orgId, actor, attributionId })).toMatchObject({ outcome: 'restored' });
+    expect(await total(first)).toBe(1);
+  });
+});
+
+describe('relinking', () => {
+  test('lets facts of the old member id reach the new, with what waited', async () => {
+    await apply('confirmed', 'OLD', { code: first.code });
+    expect(await verve.attributions.relinkMember({ orgId, actor, oldMemberId: 'OLD', newMemberId: 'NEW' })).toEqual({
+      outcome: 'relinked',
+    });
+    expect((await apply('confirmed', 'NEW', { code: first.code })).outcome).toBe('alreadyConfirmed');
+    expect((await apply('reversed', 'OLD')).outcome).toBe('reversed');
+    expect(await total(first)).toBe(0);
+    expect(await verve.attributions.relinkMember({ orgId, actor, oldMemberId: 'OLD', newMemberId: 'NEW' })).toEqual({
+      outcome: 'alreadyRelinked',
+    });
+  });
+
+  test('of two credited members opens a conflict and both stand', async () => {
+    await apply('confirmed', 'A', { code: first.code });
+    await apply('confirmed', 'B', { code: second.code });
+    expect(await verve.attributions.relinkMember({ orgId, actor, oldMemberId: 'A', newMemberId: 'B' })).toEqual({
+      outcome: 'conflict',
+    });
+    expect([await total(first), await total(second)]).toEqual([1, 1]);
+  });
+});
+
+describe('the inbox', () => {
+  test('attaches an unmatched confirmation to a mentor and can undo it', async () => {
+    await apply('confirmed', 'M1', { code: 'ZZZZZZZZZZ' });
+    const [item] = await verve.inbox.list({ orgId, actor });
+    const inboxItemId = item?.inboxItemId ?? '';
+    const call = {
+      orgId,
+      actor,
+      inboxItemId,
+      reason: 'Rang the member',
+      by: { how: 'attach', mentorId: first.mentorId },
+    } as const;
+    expect(await verve.inbox.previewResolve(call)).toMatchObject({ resolution: 'attached' });
+    expect(await total(first)).toBe(0);
+    expect(await verve.inbox.resolve(call)).toMatchObject({ outcome: 'resolved', resolution: 'attached' });
+    expect(await total(first)).toBe(1);
+    expect(await verve.inbox.resolve(call)).toMatchObject({ outcome: 'alreadyResolved' });
+    expect(await verve.inbox.reopen({ orgId, actor, inboxItemId, reason: 'Wrong one' })).toMatchObject({
+      outcome: 'reopened',
+    });
+    expect(await total(first)).toBe(0);
+  });
+
+  test('settles a conflict by moving the recruitment', async () => {
+    await apply('confirmed', 'M1', { code: first.code });
+    await apply('confirmed', 'M1', { code: second.code });
+    const [item] = await verve.inbox.list({ orgId, actor, kind: 'conflict' });
+    const by = { how: 'attach', mentorId: second.mentorId } as const;
+    await verve.inbox.resolve({ orgId, actor, inboxItemId: item?.inboxItemId ?? '', reason: 'Both agree', by });
+    expect([await total(first), await total(second)]).toEqual([0, 1]);
+  });
+
+  test('takes a claim and credits it when a coordinator accepts', async () => {
+    await apply('confirmed', 'M1');
+    const filed = await verve.inbox.claimRecruitment({
+      orgId,
+      actor,
+      claimant: 'mentor',
+      mentorId: first.mentorId,
+      memberId: 'M1',
+      metOn: '2026-11-02',
+    });
+    const by = { how: 'attach', mentorId: first.mentorId } as const;
+    const resolved = await verve.inbox.resolve({
+      orgId,
+      actor,
+      inboxItemId: filed.inboxItemId,
+      reason: 'Right day',
+      by,
+    });
+    expect(resolved.resolution).toBe('accepted');
+    expect(await total(first)).toBe(1);
+    const claim = await adminPool.query('select status from verve.claims where id = $1', [filed.claimId]);
+    expect(claim.rows[0].status).toBe('accepted');
+  });
+});
+
+test('an explanation tells every fact in order and holds no member id', async () => {
+  const { attributionId } = await apply('confirmed', 'MEMBER-7', { code: first.code });
+  await apply('confirmed', 'MEMBER-7', { code: first.code });
+  const explanation = await verve.attributions.explain({ orgId, actor, attributionId });
+  expect(explanation.facts.map((fact) => fact.outcome)).toEqual(['confirmed', 'alreadyConfirmed']);
+  expect(explanation.sentence).toContain('is credited because the confirmation carried');
+  expect(JSON.stringify(explanation)).not.toContain('MEMBER-7');
+});
+
+test('a host’s own transaction takes the attribution back with its rollback, and subscribers hear nothing', async () => {
+  const heard: string[] = [];
+  const stop = verve.events.on('*', (event) => heard.push(event.type));
+  const connection = await pool.connect();
+  await connection.query('begin');
+  const enlisted = verve.enlist(connection);
+  await enlisted.attributions.confirmRecruitment({ orgId, actor, code: first.code, newMemberId: 'M1' });
+  await connection.query('rollback');
+  connection.release();
+  stop();
+  expect(await total(first)).toBe(0);
+  expect(heard).toEqual([]);
+});
+
+test('a delivery is stored once and its repetition answers what became of it', async () => {
+  const body = new TextEncoder().encode('{}');
+  const delivery = {
+    orgId,
+    channel: 'neutral',
+    messageId: 'msg_1',
+    contentType: 'application/json',
+    body,
+    signedAt: null,
+  } as const;
+  const stored = await verve.inbound.store(delivery);
+  const facts: Fact[] = [{ kind: 'confirmed', memberId: 'M1', code: first.code, source: 'webhook' }];
+  await verve.inbound.process({
+    orgId,
+    actor,
+    inboundMessageId: stored.inboundMessageId,
+    understood: { kind: 'facts', facts },
+  });
+  expect(await verve.inbound.store(delivery)).toMatchObject({
+    outcome: 'repeated',
+    status: 'processed',
+    results: [{ outcome: 'confirmed' }],
+  });
+  const other = { ...delivery, body: new TextEncoder().encode('[]') };
+  await expect(verve.inbound.store(other)).rejects.toMatchObject({ code: 'delivery_id_reused' });
+});
