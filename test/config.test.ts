@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from '../src/server/config.ts';
+import { ConfigError, loadConfig, SETTINGS } from '../src/server/config.ts';
+import { fromRoot } from './generated-files.ts';
 
 const secret = 'an-invented-secret-of-forty-characters-x';
 
@@ -88,5 +90,14 @@ describe('the configuration', () => {
     expect(loadConfig({ HOST: '0.0.0.0' }).publicUrl).toBe('http://localhost:3000');
     expect(loadConfig({ HOST: '::1', PORT: '8080' }).publicUrl).toBe('http://[::1]:8080');
     expect(loadConfig({ VERVE_PUBLIC_URL: 'https://verve.example.org/' }).publicUrl).toBe('https://verve.example.org');
+  });
+});
+
+describe('the page about the configuration', () => {
+  test('has a row for every setting, as the program knows it', async () => {
+    const page = await readFile(fromRoot('docs/configuration.md'), 'utf8');
+    const rows = SETTINGS.map(({ name, meaning, fallback }) => `| \`${name}\` | ${meaning} | ${fallback ?? '–'} |`);
+    const told = page.split('\n').map((line) => line.replaceAll(/ +/g, ' '));
+    expect(told.filter((line) => line.startsWith('| `'))).toEqual(rows);
   });
 });
