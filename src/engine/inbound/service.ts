@@ -81,7 +81,10 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       const brought = calls.flatMap((call, index) => (facts[index] ?? []).map((fact) => ({ fact, actor: call.actor })));
       const outcomes = await intake.applyFactsIn(session, brought);
       let taken = 0;
-      const byCall = facts.map((own) => outcomes.slice(taken, (taken += own.length)));
+      const byCall = facts.map((own) => {
+        taken += own.length;
+        return outcomes.slice(taken - own.length, taken);
+      });
       const finished = calls.map((call, index) =>
         finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []),
       );
