@@ -57,6 +57,9 @@ export interface StoredDelivery {
   claim: string | null;
 }
 
+/** The installation's secret in these tests. */
+export const SECRET = 'a secret for tests, of thirty-two characters';
+
 /** Opens a fresh organisation with one mentor. */
 export async function openOutgoing(): Promise<Outgoing> {
   const db = await testDatabase();
@@ -66,7 +69,7 @@ export async function openOutgoing(): Promise<Outgoing> {
     orgId,
     mentorId,
   ]);
-  const keyRing = await createKeyRing('a secret for tests, of thirty-two characters');
+  const keyRing = await createKeyRing(SECRET);
   const database = openDatabase({ pool: db.pool, clock: () => new Date(Date.now() + outgoing.ahead * 1000) });
   const endpoints = createWebhookEndpoints({ database, keyRing, allowLoopback: true });
   const closers: (() => Promise<unknown>)[] = [];

@@ -50,7 +50,7 @@ export function createWebhookPoster(
 ): WebhookPoster {
   const allowLoopback = options.allowLoopback === true;
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const lookup = guardedLookup(options.lookup ?? systemLookup, allowLoopback);
+  const lookup = guardLookup(options.lookup ?? systemLookup, allowLoopback);
   const agentOptions = { keepAlive: true, maxFreeSockets: 32, timeout: IDLE_CONNECTION_MS, lookup };
   const plain = new http.Agent(agentOptions);
   const secure = new https.Agent({
@@ -110,8 +110,8 @@ export function createWebhookPoster(
 
 class AddressRefused extends Error {}
 
-/** Looks a name up and leaves only addresses that may be connected to; none left is an error. */
-function guardedLookup(lookup: typeof systemLookup, allowLoopback: boolean): LookupFunction {
+/** Wraps a look-up so that it leaves only addresses that may be connected to; none left is an error. */
+export function guardLookup(lookup: typeof systemLookup, allowLoopback: boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
