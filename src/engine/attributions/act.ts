@@ -125,11 +125,11 @@ function consequenceOf(
     after: after.get(mentorId) ?? count,
   }));
   const milestones = events.flatMap(({ type, mentorId, data }) =>
-    type === 'milestone.reached' && mentorId !== null ? { mentorId, threshold: Number(data['threshold']) } : [],
+    type === 'milestone.reached' && mentorId !== null ? { mentorId, threshold: Number(data.threshold) } : [],
   );
   const badges = events.flatMap(({ type, mentorId, data }) =>
     type === 'badge.awarded' && mentorId !== null
-      ? { mentorId, badgeDefinitionId: String(data['badge_definition_id']) }
+      ? { mentorId, badgeDefinitionId: String(data.badge_definition_id) }
       : [],
   );
   return { totals, milestones, badges };

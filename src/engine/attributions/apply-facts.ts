@@ -8,6 +8,7 @@ import { rankOf } from './fact-order.ts';
 import type { ReadFact } from './ledger.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
 import * as repository from './repository.ts';
+import * as sources from './sources-repository.ts';
 import { trackCredits } from './totals.ts';
 
 /** A fact with who brought it. */
@@ -90,7 +91,7 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
   const refOf = (fact: Fact): string | null =>
     fact.memberId ?? inferred.get(`${modelOf(fact)}|${fact.registrationRef ?? ''}`) ?? null;
 
-  const wanted = new Map<string, repository.WantedSource & { newestDate: Date }>();
+  const wanted = new Map<string, sources.WantedSource & { newestDate: Date }>();
   for (const { fact } of brought) {
     const ref = refOf(fact);
     if (ref === null) continue;
@@ -102,7 +103,7 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
       wanted.set(sourceKey(model, ref), { model, ref, memberIdHash, newestDate: date });
     } else if (date > known.newestDate) known.newestDate = date;
   }
-  const locked = await repository.lockSources(session, [...wanted.values()]);
+  const locked = await sources.lockSources(session, [...wanted.values()]);
   return brought.map(({ fact }) => {
     const ref = refOf(fact);
     const found = ref === null ? undefined : locked.get(sourceKey(modelOf(fact), ref));

@@ -6,6 +6,7 @@ import { readSettings } from '../organisations/settings.ts';
 import { rankOf } from './fact-order.ts';
 import { type KeptFact, type Ledger, pendingKey, type ReadFact } from './ledger.ts';
 import * as repository from './repository.ts';
+import { write } from './write-repository.ts';
 
 /** Makes the working set of a transaction from what was read and locked; reads the oldest pendings where a fact may take one. */
 export async function openLedger(
@@ -110,7 +111,7 @@ export async function closeLedger(
   ledger: Ledger,
   more: { loaded: repository.Loaded; steps: readonly TotalStep[]; actorOf: (read: ReadFact) => string },
 ): Promise<Counted> {
-  const inbox = await repository.write(session, ledger, {
+  const inbox = await write(session, ledger, {
     timeZone: more.loaded.timeZone,
     actors: ledger.records.map((record) => more.actorOf(record.read)),
   });

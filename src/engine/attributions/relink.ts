@@ -4,10 +4,11 @@ import { VerveError } from '../errors.ts';
 import type { EngineParts } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import * as actRepository from './act-repository.ts';
-import { replay } from './decide.ts';
 import { requireMemberId } from './fact-intake.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
+import { replay } from './replay.ts';
 import * as repository from './repository.ts';
+import * as sources from './sources-repository.ts';
 import { trackCredits } from './totals.ts';
 
 export type Relinked =
@@ -37,7 +38,7 @@ export async function relinkMember(
       return { model, ref, memberIdHash, newestDate: new Date(8.64e15) };
     }),
   );
-  const locked = await repository.lockSources(session, wanted);
+  const locked = await sources.lockSources(session, wanted);
   const from = locked.get(`${model}|${oldRef}`)?.source;
   const into = locked.get(`${model}|${newRef}`)?.source;
   if (from === undefined || into === undefined) throw new VerveError('not_found');

@@ -184,7 +184,7 @@ export async function reopenInboxItem(
   if (item.status === 'open') return { outcome: 'alreadyOpen', inboxItemId };
   if (item.resolution === 'settled')
     throw new VerveError('conflict', 'Later facts settled this case: there is nothing to undo.');
-  const undo = item.details['undo'] as { attribution_id: string; from_mentor_id?: string | null } | undefined;
+  const undo = item.details.undo as { attribution_id: string; from_mentor_id?: string | null } | undefined;
   if (undo !== undefined && item.resolution === 'reassigned') {
     if (undo.from_mentor_id == null)
       throw new VerveError('unprocessable', 'The former owner is not a mentor: move it by hand.');
