@@ -871,7 +871,7 @@ create table verve.organisation_secrets (
   org_id uuid not null,
   purpose text not null,
   version integer not null,
-  sealed text not null,
+  sealed bytea not null,
   created_at timestamp(3) with time zone not null default verve.clock(),
   expires_at timestamp(3) with time zone,
   constraint organisation_secrets_pkey PRIMARY KEY (id),
@@ -1188,10 +1188,12 @@ END stored,
   rotated_at timestamp(3) with time zone,
   invalidated_at timestamp(3) with time zone,
   invalidated_reason text,
+  ended_by text,
   constraint referral_codes_pkey PRIMARY KEY (id),
   constraint referral_codes_code_is_in_the_directory FOREIGN KEY (org_id, code) REFERENCES verve.code_directory(org_id, code),
   constraint referral_codes_code_is_never_used_again UNIQUE (code),
   constraint referral_codes_counts_are_not_negative CHECK (((rotation_sequence >= 0) AND (attempt >= 0))),
+  constraint referral_codes_ended_by_is_known CHECK ((ended_by = ANY (ARRAY['system'::text, 'key'::text, 'org_admin'::text, 'coordinator'::text, 'peer_mentor'::text]))),
   constraint referral_codes_invalidated_at_matches_status CHECK (((status = 'invalidated'::text) = (invalidated_at IS NOT NULL))),
   constraint referral_codes_mentor_in_same_organisation FOREIGN KEY (org_id, mentor_id) REFERENCES verve.mentors(org_id, id),
   constraint referral_codes_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
@@ -2677,7 +2679,7 @@ AS $function$
     case
       when attributions.status in ('reversed', 'rejected') and attributions.updated_at <= horizon.moment then attributions.status
       when attributions.confirmation_recorded_at <= horizon.moment then 'confirmed'
-      when attributions.registered_at < horizon.moment - make_interval(days => coalesce((organisations.settings -> 'credit' ->> 'pendingDays')::int, 365))
+      when attributions.registered_at < horizon.moment - make_interval(days => coalesce((organisations.settings -> 'rules' ->> 'pendingDays')::int, 365))
         then 'expired'
       else 'pending'
     end,
@@ -2720,8 +2722,8 @@ begin
   dropped := 0;
   for organisation in
     select organisations.id,
-      moment - make_interval(days => verve_private.setting_number(settings, 'click_retention_days', 90)) as clicks_from,
-      moment - make_interval(hours => verve_private.setting_number(settings, 'matching_window_hours', 72) + 24) as tokens_from
+      moment - make_interval(days => verve_private.setting_number(settings -> 'retention', 'clickDays', 90)) as clicks_from,
+      moment - make_interval(hours => verve_private.setting_number(settings -> 'clicks', 'matchWindowHours', 72) + 24) as tokens_from
     from verve.organisations
   loop
     keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);

@@ -34,7 +34,7 @@ create table verve.organisation_secrets (
   org_id uuid not null references verve.organisations (id),
   purpose text not null,
   version int not null,
-  sealed text not null,
+  sealed bytea not null,
   created_at timestamptz(3) not null default verve.clock(),
   expires_at timestamptz(3), -- null = no deadline
   constraint organisation_secrets_one_per_version unique (org_id, purpose, version),

@@ -26,6 +26,7 @@ create table verve.referral_codes (
   rotated_at timestamptz(3),
   invalidated_at timestamptz(3),
   invalidated_reason text,
+  ended_by text, -- as what somebody rotated or invalidated it; null = still active, or it expired
   constraint referral_codes_stay_with_their_owner unique (org_id, id, owner_model, owner_ref),
   constraint referral_codes_code_is_never_used_again unique (code),
   constraint referral_codes_code_is_in_the_directory foreign key (org_id, code) references verve.code_directory (org_id, code),
@@ -34,6 +35,8 @@ create table verve.referral_codes (
   constraint referral_codes_status_is_known check (status in ('active', 'rotated', 'invalidated')),
   constraint referral_codes_rotated_at_matches_status check ((status = 'rotated') = (rotated_at is not null)),
   constraint referral_codes_invalidated_at_matches_status check ((status = 'invalidated') = (invalidated_at is not null)),
+  constraint referral_codes_ended_by_is_known
+    check (ended_by in ('system', 'key', 'org_admin', 'coordinator', 'peer_mentor')),
   constraint referral_codes_counts_are_not_negative check (rotation_sequence >= 0 and attempt >= 0)
 );
 select verve_private.guard('verve.referral_codes');

@@ -392,7 +392,7 @@ as $$
   on conflict (org_id, code_id, minute) do update set hits = kept.hits + excluded.hits
 $$;
 
--- A number of an organisation's settings, in the unit that its name ends in.
+-- A number of one section of an organisation's settings, in the unit that its name ends in.
 create function verve_private.setting_number(settings jsonb, name text, fallback int) returns int
 language sql immutable set search_path = ''
 as $$ select coalesce((settings ->> name)::numeric::int, fallback) $$;
@@ -416,8 +416,8 @@ begin
   dropped := 0;
   for organisation in
     select organisations.id,
-      moment - make_interval(days => verve_private.setting_number(settings, 'click_retention_days', 90)) as clicks_from,
-      moment - make_interval(hours => verve_private.setting_number(settings, 'matching_window_hours', 72) + 24) as tokens_from
+      moment - make_interval(days => verve_private.setting_number(settings -> 'retention', 'clickDays', 90)) as clicks_from,
+      moment - make_interval(hours => verve_private.setting_number(settings -> 'clicks', 'matchWindowHours', 72) + 24) as tokens_from
     from verve.organisations
   loop
     keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);

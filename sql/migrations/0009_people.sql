@@ -144,7 +144,7 @@ as $$
     case
       when attributions.status in ('reversed', 'rejected') and attributions.updated_at <= horizon.moment then attributions.status
       when attributions.confirmation_recorded_at <= horizon.moment then 'confirmed'
-      when attributions.registered_at < horizon.moment - make_interval(days => coalesce((organisations.settings -> 'credit' ->> 'pendingDays')::int, 365))
+      when attributions.registered_at < horizon.moment - make_interval(days => coalesce((organisations.settings -> 'rules' ->> 'pendingDays')::int, 365))
         then 'expired'
       else 'pending'
     end,

@@ -302,7 +302,7 @@ export interface OrganisationSecrets {
   org_id: string;
   purpose: string;
   version: number;
-  sealed: string;
+  sealed: Uint8Array;
   created_at: Generated<Timestamp>;
   expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
@@ -421,6 +421,7 @@ export interface ReferralCodes {
   rotated_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   invalidated_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   invalidated_reason: string | null;
+  ended_by: string | null;
 }
 
 export interface ReferralEvents {

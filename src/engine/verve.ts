@@ -1,11 +1,18 @@
+import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
 import { createFactIntake } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions } from './attributions/service.ts';
+import { type BranchesService, createBranches } from './branches/service.ts';
 import type { Clock } from './clock.ts';
+import { type CodesService, createCodes } from './codes/service.ts';
 import { type Connection, type ConnectionPool, type Database, enlistDatabase, openDatabase } from './database.ts';
 import { createEventStream, type EventStream } from './events/stream.ts';
 import { createInbound, type Inbound } from './inbound/service.ts';
 import { createInbox, type Inbox } from './inbox/service.ts';
+import { createMentors, type MentorsService } from './mentors/service.ts';
+import { createSecrets, type SecretsService } from './organisations/secrets.ts';
+import { createOrganisations, type OrganisationsService } from './organisations/service.ts';
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
+import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
 
 export interface VerveOptions {
@@ -25,6 +32,13 @@ export interface VerveOptions {
 
 /** The nouns of the engine. Every operation takes an organisation and an actor. */
 export interface Nouns {
+  organisations: OrganisationsService;
+  secrets: SecretsService;
+  branches: BranchesService;
+  mentors: MentorsService;
+  roles: RolesService;
+  apiKeys: ApiKeysService;
+  codes: CodesService;
   attributions: Attributions;
   inbox: Inbox;
   inbound: Inbound;
@@ -45,6 +59,13 @@ export interface Verve extends Nouns {
 function wire(parts: EngineParts): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
   return {
+    organisations: createOrganisations(parts),
+    secrets: createSecrets(parts),
+    branches: createBranches(parts),
+    mentors: createMentors(parts),
+    roles: createRoles(parts),
+    apiKeys: createApiKeys(parts),
+    codes: createCodes(parts),
     attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
@@ -54,7 +75,7 @@ function wire(parts: EngineParts): Nouns {
 /** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
 export async function createVerve(options: VerveOptions): Promise<Verve> {
   const { clock, prepare, logger = silentLogger, random = platformRandom } = options;
-  const keyRing = await createKeyRing(options.secret);
+  const keyRing = createKeyRing(options.secret);
   const { stream, publish } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
   });

@@ -11,7 +11,7 @@ export interface SealPlace {
 /** Keys made from the installation's secret: for sealing values and for hashing with a key. Holds no state but keys. */
 export interface KeyRing {
   /** The id of the key that new values are sealed with: eight hex digits that tell nothing about the secret. */
-  readonly keyId: string;
+  keyId(): Promise<string>;
   /** Encrypts (AES-256-GCM, a fresh nonce each time, bound to its place). Carries the id of the key it used. */
   seal(place: SealPlace, value: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Decrypts what any secret of the ring sealed. Throws {@link UnsealError} for another place, key or a changed byte. */
@@ -21,7 +21,7 @@ export interface KeyRing {
   /** {@link KeyRing.unseal} for text. */
   unsealText(place: SealPlace, sealed: Uint8Array): Promise<string>;
   /** Whether a sealed value was made with an older secret and should be sealed anew. */
-  isOld(sealed: Uint8Array): boolean;
+  isOld(sealed: Uint8Array): Promise<boolean>;
   /** HMAC-SHA256 of a value under the current secret. The same input gives the same 32 bytes, on every server. */
   hash(orgId: string, purpose: HashPurpose, value: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The hash under every secret of the ring, current first: look up by all of them, write the first. */
@@ -55,59 +55,74 @@ const text = new TextEncoder();
  * @param secrets One secret of at least 32 characters, or several: the first seals and hashes, all of them open.
  * @throws RangeError when there is none, or one is too short.
  */
-export async function createKeyRing(secrets: string | readonly string[]): Promise<KeyRing> {
-  const list = typeof secrets === 'string' ? [secrets] : secrets;
-  const ring = await Promise.all(list.map(openSecret));
-  const current = ring[0];
-  if (current === undefined) throw new RangeError('A key ring needs at least one secret.');
-
-  const unseal: KeyRing['unseal'] = async (place, sealed) => {
-    const key = ring.find((one) => hasKeyId(sealed, one.id));
-    if (key === undefined || sealed[0] !== format) throw new UnsealError('The value was sealed with another secret.');
-    try {
-      const opened = await crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv: sealed.slice(1 + keyIdBytes, headerBytes), additionalData: placeBytes(place) },
-        await sealingKey(key, place.orgId),
-        sealed.slice(headerBytes),
-      );
-      return new Uint8Array(opened);
-    } catch (cause) {
-      throw new UnsealError('The sealed value was damaged or belongs elsewhere.', { cause });
-    }
-  };
-  const seal: KeyRing['seal'] = async (place, value) => {
-    const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
-    const encrypted = await crypto.subtle.encrypt(
-      { name: 'AES-GCM', iv: nonce, additionalData: placeBytes(place) },
-      await sealingKey(current, place.orgId),
-      value,
-    );
-    const sealed = new Uint8Array(headerBytes + encrypted.byteLength);
-    sealed[0] = format;
-    sealed.set(current.id, 1);
-    sealed.set(nonce, 1 + keyIdBytes);
-    sealed.set(new Uint8Array(encrypted), headerBytes);
-    return sealed;
-  };
-
-  return {
-    keyId: hex(current.id),
-    seal,
-    unseal,
-    sealText: (place, value) => seal(place, text.encode(value)),
-    unsealText: async (place, sealed) => new TextDecoder('utf-8', { fatal: true }).decode(await unseal(place, sealed)),
-    isOld: (sealed) => !hasKeyId(sealed, current.id),
-    hash: (orgId, purpose, value) => hashWith(current, orgId, purpose, value),
-    hashes: (orgId, purpose, value) => Promise.all(ring.map((key) => hashWith(key, orgId, purpose, value))),
-  };
-}
-
-async function openSecret(secret: string): Promise<RingKey> {
-  if (secret.length < shortestSecret) {
+export function createKeyRing(secrets: string | readonly string[]): KeyRing {
+  const list = typeof secrets === 'string' ? [secrets] : [...secrets];
+  if (list.length === 0) throw new RangeError('A key ring needs at least one secret.');
+  if (list.some((secret) => secret.length < shortestSecret)) {
     throw new RangeError(
       `The secret must have at least ${shortestSecret} characters; make one with: openssl rand -hex 32`,
     );
   }
+  let opened: Promise<RingKey[]> | undefined;
+  const ring = (): Promise<RingKey[]> => {
+    opened ??= Promise.all(list.map(openSecret));
+    return opened;
+  };
+  const current = async (): Promise<RingKey> => (await ring())[0] as RingKey;
+
+  const keyRing: KeyRing = {
+    keyId: async () => hex((await current()).id),
+    seal: async (place, value) => sealWith(await current(), place, value),
+    unseal: async (place, sealed) => {
+      const key = (await ring()).find((one) => hasKeyId(sealed, one.id));
+      if (key === undefined) throw new UnsealError('The value was sealed with another secret.');
+      return unsealWith(key, place, sealed);
+    },
+    sealText: (place, value) => keyRing.seal(place, text.encode(value)),
+    unsealText: async (place, sealed) =>
+      new TextDecoder('utf-8', { fatal: true }).decode(await keyRing.unseal(place, sealed)),
+    isOld: async (sealed) => !hasKeyId(sealed, (await current()).id),
+    hash: async (orgId, purpose, value) => hashWith(await current(), orgId, purpose, value),
+    hashes: async (orgId, purpose, value) =>
+      Promise.all((await ring()).map((key) => hashWith(key, orgId, purpose, value))),
+  };
+  return keyRing;
+}
+
+async function sealWith(
+  key: RingKey,
+  place: SealPlace,
+  value: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
+  const encrypted = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv: nonce, additionalData: placeBytes(place) },
+    await sealingKey(key, place.orgId),
+    value,
+  );
+  const sealed = new Uint8Array(headerBytes + encrypted.byteLength);
+  sealed[0] = format;
+  sealed.set(key.id, 1);
+  sealed.set(nonce, 1 + keyIdBytes);
+  sealed.set(new Uint8Array(encrypted), headerBytes);
+  return sealed;
+}
+
+async function unsealWith(key: RingKey, place: SealPlace, sealed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  if (sealed[0] !== format) throw new UnsealError('The value was sealed by a newer version.');
+  try {
+    const opened = await crypto.subtle.decrypt(
+      { name: 'AES-GCM', iv: sealed.slice(1 + keyIdBytes, headerBytes), additionalData: placeBytes(place) },
+      await sealingKey(key, place.orgId),
+      sealed.slice(headerBytes),
+    );
+    return new Uint8Array(opened);
+  } catch (cause) {
+    throw new UnsealError('The sealed value was damaged or belongs elsewhere.', { cause });
+  }
+}
+
+async function openSecret(secret: string): Promise<RingKey> {
   const root = await crypto.subtle.importKey('raw', text.encode(secret), 'HKDF', false, ['deriveKey', 'deriveBits']);
   const parameters = (label: string) => ({
     name: 'HKDF',

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { type Actor, describeActor } from '../actor.ts';
+import { VerveError } from '../errors.ts';
+import { requireUuid } from '../ids.ts';
+import { readInput } from '../input.ts';
+import { makePage, type Page, type PageRequest, readPageRequest } from '../paging.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay, scopes } from '../permissions.ts';
+import { type ApiKey, insertApiKey, listApiKeys, locateApiKey, revokeApiKey, useApiKey } from './repository.ts';
+
+export type { ApiKey } from './repository.ts';
+
+const newKey = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  scopes: z.array(z.enum(scopes)).min(1),
+  /** null = until it is revoked. (Default: null) */
+  expiresAt: z.date().nullable().default(null),
+});
+
+/** A key's secret: `vrv_` and 32 random bytes in base64url. */
+const keyForm = /^vrv_[A-Za-z0-9_-]{43}$/;
+const prefixLength = 12;
+
+/** Who a key speaks for. */
+export interface KeyCaller {
+  orgId: string;
+  actor: Extract<Actor, { kind: 'key' }>;
+}
+
+export type ApiKeysService = ReturnType<typeof createApiKeys>;
+
+/** API keys: scoped, shown once, kept as a keyed hash. */
+export function createApiKeys(parts: EngineParts) {
+  /** Keys belong to no organisation before they are found, so their hash has none either. */
+  const hashes = (secret: string) => parts.keyRing.hashes('', 'api-key', secret);
+
+  return {
+    /**
+     * Makes a key and shows its secret this once. Each call makes another one. Refuses an unknown scope and an expiry
+     * that has passed.
+     */
+    async create(call: Call & z.input<typeof newKey>): Promise<{ key: ApiKey; secret: string }> {
+      const { orgId: _, actor, ...rest } = call;
+      requireMay(actor, 'key.manage');
+      const values = readInput(newKey, rest);
+      const secret = `vrv_${base64url(parts.random.bytes(32))}`;
+      const [keyHash] = await hashes(secret);
+      const key = await inOrganisation(parts, call, (session) =>
+        insertApiKey(session, {
+          apiKeyId: parts.random.uuid(),
+          name: values.name,
+          keyHash: keyHash as Uint8Array,
+          prefix: secret.slice(0, prefixLength),
+          scopes: [...new Set(values.scopes)],
+          createdBy: describeActor(actor),
+          expiresAt: values.expiresAt,
+        }),
+      );
+      return { key, secret };
+    },
+
+    /**
+     * Who a secret speaks for, or null = nobody: unknown, expired, revoked, or its organisation has left. Notes the use
+     * at most once an hour.
+     */
+    async authenticate(secret: string): Promise<KeyCaller | null> {
+      if (!keyForm.test(secret)) return null;
+      for (const keyHash of await hashes(secret)) {
+        const place = await parts.database.transaction({ role: 'none' }, (session) => locateApiKey(session, keyHash));
+        if (place === null) continue;
+        const { orgId, apiKeyId } = place;
+        const key = await inOrganisation(parts, { orgId }, (session) => useApiKey(session, apiKeyId));
+        return key === null ? null : { orgId, actor: { kind: 'key', apiKeyId, scopes: key.scopes } };
+      }
+      return null;
+    },
+
+    /** The organisation's keys without their secrets, newest first. */
+    async list(call: Call & { page?: PageRequest }): Promise<Page<ApiKey>> {
+      requireMay(call.actor, 'key.manage');
+      const page = readPageRequest(call.page ?? {});
+      return inOrganisation(parts, call, async (session) => {
+        const rows = await listApiKeys(session, { ...page, limit: page.limit + 1 });
+        const { items, next } = makePage(
+          rows.map((key) => ({ createdAt: key.createdAt, id: key.apiKeyId, key })),
+          page.limit,
+        );
+        return { items: items.map((item) => item.key), next };
+      });
+    },
+
+    /** Ends a key for good, at once. Safe to repeat (`alreadyRevoked`). Refuses with `not_found`. */
+    async revoke(call: Call & { apiKeyId: string }): Promise<{ outcome: 'revoked' | 'alreadyRevoked'; key: ApiKey }> {
+      requireMay(call.actor, 'key.manage');
+      const apiKeyId = requireUuid(call.apiKeyId, 'api_key_id');
+      return inOrganisation(parts, call, async (session) => {
+        const revoked = await revokeApiKey(session, apiKeyId);
+        if (revoked === null) throw new VerveError('not_found');
+        return { outcome: revoked.isNew ? 'revoked' : 'alreadyRevoked', key: revoked.key };
+      });
+    },
+  };
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}

@@ -1,0 +1,70 @@
+import type { Session } from '../database.ts';
+import { VerveError } from '../errors.ts';
+import { readInput } from '../input.ts';
+import type { EngineParts } from '../parts.ts';
+import { type NewMentorInput, newMentorSchema } from './mentor-input.ts';
+import { findKnownBranches, findMentors, insertMentors, type Mentor, type NewMentor } from './repository.ts';
+
+/** What became of the wish for a mentor. */
+export type CreateMentorOutcome =
+  | { outcome: 'created' | 'alreadyExists'; mentor: Mentor }
+  /** The user is another mentor of the organisation already. */
+  | { outcome: 'userTaken' }
+  /** The branch is not one of the organisation. */
+  | { outcome: 'unknownBranch' };
+
+/** Makes mentors, set-based; what cannot be made says why, the rest is made. In the order given. */
+export async function createMentors(
+  parts: Pick<EngineParts, 'keyRing' | 'random'>,
+  session: Session,
+  inputs: readonly NewMentorInput[],
+): Promise<CreateMentorOutcome[]> {
+  const read = inputs.map((input) => readInput(newMentorSchema, input));
+  const wanted: NewMentor[] = await Promise.all(
+    read.map(async ({ mentorId, userId, displayName, branchId, memberId }) => ({
+      mentorId: mentorId ?? parts.random.uuid(),
+      userId,
+      displayName,
+      branchId,
+      memberIdHash: memberId === null ? null : await parts.keyRing.hash(session.orgId, 'member-ref', memberId),
+    })),
+  );
+  const branches = await findKnownBranches(
+    session,
+    wanted.flatMap((mentor) => mentor.branchId ?? []),
+  );
+  const storable = wanted.filter((mentor) => mentor.branchId === null || branches.has(mentor.branchId));
+  const stored = new Set(await insertMentors(session, storable));
+  const found = await findMentors(session, {
+    mentorIds: storable.map((mentor) => mentor.mentorId),
+    userIds: storable.flatMap((mentor) => mentor.userId ?? []),
+  });
+  const byId = new Map(found.map((mentor) => [mentor.mentorId, mentor]));
+  const users = new Set(found.flatMap((mentor) => mentor.userId ?? []));
+  const told = new Set<string>();
+  return wanted.map((mentor) => {
+    const outcome = judge(mentor, { branches, stored, byId, users, isAgain: told.has(mentor.mentorId) });
+    told.add(mentor.mentorId);
+    return outcome;
+  });
+}
+
+function judge(
+  wanted: NewMentor,
+  seen: {
+    branches: ReadonlySet<string>;
+    stored: ReadonlySet<string>;
+    byId: ReadonlyMap<string, Mentor>;
+    users: ReadonlySet<string>;
+    isAgain: boolean;
+  },
+): CreateMentorOutcome {
+  if (wanted.branchId !== null && !seen.branches.has(wanted.branchId)) return { outcome: 'unknownBranch' };
+  const mentor = seen.byId.get(wanted.mentorId);
+  if (mentor !== undefined) {
+    const isNew = seen.stored.has(wanted.mentorId) && !seen.isAgain;
+    return { outcome: isNew ? 'created' : 'alreadyExists', mentor };
+  }
+  if (wanted.userId !== null && seen.users.has(wanted.userId)) return { outcome: 'userTaken' };
+  throw new VerveError('already_exists', 'A mentor id is taken.');
+}
