@@ -82,9 +82,9 @@ export async function makeCluster(options: MakeCluster): Promise<PostgresLaunche
       );
     }
     const owner = (await stat(clusterDir)).uid;
-    return choosePostgresLauncher(binaries.postgres, clusterDir, owner);
+    return choosePostgresLauncher(binaries.initdb, clusterDir, owner);
   }
-  const launcher = choosePostgresLauncher(binaries.postgres, dataDir, null);
+  const launcher = choosePostgresLauncher(binaries.initdb, dataDir, null);
   const draft = join(dataDir, `postgres.new-${process.pid}-${randomBytes(4).toString('hex')}`);
   const passwordFile = `${draft}.password`;
   try {

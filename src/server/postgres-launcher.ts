@@ -20,16 +20,19 @@ interface Account {
   readonly gid: number;
 }
 
+const NOBODY: Account = { uid: 65534, gid: 65534 };
+
 /**
- * Chooses the first way that can really run `program` and write in `directory`.
+ * Chooses the first way that can really run PostgreSQL's programs in `directory`.
  *
- * Not root: as we are. Root: as the unprivileged account `postgres` (made if missing, else `nobody`); where a folder
+ * Not root: as we are; under a user id without a name, as some container platforms give, in a user namespace in which it
+ * has one (initdb asks for it). Root: as the unprivileged account `postgres` (made if missing, else `nobody`); where a folder
  * above is closed to that account (a clone in /root), the account keeps the one capability that lets it pass; where
  * capabilities are not to be had, a user namespace in which root is called somebody else.
  * @param owner the uid that owns an existing cluster; only a way with the same owner is taken. null = no cluster yet.
  * @throws {Error} saying what was tried and what to do.
  */
-export function choosePostgresLauncher(program: string, directory: string, owner: number | null): PostgresLauncher {
+export function choosePostgresLauncher(initdb: string, directory: string, owner: number | null): PostgresLauncher {
   const uid = process.getuid?.();
   const gid = process.getgid?.();
   if (uid === undefined || gid === undefined) {
@@ -37,21 +40,20 @@ export function choosePostgresLauncher(program: string, directory: string, owner
       'The embedded PostgreSQL runs on Linux and macOS. Here, point DATABASE_URL at a PostgreSQL server.',
     );
   }
-  if (uid !== 0) {
-    if (owner !== null && owner !== uid) {
-      throw new Error(
-        `The database in ${directory} belongs to another account (uid ${owner}). ` +
-          'Start Verve as that account or as root, or give another folder in VERVE_DATA_DIR.',
-      );
-    }
-    return asSelf(uid, gid);
+  if (uid !== 0 && owner !== null && owner !== uid) {
+    throw new Error(
+      `The database in ${directory} belongs to another account (uid ${owner}). ` +
+        'Start Verve as that account or as root, or give another folder in VERVE_DATA_DIR.',
+    );
   }
-  const ways = rootWays().filter((way) => owner === null || way.uid === owner);
-  const found = ways.find((way) => canRun(way, program, directory));
+  const all = uid === 0 ? rootWays() : [asSelf(uid, gid), inUserNamespace({ uid, gid }, NOBODY)];
+  const ways = all.filter((way) => owner === null || way.uid === owner);
+  const found = ways.find((way) => canRun(way, initdb, directory));
   if (found) return found;
+  const reason = uid === 0 ? 'PostgreSQL refuses to run as root' : `PostgreSQL cannot run as this account (uid ${uid})`;
   throw new Error(
-    `PostgreSQL refuses to run as root, and no other way works here (tried: ${ways.map((way) => way.name).join(', ')}). ` +
-      'Start Verve as an ordinary user, or point DATABASE_URL at a PostgreSQL server.',
+    `${reason}, and no other way works here (tried: ${ways.map((way) => way.name).join(', ')}). ` +
+      'Start Verve as an ordinary user with a name, or point DATABASE_URL at a PostgreSQL server.',
   );
 }
 
@@ -70,6 +72,7 @@ function rootWays(): PostgresLauncher[] {
       '--clear-groups',
       '--inh-caps=+dac_override',
       '--ambient-caps=+dac_override',
+      '--securebits=+no_setuid_fixup', // Or access(2), by which initdb looks for its programs, ignores the capability.
     ];
     ways.push({
       name: 'account with capability',
@@ -78,23 +81,25 @@ function rootWays(): PostgresLauncher[] {
       spawnAs: {},
     });
   }
-  const inside = account ?? { uid: 65534, gid: 65534 };
-  ways.push({
-    name: 'user namespace',
-    uid: 0,
-    gid: 0,
-    wrap: (program, args) => [
-      'unshare',
-      ['--user', `--map-user=${inside.uid}`, `--map-group=${inside.gid}`, program, ...args],
-    ],
-    spawnAs: {},
-  });
+  ways.push(inUserNamespace({ uid: 0, gid: 0 }, account ?? NOBODY));
   return ways;
 }
 
-/** The way must start the program and enter the directory: asked of the kernel, not computed. */
-function canRun(way: PostgresLauncher, program: string, directory: string): boolean {
-  const [command, args] = way.wrap('/bin/sh', ['-c', '"$1" --version && cd "$2"', 'sh', program, directory]);
+/** The files stay `outside`'s; PostgreSQL believes to be `inside`. */
+function inUserNamespace(outside: Account, inside: Account): PostgresLauncher {
+  const options = ['--user', `--map-user=${inside.uid}`, `--map-group=${inside.gid}`];
+  return {
+    name: 'user namespace',
+    ...outside,
+    wrap: (program, args) => ['unshare', [...options, program, ...args]],
+    spawnAs: {},
+  };
+}
+
+/** Asked of the kernel, not computed: initdb finds its programs and its user's name, and the directory can be entered. */
+function canRun(way: PostgresLauncher, initdb: string, directory: string): boolean {
+  const test = 'cd "$2" && "$1" --show --pgdata="$2/unused"';
+  const [command, args] = way.wrap('/bin/sh', ['-c', test, 'sh', initdb, directory]);
   return spawnSync(command, args, { ...way.spawnAs, cwd: '/', stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
