@@ -18,7 +18,7 @@ const pool = makePool({ connectionString: appUrl, max: 4, applicationName: 'verv
 const clock = () => new Date(Date.now() + aheadSeconds * 1000);
 const outbox = createOutbox({
   database: openDatabase({ pool, clock }),
-  keyRing: await createKeyRing(secret),
+  keyRing: createKeyRing(secret),
   publicUrl: 'https://verve.example.no',
 });
 startSender({

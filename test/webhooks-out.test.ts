@@ -34,7 +34,7 @@ describe('a delivery', () => {
     const exact = await out.receiver({ eventTypes: ['milestone.reached', 'code.created'] });
     await out.receiver({ eventTypes: ['recruitment.*'] });
     const disabled = await out.receiver();
-    await out.endpoints.disable(out.orgId, disabled.endpointId);
+    await out.endpoints.disable(out.call, disabled.endpointId);
     await out.reach(5);
     const wanted = [everything, noun, exact].map((receiver) => receiver.endpointId).sort();
     expect((await out.deliveries()).map((delivery) => delivery.endpoint_id).sort()).toEqual(wanted);
@@ -84,7 +84,7 @@ describe('a delivery', () => {
     expect(new Set(receiver.received.map((request) => `${request.id} ${request.body}`)).size).toBe(1);
     expect([...receiver.awards.values()]).toEqual([1]);
     const [delivery] = await out.deliveries();
-    const { tries } = await out.log.get(out.orgId, delivery?.id as string);
+    const { tries } = await out.log.get(out.call, delivery?.id as string);
     expect(tries.map((tried) => [tried.attempt, tried.status, tried.failure])).toEqual([
       [1, 500, 'http_status'],
       [2, null, 'connection_failed'],
@@ -130,7 +130,7 @@ describe('an endpoint', () => {
     await out.until(([delivery]) => delivery?.last_failure === 'gone');
     await out.reach(5); // nothing is made for it any more
     expect(await out.deliveries()).toMatchObject([{ status: 'pending', attempts: 1 }]);
-    expect(await out.endpoints.get(out.orgId, receiver.endpointId)).toMatchObject({
+    expect(await out.endpoints.get(out.call, receiver.endpointId)).toMatchObject({
       status: 'disabled',
       disabledReason: 'gone',
     });
@@ -140,7 +140,7 @@ describe('an endpoint', () => {
     await sleep(100);
     expect(receiver.received).toHaveLength(1);
 
-    await out.endpoints.enable(out.orgId, receiver.endpointId);
+    await out.endpoints.enable(out.call, receiver.endpointId);
     await out.until(all('delivered'));
     expect(await out.inbox()).toMatchObject([{ status: 'resolved' }]);
   });
@@ -165,7 +165,7 @@ describe('an endpoint', () => {
 
   test('that redirects is not followed', async () => {
     const elsewhere = await out.receiver();
-    await out.endpoints.disable(out.orgId, elsewhere.endpointId);
+    await out.endpoints.disable(out.call, elsewhere.endpointId);
     const receiver = await out.receiver();
     receiver.behave({ kind: 'status', status: 307, headers: { location: elsewhere.url } });
     await out.reach(1);
@@ -203,7 +203,7 @@ describe('an endpoint', () => {
   test('shows its secret once, and the database holds it sealed', async () => {
     const receiver = await out.receiver();
     const [secret] = receiver.secrets as [string];
-    expect(JSON.stringify(await out.endpoints.list(out.orgId))).not.toContain(secret.slice(6));
+    expect(JSON.stringify(await out.endpoints.list(out.call))).not.toContain(secret.slice(6));
     const { rows } = await out.db.adminPool.query('select * from verve.webhook_endpoints where org_id = $1', [
       out.orgId,
     ]);
@@ -214,7 +214,7 @@ describe('an endpoint', () => {
   test('under rotation is signed for with both secrets, and after the deadline with the new one', async () => {
     const receiver = await out.receiver();
     const [old] = receiver.secrets as [string];
-    const { secret } = await out.endpoints.rotateSecret(out.orgId, receiver.endpointId, { overlapHours: 2 });
+    const { secret } = await out.endpoints.rotateSecret(out.call, receiver.endpointId, { overlapHours: 2 });
     out.sender();
     await out.reach(1);
     await out.until(all('delivered'));
@@ -236,26 +236,26 @@ describe('an endpoint', () => {
     const receiver = await out.receiver();
     receiver.behave({ kind: 'ok' }, { kind: 'status', status: 500 });
     out.sender();
-    const good = await out.log.sendTest(out.orgId, receiver.endpointId);
+    const good = await out.log.sendTest(out.call, receiver.endpointId);
     await out.until(all('delivered'));
     expect(receiver.received[0]).toMatchObject({ id: good.deliveryId, event: { type: 'verve.webhook.test.v1' } });
     expect(receiver.verified.accepted).toBe(1);
-    const bad = await out.log.sendTest(out.orgId, receiver.endpointId);
+    const bad = await out.log.sendTest(out.call, receiver.endpointId);
     await out.until((deliveries) => deliveries.some((one) => one.status === 'cancelled'));
-    expect(await out.log.get(out.orgId, bad.deliveryId)).toMatchObject({ status: 'cancelled', lastStatus: 500 });
+    expect(await out.log.get(out.call, bad.deliveryId)).toMatchObject({ status: 'cancelled', lastStatus: 500 });
     expect(await out.inbox()).toEqual([]);
   });
 
   test('that is deleted hears nothing more and leaves no address or secret behind', async () => {
     const receiver = await out.receiver();
     await out.reach(1);
-    await out.endpoints.remove(out.orgId, receiver.endpointId);
+    await out.endpoints.remove(out.call, receiver.endpointId);
     out.sender();
     expect(await out.deliveries()).toMatchObject([{ status: 'cancelled' }]);
     await out.reach(5);
     await sleep(100);
     expect(receiver.received).toEqual([]);
-    await expect(out.endpoints.get(out.orgId, receiver.endpointId)).rejects.toThrow('not_found');
+    await expect(out.endpoints.get(out.call, receiver.endpointId)).rejects.toThrow('not_found');
   });
 
   test('of another organisation is not there', async () => {
@@ -264,13 +264,13 @@ describe('an endpoint', () => {
     const [delivery] = await out.deliveries();
     const other = await openOutgoing();
     try {
-      const { endpoints, log, orgId } = other;
-      await expect(endpoints.get(orgId, receiver.endpointId)).rejects.toThrow('not_found');
-      await expect(endpoints.disable(orgId, receiver.endpointId)).rejects.toThrow('not_found');
-      await expect(log.list(orgId, receiver.endpointId)).rejects.toThrow('not_found');
-      await expect(log.get(orgId, delivery?.id as string)).rejects.toThrow('not_found');
-      await expect(log.replay(orgId, delivery?.id as string)).rejects.toThrow('not_found');
-      expect(await endpoints.list(orgId)).toEqual([]);
+      const { endpoints, log, call } = other;
+      await expect(endpoints.get(call, receiver.endpointId)).rejects.toThrow('not_found');
+      await expect(endpoints.disable(call, receiver.endpointId)).rejects.toThrow('not_found');
+      await expect(log.list(call, receiver.endpointId)).rejects.toThrow('not_found');
+      await expect(log.get(call, delivery?.id as string)).rejects.toThrow('not_found');
+      await expect(log.replay(call, delivery?.id as string)).rejects.toThrow('not_found');
+      expect(await endpoints.list(call)).toEqual([]);
     } finally {
       await other.close();
     }
@@ -282,11 +282,7 @@ describe('an endpoint', () => {
     ['a private address', { url: 'https://10.0.0.8/' }],
     ['http', { url: 'http://merker.example.no/' }],
   ])('is refused with %s', async (_what, over) => {
-    const made = out.endpoints.create(
-      out.orgId,
-      { kind: 'system', name: 'test' },
-      { url: 'https://merker.example.no/', ...over },
-    );
+    const made = out.endpoints.create(out.call, { url: 'https://merker.example.no/', ...over });
     await expect(made).rejects.toThrow('invalid_request');
   });
 });
@@ -323,7 +319,7 @@ describe('a receiver that is down for four days', () => {
     out.ahead = startedAt + 96 * 3600;
     receiver.afterwards({ kind: 'ok' });
     const to = new Date(Date.now() + out.ahead * 1000);
-    const replayed = await out.log.replayRange(out.orgId, receiver.endpointId, { from, to });
+    const replayed = await out.log.replayRange(out.call, receiver.endpointId, { from, to });
     expect(replayed.count).toBe(5);
     await out.until(all('delivered'));
     expect([...receiver.awards.values()]).toEqual([1, 1, 1, 1, 1]);
@@ -342,7 +338,7 @@ describe('a replay', () => {
     await out.reach(1);
     out.sender();
     const [delivery] = await out.until(all('delivered'));
-    await out.log.replay(out.orgId, delivery?.id as string);
+    await out.log.replay(out.call, delivery?.id as string);
     await out.until((deliveries) => all('delivered')(deliveries) && receiver.received.length === 2);
     expect(receiver.received[1]?.id).toBe(receiver.received[0]?.id);
     expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
@@ -353,14 +349,14 @@ describe('a replay', () => {
     await out.reach(1, 5); // before there was an endpoint
     const receiver = await out.receiver({ eventTypes: ['milestone.reached'] });
     const range = { from: new Date(Date.now() - 60_000), to: new Date(Date.now() + 60_000) };
-    expect(await out.log.replayRange(out.orgId, receiver.endpointId, range)).toMatchObject({
+    expect(await out.log.replayRange(out.call, receiver.endpointId, range)).toMatchObject({
       count: 2,
       nextFrom: null,
     });
     out.sender();
     await out.until(all('delivered'));
-    expect(await out.log.replayRange(out.orgId, receiver.endpointId, range)).toMatchObject({ count: 0 });
-    const again = await out.log.replayRange(out.orgId, receiver.endpointId, { ...range, includeDelivered: true });
+    expect(await out.log.replayRange(out.call, receiver.endpointId, range)).toMatchObject({ count: 0 });
+    const again = await out.log.replayRange(out.call, receiver.endpointId, { ...range, includeDelivered: true });
     expect(again).toMatchObject({ count: 2 });
     await out.until((deliveries) => all('delivered')(deliveries) && receiver.received.length === 4);
   });
@@ -368,23 +364,23 @@ describe('a replay', () => {
   test('is refused for a disabled endpoint, and for a range that is none', async () => {
     const receiver = await out.receiver();
     const [from, to] = [new Date('2026-01-01'), new Date('2026-02-01')];
-    const reversed = out.log.replayRange(out.orgId, receiver.endpointId, { from: to, to: from });
+    const reversed = out.log.replayRange(out.call, receiver.endpointId, { from: to, to: from });
     await expect(reversed).rejects.toThrow('invalid_range');
-    await out.endpoints.disable(out.orgId, receiver.endpointId);
-    await expect(out.log.replayRange(out.orgId, receiver.endpointId, { from, to })).rejects.toThrow('conflict');
+    await out.endpoints.disable(out.call, receiver.endpointId);
+    await expect(out.log.replayRange(out.call, receiver.endpointId, { from, to })).rejects.toThrow('conflict');
   });
 });
 
 describe('a badge service', () => {
   test('acknowledges what it is told of, and a failing one leaves award and credit alone', async () => {
-    const badges = createBadges({ database: out.database });
+    const badges = createBadges(out.parts);
     const receiver = await out.receiver({ kind: 'badge_service' });
     receiver.behave({ kind: 'status', status: 500 });
     await out.database.transaction({ role: 'verve_engine', orgId: out.orgId }, (session) => seedBadges(session, 'nb'));
-    await badges.grant(out.orgId, out.mentorId, await seededBadgeId(out.orgId, 5));
+    await badges.grant(out.call, out.mentorId, await seededBadgeId(out.orgId, 5));
     out.sender();
     await out.until(([delivery]) => delivery?.attempts === 1 && delivery.claim === null);
-    const held = async () => (await badges.listEarned(out.orgId)).badges;
+    const held = async () => (await badges.listEarned(out.call)).badges;
     expect(await held()).toMatchObject([{ notificationSent: false }]);
     out.ahead += 10;
     await out.until(all('delivered'));
@@ -392,18 +388,18 @@ describe('a badge service', () => {
   });
 
   test('acknowledges by the milestone too, and an endpoint of another kind acknowledges nothing', async () => {
-    const badges = createBadges({ database: out.database });
+    const badges = createBadges(out.parts);
     const generic = await out.receiver();
     await out.database.transaction({ role: 'verve_engine', orgId: out.orgId }, (session) => seedBadges(session, 'nb'));
-    await badges.grant(out.orgId, out.mentorId, await seededBadgeId(out.orgId, 5));
+    await badges.grant(out.call, out.mentorId, await seededBadgeId(out.orgId, 5));
     out.sender();
     await out.until(all('delivered'));
-    expect((await badges.listEarned(out.orgId)).badges).toMatchObject([{ notificationSent: false }]);
-    await out.endpoints.disable(out.orgId, generic.endpointId);
+    expect((await badges.listEarned(out.call)).badges).toMatchObject([{ notificationSent: false }]);
+    await out.endpoints.disable(out.call, generic.endpointId);
     await out.receiver({ kind: 'badge_service', eventTypes: ['milestone.reached'] });
     await out.reach(5);
     await out.until((deliveries) => deliveries.length === 2 && all('delivered')(deliveries));
-    expect((await badges.listEarned(out.orgId)).badges).toMatchObject([{ notificationSent: true }]);
+    expect((await badges.listEarned(out.call)).badges).toMatchObject([{ notificationSent: true }]);
   });
 
   test('can be told again by hand, with the same ids', async () => {
@@ -411,12 +407,12 @@ describe('a badge service', () => {
     await out.reach(5);
     out.sender();
     await out.until(all('delivered'));
-    const notice = { orgId: out.orgId, mentorId: out.mentorId, eventType: 'milestone.reached' } as const;
-    expect(await notifyBadgeService(out.database, notice)).toEqual({ outcome: 'queued', deliveries: 1 });
+    const notice = { mentorId: out.mentorId, eventType: 'milestone.reached' } as const;
+    expect(await notifyBadgeService(out.parts, out.call, notice)).toEqual({ outcome: 'queued', deliveries: 1 });
     await out.until((deliveries) => all('delivered')(deliveries) && receiver.received.length === 2);
     expect(receiver.received[0]?.body).toBe(receiver.received[1]?.body);
     const nothing = { ...notice, eventType: 'milestone.revoked' } as const;
-    expect(await notifyBadgeService(out.database, nothing)).toEqual({ outcome: 'nothingToTell' });
+    expect(await notifyBadgeService(out.parts, out.call, nothing)).toEqual({ outcome: 'nothingToTell' });
   });
 });
 
@@ -424,12 +420,12 @@ describe('the log', () => {
   test('is paged newest first and can be narrowed to a status', async () => {
     const receiver = await out.receiver();
     await out.reach(1, 5, 10);
-    const first = await out.log.list(out.orgId, receiver.endpointId, { limit: 2 });
-    const second = await out.log.list(out.orgId, receiver.endpointId, { limit: 2, before: first.nextBefore as string });
+    const first = await out.log.list(out.call, receiver.endpointId, { limit: 2 });
+    const second = await out.log.list(out.call, receiver.endpointId, { limit: 2, before: first.nextBefore as string });
     const ids = [...first.deliveries, ...second.deliveries].map((delivery) => delivery.deliveryId);
     expect(new Set(ids).size).toBe(3);
     expect(second.nextBefore).toBeNull();
-    expect((await out.log.list(out.orgId, receiver.endpointId, { status: 'parked' })).deliveries).toEqual([]);
+    expect((await out.log.list(out.call, receiver.endpointId, { status: 'parked' })).deliveries).toEqual([]);
   });
 
   test('forgets what was delivered long ago, and never what waits or is parked', async () => {
@@ -440,7 +436,7 @@ describe('the log', () => {
     await sender.stop();
     await out.reach(5);
     const later = new Date(Date.now() + 86_400_000);
-    expect(await out.log.deleteFinished(out.orgId, later)).toBe(1);
+    expect(await out.log.deleteFinished(out.call, later)).toBe(1);
     expect(await out.deliveries()).toMatchObject([{ status: 'pending' }]);
   });
 });

@@ -4,6 +4,7 @@ import { acknowledgeEarned } from '../src/engine/badges/repository.ts';
 import { type Database, openDatabase } from '../src/engine/database.ts';
 import { appendEvents } from '../src/engine/events/repository.ts';
 import { milestoneReached } from '../src/engine/milestones/count-credits.ts';
+import { type Call, type EngineParts, platformRandom, silentLogger } from '../src/engine/parts.ts';
 import { createKeyRing } from '../src/engine/secrets/key-ring.ts';
 import { createDeliveryLog, type DeliveryLog } from '../src/engine/webhooks/delivery-log.ts';
 import {
@@ -21,6 +22,9 @@ import { type BadgeReceiver, startBadgeReceiver } from './stand-ins/badge-receiv
 export interface Outgoing {
   readonly db: TestDatabase;
   readonly database: Database;
+  readonly parts: EngineParts;
+  /** The organisation, as the system. */
+  readonly call: Call;
   readonly orgId: string;
   readonly mentorId: string;
   readonly endpoints: WebhookEndpoints;
@@ -69,18 +73,22 @@ export async function openOutgoing(): Promise<Outgoing> {
     orgId,
     mentorId,
   ]);
-  const keyRing = await createKeyRing(SECRET);
+  const keyRing = createKeyRing(SECRET);
   const database = openDatabase({ pool: db.pool, clock: () => new Date(Date.now() + outgoing.ahead * 1000) });
-  const endpoints = createWebhookEndpoints({ database, keyRing, allowLoopback: true });
+  const parts: EngineParts = { database, keyRing, logger: silentLogger, random: platformRandom };
+  const call: Call = { orgId, actor: { kind: 'system', name: 'test' } };
+  const endpoints = createWebhookEndpoints(parts, { allowLoopback: true });
   const closers: (() => Promise<unknown>)[] = [];
 
   const outgoing: Outgoing = {
     db,
     database,
+    parts,
+    call,
     orgId,
     mentorId,
     endpoints,
-    log: createDeliveryLog({ database }),
+    log: createDeliveryLog(parts),
     outbox: createOutbox({
       database,
       keyRing,
@@ -92,8 +100,7 @@ export async function openOutgoing(): Promise<Outgoing> {
     async receiver(settings = {}) {
       const receiver = await startBadgeReceiver();
       closers.push(() => receiver.close());
-      const actor = { kind: 'system', name: 'test' } as const;
-      const { endpoint, secret } = await endpoints.create(orgId, actor, { url: receiver.url, ...settings });
+      const { endpoint, secret } = await endpoints.create(call, { url: receiver.url, ...settings });
       receiver.secrets.push(secret);
       return Object.assign(receiver, { endpointId: endpoint.endpointId });
     },

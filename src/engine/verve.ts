@@ -1,6 +1,7 @@
 import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
 import { createFactIntake } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions } from './attributions/service.ts';
+import { type Badges, createBadges } from './badges/service.ts';
 import { type BranchesService, createBranches } from './branches/service.ts';
 import type { Clock } from './clock.ts';
 import { type CodesService, createCodes } from './codes/service.ts';
@@ -9,11 +10,15 @@ import { createEventStream, type EventStream } from './events/stream.ts';
 import { createInbound, type Inbound } from './inbound/service.ts';
 import { createInbox, type Inbox } from './inbox/service.ts';
 import { createMentors, type MentorsService } from './mentors/service.ts';
+import { type Backfill, createBackfill } from './milestones/backfill.ts';
+import { createMilestones, type Milestones } from './milestones/service.ts';
 import { createSecrets, type SecretsService } from './organisations/secrets.ts';
 import { createOrganisations, type OrganisationsService } from './organisations/service.ts';
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
+import { createDeliveryLog, type DeliveryLog } from './webhooks/delivery-log.ts';
+import { createWebhookEndpoints, type WebhookEndpoints } from './webhooks/endpoints.ts';
 
 export interface VerveOptions {
   /** A `pg` pool, or anything of its shape, connected as `verve_app` or as a role that may become `verve_engine`. */
@@ -28,6 +33,8 @@ export interface VerveOptions {
   prepare?: boolean;
   /** Where ids and secrets come from; only to make the same data twice. (Default: the platform's) */
   random?: Random;
+  /** Lets webhook endpoints be on this machine, over http: for development and tests. (Default: false) */
+  allowLoopbackEndpoints?: boolean;
 }
 
 /** The nouns of the engine. Every operation takes an organisation and an actor. */
@@ -42,6 +49,11 @@ export interface Nouns {
   attributions: Attributions;
   inbox: Inbox;
   inbound: Inbound;
+  webhookEndpoints: WebhookEndpoints;
+  deliveryLog: DeliveryLog;
+  badges: Badges;
+  milestones: Milestones;
+  backfill: Backfill;
 }
 
 export interface Verve extends Nouns {
@@ -56,7 +68,7 @@ export interface Verve extends Nouns {
   enlist(connection: Omit<Connection, 'release'>): Nouns & { committed(): void };
 }
 
-function wire(parts: EngineParts): Nouns {
+function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
   return {
     organisations: createOrganisations(parts),
@@ -69,12 +81,17 @@ function wire(parts: EngineParts): Nouns {
     attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
+    webhookEndpoints: createWebhookEndpoints(parts, { allowLoopback }),
+    deliveryLog: createDeliveryLog(parts),
+    badges: createBadges(parts),
+    milestones: createMilestones(parts),
+    backfill: createBackfill(parts),
   };
 }
 
 /** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
 export async function createVerve(options: VerveOptions): Promise<Verve> {
-  const { clock, prepare, logger = silentLogger, random = platformRandom } = options;
+  const { clock, prepare, logger = silentLogger, random = platformRandom, allowLoopbackEndpoints = false } = options;
   const keyRing = createKeyRing(options.secret);
   const { stream, publish } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
@@ -82,12 +99,12 @@ export async function createVerve(options: VerveOptions): Promise<Verve> {
   const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
   const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
   return {
-    ...wire(parts),
+    ...wire(parts, allowLoopbackEndpoints),
     events: stream,
     parts,
     enlist(connection) {
       const database = enlistDatabase({ connection, clock, prepare, publish });
-      return { ...wire(partsOver(database)), committed: () => database.committed() };
+      return { ...wire(partsOver(database), allowLoopbackEndpoints), committed: () => database.committed() };
     },
   };
 }

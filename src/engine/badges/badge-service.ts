@@ -1,7 +1,8 @@
-import type { Database } from '../database.ts';
 import type { EventType, RecordedEvent } from '../events/event.ts';
 import type { EventStream } from '../events/stream.ts';
 import { requireUuid } from '../ids.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
 import { queueNotice } from './repository.ts';
 
 /** What is told to a badge service. */
@@ -41,13 +42,12 @@ export function subscribeBadgeService(options: {
  * sender does the rest. Safe to repeat: delivery and award keep their keys.
  */
 export async function notifyBadgeService(
-  database: Database,
-  notice: { orgId: string; mentorId: string; eventType: BadgeEventType },
+  parts: EngineParts,
+  call: Call,
+  notice: { mentorId: string; eventType: BadgeEventType },
 ): Promise<{ outcome: 'queued'; deliveries: number } | { outcome: 'nothingToTell' }> {
-  const orgId = requireUuid(notice.orgId, 'organisation_id');
+  requireMay(call.actor, 'badge.manage');
   const mentorId = requireUuid(notice.mentorId, 'mentor_id');
-  const deliveries = await database.transaction({ role: 'verve_engine', orgId }, (session) =>
-    queueNotice(session, mentorId, notice.eventType),
-  );
+  const deliveries = await inOrganisation(parts, call, (session) => queueNotice(session, mentorId, notice.eventType));
   return deliveries > 0 ? { outcome: 'queued', deliveries } : { outcome: 'nothingToTell' };
 }

@@ -1,8 +1,10 @@
-import type { Database, Session } from '../database.ts';
+import type { Session } from '../database.ts';
 import { violatedConstraint } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
 import { badgeAwarded } from './award.ts';
 import * as repository from './repository.ts';
 
@@ -18,47 +20,53 @@ export interface BadgeSettings {
   description?: string;
 }
 
-/** Badges of an organisation. Callers have been authorised. */
+/** Badges of an organisation. Whoever belongs to it may read the definitions; only administrators change them. */
 export interface Badges {
-  listDefinitions(orgId: string, options?: { includeArchived?: boolean }): Promise<repository.BadgeDefinition[]>;
+  listDefinitions(call: Call, options?: { includeArchived?: boolean }): Promise<repository.BadgeDefinition[]>;
   /** @throws VerveError `not_found` */
-  getDefinition(orgId: string, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
+  getDefinition(call: Call, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
   /**
    * Makes a badge and adds its threshold to the milestones. Who is past the threshold already gets it at his next
    * milestone, or by `milestones backfill`. Not safe to repeat: the name is taken then (`already_exists`).
    */
-  createDefinition(orgId: string, settings: BadgeSettings): Promise<repository.BadgeDefinition>;
+  createDefinition(call: Call, settings: BadgeSettings): Promise<repository.BadgeDefinition>;
   /** Changes what is given; its threshold is added to the milestones. Who holds the badge keeps it. Safe to repeat. */
   updateDefinition(
-    orgId: string,
+    call: Call,
     badgeDefinitionId: string,
     settings: Partial<BadgeSettings>,
   ): Promise<repository.BadgeDefinition>;
   /** Takes a badge out of use. Who holds it keeps it. Safe to repeat. */
-  archiveDefinition(orgId: string, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
+  archiveDefinition(call: Call, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
   /** Grants a badge by hand. Safe to repeat: `alreadyHeld`. */
   grant(
-    orgId: string,
+    call: Call,
     mentorId: string,
     badgeDefinitionId: string,
   ): Promise<{ outcome: 'granted' | 'alreadyHeld'; badge: repository.EarnedBadge }>;
   /** A page of earned badges, newest first. `nextBefore` asks for the page after it; null = this was the last. */
   listEarned(
-    orgId: string,
+    call: Call,
     page?: { mentorId?: string; badgeDefinitionId?: string; before?: string; limit?: number },
   ): Promise<{ badges: repository.EarnedBadge[]; nextBefore: string | null }>;
   /** Whether a mentor holds a badge. */
   exists(
-    orgId: string,
+    call: Call,
     mentorId: string,
     badgeDefinitionId: string,
   ): Promise<{ exists: boolean; earnedBadgeId: string | null }>;
 }
 
 /** Wires the badges. */
-export function createBadges(options: { database: Database }): Badges {
-  const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>
-    options.database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'organisation_id') }, work);
+export function createBadges(parts: EngineParts): Badges {
+  const asReader = <Result>(call: Call, work: (session: Session) => Promise<Result>) => {
+    requireMay(call.actor, 'badge.read');
+    return inOrganisation(parts, call, work);
+  };
+  const asAdmin = <Result>(call: Call, work: (session: Session) => Promise<Result>) => {
+    requireMay(call.actor, 'badge.manage');
+    return inOrganisation(parts, call, work);
+  };
 
   async function save(session: Session, definition: repository.DefinitionRow): Promise<repository.BadgeDefinition> {
     try {
@@ -70,29 +78,30 @@ export function createBadges(options: { database: Database }): Badges {
   }
 
   return {
-    listDefinitions: (orgId, { includeArchived = false } = {}) =>
-      within(orgId, (session) => repository.listDefinitions(session, includeArchived)),
-    getDefinition: (orgId, badgeDefinitionId) => within(orgId, (session) => requireFound(session, badgeDefinitionId)),
+    listDefinitions: async (call, { includeArchived = false } = {}) =>
+      asReader(call, (session) => repository.listDefinitions(session, includeArchived)),
+    getDefinition: async (call, badgeDefinitionId) =>
+      asReader(call, (session) => requireFound(session, badgeDefinitionId)),
 
-    createDefinition: (orgId, { name, criteriaValue, iconKey = 'medal', description = '' }) =>
-      within(orgId, (session) =>
-        save(session, { badgeDefinitionId: crypto.randomUUID(), name, iconKey, criteriaValue, description }),
+    createDefinition: async (call, { name, criteriaValue, iconKey = 'medal', description = '' }) =>
+      asAdmin(call, (session) =>
+        save(session, { badgeDefinitionId: parts.random.uuid(), name, iconKey, criteriaValue, description }),
       ),
 
-    updateDefinition: (orgId, badgeDefinitionId, settings) =>
-      within(orgId, async (session) => {
+    updateDefinition: async (call, badgeDefinitionId, settings) =>
+      asAdmin(call, async (session) => {
         const before = await requireFound(session, badgeDefinitionId);
         return save(session, { ...before, ...withoutUndefined(settings) });
       }),
 
-    archiveDefinition: (orgId, badgeDefinitionId) =>
-      within(orgId, async (session) => {
+    archiveDefinition: async (call, badgeDefinitionId) =>
+      asAdmin(call, async (session) => {
         const { badgeDefinitionId: id } = await requireFound(session, badgeDefinitionId);
         return (await repository.archiveDefinition(session, id)) as repository.BadgeDefinition;
       }),
 
-    grant: (orgId, mentorId, badgeDefinitionId) =>
-      within(orgId, async (session) => {
+    grant: async (call, mentorId, badgeDefinitionId) =>
+      asAdmin(call, async (session) => {
         const mentor = requireUuid(mentorId, 'mentor_id');
         const definition = await requireFound(session, badgeDefinitionId);
         const badge = await repository.awardByHand(session, mentor, definition.badgeDefinitionId);
@@ -106,8 +115,8 @@ export function createBadges(options: { database: Database }): Badges {
         return { outcome: 'granted', badge };
       }),
 
-    listEarned: (orgId, { mentorId, badgeDefinitionId, before, limit = 50 } = {}) =>
-      within(orgId, async (session) => {
+    listEarned: async (call, { mentorId, badgeDefinitionId, before, limit = 50 } = {}) =>
+      asReader(call, async (session) => {
         const size = Math.min(Math.max(1, Math.trunc(limit)), 200);
         const badges = await repository.listEarned(session, {
           mentorId: optionalUuid(mentorId, 'mentor_id'),
@@ -119,8 +128,8 @@ export function createBadges(options: { database: Database }): Badges {
         return { badges: page, nextBefore: badges.length > size ? (page.at(-1)?.earnedBadgeId ?? null) : null };
       }),
 
-    exists: (orgId, mentorId, badgeDefinitionId) =>
-      within(orgId, async (session) => {
+    exists: async (call, mentorId, badgeDefinitionId) =>
+      asReader(call, async (session) => {
         const definition = requireUuid(badgeDefinitionId, 'badge_definition_id');
         const held = await repository.findEarned(session, requireUuid(mentorId, 'mentor_id'), definition);
         return { exists: held !== null, earnedBadgeId: held?.earnedBadgeId ?? null };

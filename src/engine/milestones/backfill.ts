@@ -1,7 +1,8 @@
 import { awardBadges } from '../badges/award.ts';
-import type { Database, Session } from '../database.ts';
+import type { Session } from '../database.ts';
 import { appendEvents } from '../events/repository.ts';
-import { requireUuid } from '../ids.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
 import { milestoneReached } from './count-credits.ts';
 import * as repository from './repository.ts';
 import { insertAwards } from './totals-repository.ts';
@@ -19,18 +20,20 @@ export interface BackfillResult {
  */
 export interface Backfill {
   /** What `grant` would grant now. Writes nothing. */
-  preview(orgId: string): Promise<BackfillResult>;
+  preview(call: Call): Promise<BackfillResult>;
   /** Grants it, marked as backfill, with the events and notices of any award. Safe to repeat: nothing is left then. */
-  grant(orgId: string): Promise<BackfillResult>;
+  grant(call: Call): Promise<BackfillResult>;
 }
 
 /** Wires the backfill. */
-export function createBackfill(options: { database: Database }): Backfill {
-  const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>
-    options.database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'organisation_id') }, work);
+export function createBackfill(parts: EngineParts): Backfill {
+  const within = <Result>(call: Call, work: (session: Session) => Promise<Result>) => {
+    requireMay(call.actor, 'badge.manage');
+    return inOrganisation(parts, call, work);
+  };
   return {
-    preview: (orgId) =>
-      within(orgId, async (session) => ({
+    preview: async (call) =>
+      within(call, async (session) => ({
         outcome: 'preview',
         milestones: await repository.findMissingAwards(session),
         badges: (await repository.findMissingBadges(session)).map(({ mentorId, badgeDefinitionId }) => ({
@@ -38,8 +41,8 @@ export function createBackfill(options: { database: Database }): Backfill {
           badgeDefinitionId,
         })),
       })),
-    grant: (orgId) =>
-      within(orgId, async (session) => {
+    grant: async (call) =>
+      within(call, async (session) => {
         await repository.holdTotals(session);
         const missing = await repository.findMissingAwards(session);
         const granted = await insertAwards(session, missing, 'backfill');

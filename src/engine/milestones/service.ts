@@ -1,21 +1,23 @@
-import type { Database, Session } from '../database.ts';
+import type { Session } from '../database.ts';
 import { requireUuid } from '../ids.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
 import * as repository from './repository.ts';
 import { setThresholds } from './thresholds.ts';
 
 export type { MilestoneAward } from './repository.ts';
 
-/** The milestones of an organisation. Callers have been authorised. */
+/** The milestones of an organisation. Whoever belongs to it may read them; only administrators choose them. */
 export interface Milestones {
-  listThresholds(orgId: string): Promise<number[]>;
+  listThresholds(call: Call): Promise<number[]>;
   /** Chooses the thresholds; those of badges in use stay. They act on later crossings. Safe to repeat. */
-  setThresholds(orgId: string, thresholds: readonly number[]): Promise<number[]>;
+  setThresholds(call: Call, thresholds: readonly number[]): Promise<number[]>;
   /**
    * Awards in the order of mentor and threshold, for a badge service that compares its own with ours. `nextAfter` asks
    * for the page after it; null = this was the last.
    */
   listAwards(
-    orgId: string,
+    call: Call,
     page?: { mentorId?: string; after?: AwardPlace; limit?: number },
   ): Promise<{ awards: repository.MilestoneAward[]; nextAfter: AwardPlace | null }>;
 }
@@ -27,16 +29,23 @@ export interface AwardPlace {
 }
 
 /** Wires the milestones. */
-export function createMilestones(options: { database: Database }): Milestones {
-  const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>
-    options.database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'organisation_id') }, work);
+export function createMilestones(parts: EngineParts): Milestones {
+  const within = <Result>(
+    call: Call,
+    operation: 'badge.read' | 'badge.manage',
+    work: (session: Session) => Promise<Result>,
+  ) => {
+    requireMay(call.actor, operation);
+    return inOrganisation(parts, call, work);
+  };
 
   return {
-    listThresholds: (orgId) => within(orgId, repository.listThresholds),
-    setThresholds: (orgId, thresholds) => within(orgId, (session) => setThresholds(session, thresholds)),
+    listThresholds: async (call) => within(call, 'badge.read', repository.listThresholds),
+    setThresholds: async (call, thresholds) =>
+      within(call, 'badge.manage', (session) => setThresholds(session, thresholds)),
 
-    listAwards: (orgId, { mentorId, after, limit = 50 } = {}) =>
-      within(orgId, async (session) => {
+    listAwards: async (call, { mentorId, after, limit = 50 } = {}) =>
+      within(call, 'badge.read', async (session) => {
         const size = Math.min(Math.max(1, Math.trunc(limit)), 200);
         const awards = await repository.listAwards(session, {
           mentorId: mentorId === undefined ? null : requireUuid(mentorId, 'mentor'),

@@ -1,6 +1,8 @@
-import type { Database, Session } from '../database.ts';
+import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
 import { reviewAlarms } from './alarm.ts';
 import * as repository from './deliveries-repository.ts';
 import { requireEndpoint } from './endpoints.ts';
@@ -13,42 +15,44 @@ const LONGEST_RANGE_DAYS = 366;
 export type Delivery = repository.DeliveryRow;
 export type DeliveryWithTries = Delivery & { body: string | null; tries: repository.AttemptRow[] };
 
-/** The delivery log. Callers have been authorised as administrators. */
+/** The delivery log; for administrators, and keys with `admin`. */
 export interface DeliveryLog {
   /** A page of one endpoint's log, newest first. `nextBefore` asks for the page after it; null = this was the last. */
   list(
-    orgId: string,
+    call: Call,
     endpointId: string,
     page?: { status?: Delivery['status']; before?: string; limit?: number },
   ): Promise<{ deliveries: Delivery[]; nextBefore: string | null }>;
   /** @throws VerveError `not_found` */
-  get(orgId: string, deliveryId: string): Promise<DeliveryWithTries>;
+  get(call: Call, deliveryId: string): Promise<DeliveryWithTries>;
   /** Sends a test event, tried once. Works for a disabled endpoint only after enabling it. Not safe to repeat. */
-  sendTest(orgId: string, endpointId: string): Promise<{ deliveryId: string }>;
+  sendTest(call: Call, endpointId: string): Promise<{ deliveryId: string }>;
   /** Begins one delivery again, with the same id and text. Safe to repeat: the receiver knows the id. */
-  replay(orgId: string, deliveryId: string): Promise<{ outcome: 'replayed'; count: number }>;
+  replay(call: Call, deliveryId: string): Promise<{ outcome: 'replayed'; count: number }>;
   /**
    * Begins again what a range of events (half-open, at most 366 days) should have brought: what waits, what is parked,
    * what was never made, and with `includeDelivered` (default false) also what arrived. At most 10,000 at a time, the
    * oldest first: `nextFrom` is where the next part begins, null = that was all.
    */
   replayRange(
-    orgId: string,
+    call: Call,
     endpointId: string,
     range: { from: Date; to: Date; includeDelivered?: boolean },
   ): Promise<{ outcome: 'replayed'; count: number; nextFrom: Date | null }>;
   /** Deletes what was delivered before a moment, in parts; parked and waiting ones stay. Gives how many. Safe to repeat. */
-  deleteFinished(orgId: string, before: Date): Promise<number>;
+  deleteFinished(call: Call, before: Date): Promise<number>;
 }
 
 /** Wires the delivery log. */
-export function createDeliveryLog(options: { database: Database }): DeliveryLog {
-  const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>
-    options.database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'organisation_id') }, work);
+export function createDeliveryLog(parts: EngineParts): DeliveryLog {
+  const within = <Result>(call: Call, work: (session: Session) => Promise<Result>) => {
+    requireMay(call.actor, 'endpoint.manage');
+    return inOrganisation(parts, call, work);
+  };
 
   return {
-    list: (orgId, endpointId, { status, before, limit = 50 } = {}) =>
-      within(orgId, async (session) => {
+    list: async (call, endpointId, { status, before, limit = 50 } = {}) =>
+      within(call, async (session) => {
         const endpoint = await requireEndpoint(session, endpointId);
         const size = Math.min(Math.max(1, Math.trunc(limit)), 200);
         const deliveries = await repository.listDeliveries(session, {
@@ -61,21 +65,21 @@ export function createDeliveryLog(options: { database: Database }): DeliveryLog 
         return { deliveries: page, nextBefore: deliveries.length > size ? (page.at(-1)?.deliveryId ?? null) : null };
       }),
 
-    get: (orgId, deliveryId) =>
-      within(orgId, async (session) => {
+    get: async (call, deliveryId) =>
+      within(call, async (session) => {
         const delivery = await repository.findDelivery(session, requireUuid(deliveryId, 'delivery_id'));
         if (delivery === null) throw new VerveError('not_found');
         return delivery;
       }),
 
-    sendTest: (orgId, endpointId) =>
-      within(orgId, async (session) => {
+    sendTest: async (call, endpointId) =>
+      within(call, async (session) => {
         const endpoint = await requireEnabled(session, endpointId);
         return { deliveryId: await repository.insertTestDelivery(session, endpoint) };
       }),
 
-    replay: (orgId, deliveryId) =>
-      within(orgId, async (session) => {
+    replay: async (call, deliveryId) =>
+      within(call, async (session) => {
         const replayed = await repository.replayOne(session, requireUuid(deliveryId, 'delivery_id'));
         if (replayed === null) throw new VerveError('not_found');
         await requireEnabled(session, replayed.endpointId);
@@ -83,8 +87,8 @@ export function createDeliveryLog(options: { database: Database }): DeliveryLog 
         return { outcome: 'replayed', count: 1 };
       }),
 
-    replayRange: (orgId, endpointId, { from, to, includeDelivered = false }) =>
-      within(orgId, async (session) => {
+    replayRange: async (call, endpointId, { from, to, includeDelivered = false }) =>
+      within(call, async (session) => {
         const days = (to.getTime() - from.getTime()) / 86_400_000;
         if (!(days > 0 && days <= LONGEST_RANGE_DAYS)) throw new VerveError('invalid_range');
         const endpoint = await requireEnabled(session, endpointId);
@@ -94,9 +98,9 @@ export function createDeliveryLog(options: { database: Database }): DeliveryLog 
         return { outcome: 'replayed', count, nextFrom: count === MOST_REPLAYED ? last : null };
       }),
 
-    async deleteFinished(orgId, before) {
+    async deleteFinished(call, before) {
       for (let deleted = 0; ; ) {
-        const part = await within(orgId, (session) => repository.deleteFinishedDeliveries(session, before, 5_000));
+        const part = await within(call, (session) => repository.deleteFinishedDeliveries(session, before, 5_000));
         deleted += part;
         if (part < 5_000) return deleted;
       }

@@ -1,8 +1,9 @@
-import { type Actor, describeActor } from '../actor.ts';
-import type { Database, Session } from '../database.ts';
+import { describeActor } from '../actor.ts';
+import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
-import type { KeyRing } from '../secrets/key-ring.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
 import { reviewAlarms } from './alarm.ts';
 import { requireEndpointUrl } from './endpoint-url.ts';
 import * as repository from './endpoints-repository.ts';
@@ -27,66 +28,65 @@ export interface EndpointSettings {
   eventTypes?: readonly string[] | null;
 }
 
-/** The endpoints of an organisation. Callers have been authorised as administrators. */
+/** The endpoints of an organisation; for administrators, and keys with `admin`. */
 export interface WebhookEndpoints {
-  list(orgId: string): Promise<Endpoint[]>;
+  list(call: Call): Promise<Endpoint[]>;
   /** @throws VerveError `not_found` */
-  get(orgId: string, endpointId: string): Promise<Endpoint>;
+  get(call: Call, endpointId: string): Promise<Endpoint>;
   /** Makes an endpoint. Its secret is in the answer and nowhere else, ever. Not safe to repeat. */
   create(
-    orgId: string,
-    actor: Actor,
+    call: Call,
     settings: EndpointSettings & { kind?: repository.EndpointKind },
   ): Promise<{ endpoint: Endpoint; secret: string }>;
   /** Changes what is given. A new address starts without pause or failure. Safe to repeat. */
-  update(orgId: string, endpointId: string, settings: Partial<EndpointSettings>): Promise<Endpoint>;
+  update(call: Call, endpointId: string, settings: Partial<EndpointSettings>): Promise<Endpoint>;
   /**
    * Gives a new secret, shown once; the old one signs beside it for `overlapHours` (default 24, 0 to 168; 0 when it
    * has leaked). Not safe to repeat.
    */
   rotateSecret(
-    orgId: string,
+    call: Call,
     endpointId: string,
     options?: { overlapHours?: number },
   ): Promise<{ endpoint: Endpoint; secret: string }>;
   /** Enables an endpoint; what waited for it is sent. Safe to repeat. */
-  enable(orgId: string, endpointId: string): Promise<Endpoint>;
+  enable(call: Call, endpointId: string): Promise<Endpoint>;
   /** Disables an endpoint: no new deliveries are made, and what waits stays. Safe to repeat. */
-  disable(orgId: string, endpointId: string): Promise<Endpoint>;
+  disable(call: Call, endpointId: string): Promise<Endpoint>;
   /** Ends an endpoint for good: forgets address and secrets, cancels what waited. The log of what was sent stays. */
-  remove(orgId: string, endpointId: string): Promise<void>;
+  remove(call: Call, endpointId: string): Promise<void>;
 }
 
 /** Wires the endpoints. `allowLoopback` is for development and tests. (Default: false) */
-export function createWebhookEndpoints(options: {
-  database: Database;
-  keyRing: KeyRing;
-  allowLoopback?: boolean;
-}): WebhookEndpoints {
-  const { database, keyRing } = options;
-  const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>
-    database.transaction({ role: 'verve_engine', orgId: requireUuid(orgId, 'organisation_id') }, work);
+export function createWebhookEndpoints(
+  parts: EngineParts,
+  options: { allowLoopback?: boolean } = {},
+): WebhookEndpoints {
+  const within = <Result>(call: Call, work: (session: Session) => Promise<Result>) => {
+    requireMay(call.actor, 'endpoint.manage');
+    return inOrganisation(parts, call, work);
+  };
   const urlOptions = { allowLoopback: options.allowLoopback === true };
 
   async function makeSecret(orgId: string, endpointId: string) {
     const secret = createSecret();
-    return { secret, sealedSecret: await keyRing.sealText(secretPlace(orgId, endpointId), secret) };
+    return { secret, sealedSecret: await parts.keyRing.sealText(secretPlace(orgId, endpointId), secret) };
   }
 
   return {
-    list: (orgId) => within(orgId, repository.listEndpoints),
-    get: (orgId, endpointId) => within(orgId, (session) => requireEndpoint(session, endpointId)),
+    list: async (call) => within(call, repository.listEndpoints),
+    get: async (call, endpointId) => within(call, (session) => requireEndpoint(session, endpointId)),
 
-    async create(orgId, actor, settings) {
-      const endpointId = crypto.randomUUID();
+    async create(call, settings) {
+      const endpointId = parts.random.uuid();
       const kind = settings.kind ?? 'generic';
       const byDefault = kind === 'badge_service' ? BADGE_SERVICE_EVENT_TYPES : null;
       const eventTypes = requireEventFilter(settings.eventTypes === undefined ? byDefault : settings.eventTypes);
       const url = requireEndpointUrl(settings.url, urlOptions);
       const description = requireDescription(settings.description ?? '');
-      const { secret, sealedSecret } = await makeSecret(requireUuid(orgId, 'organisation_id'), endpointId);
-      const createdBy = describeActor(actor);
-      const endpoint = await within(orgId, async (session) => {
+      const { secret, sealedSecret } = await makeSecret(call.orgId, endpointId);
+      const createdBy = describeActor(call.actor);
+      const endpoint = await within(call, async (session) => {
         if ((await repository.listEndpoints(session)).length >= MOST_ENDPOINTS) {
           throw new VerveError('unprocessable', `An organisation has at most ${MOST_ENDPOINTS} endpoints.`);
         }
@@ -96,8 +96,8 @@ export function createWebhookEndpoints(options: {
       return { endpoint, secret };
     },
 
-    update: (orgId, endpointId, settings) =>
-      within(orgId, async (session) => {
+    update: async (call, endpointId, settings) =>
+      within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
         return repository.updateEndpoint(session, before.endpointId, {
           url: settings.url === undefined ? before.url : requireEndpointUrl(settings.url, urlOptions),
@@ -106,14 +106,14 @@ export function createWebhookEndpoints(options: {
         });
       }),
 
-    async rotateSecret(orgId, endpointId, { overlapHours = DEFAULT_OVERLAP_HOURS } = {}) {
+    async rotateSecret(call, endpointId, { overlapHours = DEFAULT_OVERLAP_HOURS } = {}) {
       if (!(overlapHours >= 0 && overlapHours <= LONGEST_OVERLAP_HOURS)) {
         throw new VerveError('invalid_request', `The overlap is 0 to ${LONGEST_OVERLAP_HOURS} hours.`, {
           fields: [{ field: 'overlap_hours', message: `must be between 0 and ${LONGEST_OVERLAP_HOURS}` }],
         });
       }
-      const { secret, sealedSecret } = await makeSecret(requireUuid(orgId, 'organisation_id'), endpointId);
-      const endpoint = await within(orgId, async (session) => {
+      const { secret, sealedSecret } = await makeSecret(call.orgId, endpointId);
+      const endpoint = await within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
         const rotation = { endpointId: before.endpointId, sealedSecret, overlapSeconds: overlapHours * 3600 };
         return repository.rotateSecret(session, rotation);
@@ -121,8 +121,8 @@ export function createWebhookEndpoints(options: {
       return { endpoint, secret };
     },
 
-    enable: (orgId, endpointId) =>
-      within(orgId, async (session) => {
+    enable: async (call, endpointId) =>
+      within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
         if (before.status === 'enabled') return before;
         const endpoint = await repository.enableEndpoint(session, before.endpointId);
@@ -130,14 +130,14 @@ export function createWebhookEndpoints(options: {
         return endpoint;
       }),
 
-    disable: (orgId, endpointId) =>
-      within(orgId, async (session) => {
+    disable: async (call, endpointId) =>
+      within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
         return (await repository.disableEndpoint(session, before.endpointId, 'by_hand')) ?? before;
       }),
 
-    remove: (orgId, endpointId) =>
-      within(orgId, async (session) => {
+    remove: async (call, endpointId) =>
+      within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
         await repository.deleteEndpoint(session, before.endpointId);
         await reviewAlarms(session, [before.endpointId]);
