@@ -67,7 +67,11 @@ export function registrationTime(read: ReadFact): Date {
  * Whether somebody who registered at this time still counts for the code, and whether only by grace (spec §2.7). A code
  * can have ended twice (expired, then invalidated): every end that came before has its own grace.
  */
-export function standingOf(code: KnownCode, registeredAt: Date, rules: RuleSettings): 'good' | 'late' | 'ended' {
+export function standingOf(
+  code: Pick<KnownCode, 'expiresAt' | 'rotatedAt' | 'invalidatedAt'>,
+  registeredAt: Date,
+  rules: Pick<RuleSettings, 'rotatedGraceDays' | 'invalidatedGraceDays'>,
+): 'good' | 'late' | 'ended' {
   const ends = [
     { at: code.expiresAt, graceDays: rules.rotatedGraceDays },
     { at: code.rotatedAt, graceDays: rules.rotatedGraceDays },

@@ -40,7 +40,7 @@ ${view.isReplaced && html`<p class="alert">${say('ended.replaced.title')}</p>`}
 <section class="tint" aria-labelledby="sees"><h2 id="sees">${say('join.sees')}</h2><ul class="stack">
 <li>${tickIcon}<span>${say('join.sees.yes')}</span></li>
 <li>${crossIcon}<span>${say('join.sees.no')}</span></li>
-</ul></section>
+</ul>${noticeText(context)}</section>
 <form method="post" action="${context.languageQuery(context.language)}" novalidate>
 <input type="hidden" name="submission" value="${view.submission}">
 ${view.sessionToken !== null && html`<input type="hidden" name="t" value="${view.sessionToken}">`}
@@ -49,6 +49,12 @@ ${view.way.kind === 'form' ? fieldset(context, view.way.typed, view.way.errors) 
 </form>
 ${appSection(context, view.code)}`,
   });
+}
+
+/** The organisation's own notice, a paragraph for each line that it wrote. */
+function noticeText({ organisation, language }: PageContext): Html[] {
+  const lines = organisation?.noticeText[language]?.split(/\n+/) ?? [];
+  return lines.map((line) => html`<p class="small">${line}</p>`);
 }
 
 function handOff({ say }: PageContext): Html {

@@ -21,6 +21,8 @@ export interface PageOrganisation {
   privacyUrl: string | null;
   /** Version of the notice that a visitor agrees to; null = none given. */
   noticeVersion: string | null;
+  /** What the organisation tells besides; a language that is left out has nothing. */
+  noticeText: Readonly<Partial<Record<Language, string>>>;
   apps: readonly App[];
   fields: Readonly<Record<'name' | 'phone' | 'email', FieldChoice>>;
 }
@@ -40,6 +42,9 @@ export interface PageContext {
   /** The same page in another language, as a query to the page's own path. */
   languageQuery(language: Language): string;
 }
+
+/** What was posted, to be posted again; null = there is nothing to keep. */
+export type KeptForm = { action: string; fields: readonly (readonly [name: string, value: string])[] } | null;
 
 /** The function that says things on a page of this organisation, or of none. */
 export function sayFor(organisation: PageOrganisation | null, language: Language): Say {

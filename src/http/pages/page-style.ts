@@ -13,7 +13,7 @@ const tokens = `
 const base = `
 *, *::before, *::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
-body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: break-word;
+body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: anywhere; hyphens: auto;
   font: 400 1.0625rem/1.5 Inter, system-ui, "Liberation Sans", sans-serif; font-feature-settings: "cv11", "ss03"; }
 h1, h2, p, ul { margin: 0; padding: 0; }
 ul { list-style: none; }

@@ -80,7 +80,7 @@ function sheet(context: PrintContext, title: string, body: Html): Html {
 <style>${markup(printBrandStyle(organisation.colour))}</style>
 </head>
 <body>
-<p class="hint">${say('common.printHint')}</p>
+<header class="hint">${say('common.printHint')}</header>
 ${body}
 </body>
 </html>

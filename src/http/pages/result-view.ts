@@ -1,7 +1,7 @@
 import { type Html, html } from './html.ts';
 import { heartIcon } from './icons.ts';
 import { page } from './layout.ts';
-import type { PageContext } from './page-organisation.ts';
+import type { KeptForm, PageContext } from './page-organisation.ts';
 
 /** What a person is told after the form was sent. */
 export type ResultView =
@@ -9,8 +9,11 @@ export type ResultView =
   | { kind: 'thanks'; nextUrl: string | null }
   /** The same person had registered with this code before. */
   | { kind: 'duplicate'; nextUrl: string | null }
-  /** The organisation's join page does not answer; what was sent is kept. `formUrl` leads to a form of our own. */
-  | { kind: 'down'; retryUrl: string; formUrl: string | null };
+  /**
+   * The sign-up does not answer. `formUrl` leads to a form of our own; `kept` is what was typed, which the page holds so
+   * that one press sends it again.
+   */
+  | { kind: 'down'; retryUrl: string; formUrl: string | null; kept: KeptForm };
 
 /** The page after the form. */
 export function resultView(context: PageContext, view: ResultView): Html {
@@ -28,7 +31,7 @@ ${view.kind === 'down' ? downActs(context, view) : nextStep(context, view.nextUr
 }
 
 function explanation({ say }: PageContext, view: ResultView): string {
-  if (view.kind === 'down') return say('join.downText');
+  if (view.kind === 'down') return view.kept === null ? say('join.downText') : say('join.error.down');
   if (view.kind === 'duplicate') return say('join.error.duplicate');
   return view.nextUrl === null ? say('join.thanksText') : say('join.thanksNext');
 }
@@ -38,7 +41,13 @@ function nextStep({ say }: PageContext, nextUrl: string | null): Html | null {
   return html`<a class="btn" href="${nextUrl}" rel="noreferrer">${say('join.handOff')}</a>`;
 }
 
-function downActs({ say }: PageContext, view: { retryUrl: string; formUrl: string | null }): Html {
-  return html`<div class="stack wide"><a class="btn" href="${view.retryUrl}">${say('common.retry')}</a>
+function downActs({ say }: PageContext, view: { retryUrl: string; formUrl: string | null; kept: KeptForm }): Html {
+  const retry =
+    view.kept === null
+      ? html`<a class="btn" href="${view.retryUrl}">${say('common.retry')}</a>`
+      : html`<form method="post" action="${view.kept.action}">${view.kept.fields.map(
+          ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+        )}<button class="btn" type="submit">${say('common.retry')}</button></form>`;
+  return html`<div class="stack wide">${retry}
 ${view.formUrl !== null && html`<a class="btn second" href="${view.formUrl}">${say('join.contactMe')}</a>`}</div>`;
 }

@@ -1,0 +1,148 @@
+import type { FactIntake } from '../attributions/fact-intake.ts';
+import { readCode } from '../codes/read-code.ts';
+import { type Contact, indexContact, isEmptyContact, sealContact } from '../contacts/contact.ts';
+import { findSameContact, insertContact } from '../contacts/repository.ts';
+import type { Session } from '../database.ts';
+import type { Organisation } from '../organisations/organisation.ts';
+import { type EngineParts, inOrganisation } from '../parts.ts';
+import { type CodeEnd, judgeCode } from './join-state.ts';
+import { findJoinCode, findRegistration, locateCode, lockSubmissions } from './repository.ts';
+
+/** What a join page is about. */
+export type JoinPage =
+  | { state: 'open'; organisation: Organisation; codeId: string; code: string; isReplaced: boolean }
+  | { state: 'ended'; organisation: Organisation; code: string; reason: CodeEnd }
+  /** No such code. `organisation` is the one whose link domain was visited; null = a page of nobody. */
+  | { state: 'unknown'; organisation: Organisation | null };
+
+export interface JoinSubmission {
+  /** The code, in any spelling. */
+  code: string;
+  /** The random id of the sheet that was filled in: the registration's reference. Two posts of it are one registration. */
+  submission: string;
+  contact: Contact;
+  /** Version of the notice that the person agreed to; null = nothing was agreed to, because nothing was given. */
+  consentVersion: string | null;
+  /** The random value of the page's opening, which ties the registration to its click; null = none. */
+  sessionToken: string | null;
+}
+
+export type JoinOutcome =
+  /** Registered now, or by an earlier post of the same sheet (`isRepeated`). */
+  | { outcome: 'registered'; registrationRef: string; isRepeated: boolean }
+  /** The same phone number or e-mail address has registered with this code before. */
+  | { outcome: 'alreadyRegistered' }
+  | { outcome: 'codeEnded' }
+  | { outcome: 'unknownCode' };
+
+/** Where organisations come from: at most five seconds old. */
+interface OrganisationSource {
+  recent(orgId: string): Promise<Organisation | null>;
+  findIdByHost(host: string): Promise<string | null>;
+}
+
+export type JoinService = ReturnType<typeof createJoin>;
+
+/** The public side of a code: what its page shows, and the registration that its form makes. */
+export function createJoin(
+  parts: Pick<EngineParts, 'database' | 'keyRing' | 'random'>,
+  nouns: { organisations: OrganisationSource; facts: Pick<FactIntake, 'applyFactsIn'> },
+) {
+  const { database, keyRing, random } = parts;
+
+  async function organisationOfHost(host: string): Promise<Organisation | null> {
+    const orgId = await nouns.organisations.findIdByHost(host);
+    return orgId === null ? null : nouns.organisations.recent(orgId);
+  }
+
+  /** The page of a code as it stands now. Writes nothing. `host` finds the organisation where the code does not. */
+  async function open(visit: { code: string; host: string }): Promise<JoinPage> {
+    const code = readCode(visit.code);
+    const found = code === null ? null : await database.transaction({ role: 'none' }, (s) => locateCode(s, code));
+    const organisation = found === null ? null : await nouns.organisations.recent(found.orgId);
+    if (found === null || organisation === null || organisation.offboardedAt !== null) {
+      return { state: 'unknown', organisation: await organisationOfHost(visit.host) };
+    }
+    const row = await inOrganisation(parts, found, (session) => findJoinCode(session, found.codeId));
+    if (row === null) return { state: 'unknown', organisation };
+    const judged = judgeCode(row, rulesOf(organisation));
+    if (judged.standing === 'ended') return { state: 'ended', organisation, code: row.code, reason: judged.reason };
+    return { state: 'open', organisation, codeId: row.codeId, code: row.code, isReplaced: judged.isReplaced };
+  }
+
+  /**
+   * Registers a person and stores the contact data apart, in one transaction. Safe to repeat, also concurrently: the same
+   * sheet with the same contact is one registration. A sheet used again for another person (the back button on a shared
+   * phone) is a registration of its own.
+   */
+  async function submit(sheet: JoinSubmission): Promise<JoinOutcome> {
+    const page = await open({ code: sheet.code, host: '' });
+    if (page.state === 'unknown') return { outcome: 'unknownCode' };
+    if (page.state === 'ended') return { outcome: 'codeEnded' };
+    const { orgId } = page.organisation;
+    const indexes = await indexContact(keyRing, { orgId, codeId: page.codeId }, sheet.contact);
+
+    return inOrganisation(parts, { orgId }, async (session) => {
+      const people = [indexes.phone?.[0], indexes.email?.[0]].flatMap((index) => (index ? [hexOf(index)] : []));
+      await lockSubmissions(session, [sheet.submission, ...people]);
+      const same = await findSameContact(session, page.codeId, indexes);
+      const earlier = await findRegistration(session, sheet.submission);
+      const isComparable = indexes.phone !== null || indexes.email !== null;
+      const isSameSheet =
+        earlier !== null &&
+        earlier.codeId === page.codeId &&
+        (isComparable
+          ? same?.attributionId === earlier.attributionId
+          : !earlier.hasContact || sheet.contact.name !== null);
+      if (isSameSheet) return { outcome: 'registered', registrationRef: sheet.submission, isRepeated: true };
+      if (same !== null) return { outcome: 'alreadyRegistered' };
+      const registrationRef = earlier === null ? sheet.submission : random.uuid();
+      return register(session, { ...sheet, page, indexes, registrationRef });
+    });
+  }
+
+  async function register(
+    session: Session,
+    sheet: JoinSubmission & {
+      page: Extract<JoinPage, { state: 'open' }>;
+      indexes: Awaited<ReturnType<typeof indexContact>>;
+      registrationRef: string;
+    },
+  ): Promise<JoinOutcome> {
+    const { page, registrationRef, contact } = sheet;
+    const fact = { kind: 'registered', memberId: null, code: page.code, registrationRef, source: 'person' } as const;
+    const [outcome] = await nouns.facts.applyFactsIn(session, [{ fact, actor: { kind: 'public' } }]);
+    if (outcome?.outcome === 'codeEnded') return { outcome: 'codeEnded' };
+    if (outcome?.outcome !== 'registered') return { outcome: 'unknownCode' };
+    if (!isEmptyContact(contact)) {
+      const { attributionId } = outcome;
+      await insertContact(session, {
+        attributionId,
+        codeId: page.codeId,
+        sealed: await sealContact(keyRing, { orgId: session.orgId, attributionId }, contact),
+        indexes: sheet.indexes,
+        consentVersion: sheet.consentVersion,
+        keptDays: page.organisation.settings.retention.contactDays,
+      });
+    }
+    return { outcome: 'registered', registrationRef, isRepeated: false };
+  }
+
+  /** Whether a registration has already become a membership: then its hand-off link has been used. */
+  async function isUsed(visit: { orgId: string; registrationRef: string }): Promise<boolean> {
+    const found = await inOrganisation(parts, visit, (session) => findRegistration(session, visit.registrationRef));
+    return found !== null && found.status !== 'pending';
+  }
+
+  return { open, submit, isUsed, organisationOfHost };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The days of grace after the end of a code. */
+function rulesOf({ settings }: Organisation) {
+  const { graceDaysRotated, graceDaysInvalidated } = settings.credit;
+  return { rotatedGraceDays: graceDaysRotated, invalidatedGraceDays: graceDaysInvalidated };
+}

@@ -1,0 +1,44 @@
+import { parseReferralPath } from '../../engine/links/parse-link.ts';
+import { isLanguage } from '../../engine/words/language.ts';
+import { readSessionToken, showEnded, showJoin, showRegistered, showUnknown } from './join-answers.ts';
+import { submitJoin } from './join-submit.ts';
+import type { PublicPagesOptions } from './pages-options.ts';
+
+/** Answers `/join…` and `/referral/…` in every documented form, in any case. */
+export async function answerJoin(request: Request, url: URL, options: PublicPagesOptions): Promise<Response> {
+  const done = /^\/join\/([^/]+)\/registered\/?$/i.exec(url.pathname);
+  const isPost = request.method === 'POST';
+  if (!isPost && request.method !== 'GET' && request.method !== 'HEAD') {
+    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } });
+  }
+  if (done !== null && !isPost) return showRegistered(request, url, decodeCode(done[1] ?? ''), options);
+  const link = parseReferralPath(url.pathname, url.searchParams);
+  const typed = url.searchParams.get('ref') ?? '';
+  if (link.kind !== 'referral') {
+    const isMissing = link.kind === 'malformed' && link.reason === 'missing_code';
+    return showUnknown(request, url, options, { isMissing, typed, organisation: null });
+  }
+  if (isPost) return submitJoin(request, url, link.code, options);
+
+  const page = await options.verve.join.open({ code: link.code, host: url.hostname });
+  if (page.state === 'unknown') {
+    return showUnknown(request, url, options, { isMissing: false, typed, organisation: page.organisation });
+  }
+  if (page.state === 'ended') return showEnded(request, page.organisation, page.reason, options);
+  const sessionToken = readSessionToken(url.searchParams.get('t')) ?? crypto.randomUUID();
+  if (request.method === 'GET') {
+    const { organisation, code } = page;
+    const locale = url.searchParams.get('lang') ?? '';
+    const hit = { orgId: organisation.orgId, code, act: 'open', channel: link.channel, sessionToken, request } as const;
+    await options.recordHit?.({ ...hit, locale: isLanguage(locale) ? locale : organisation.locale });
+  }
+  return showJoin(request, page, options, { sessionToken, isFormWished: url.searchParams.has('form') });
+}
+
+function decodeCode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return '';
+  }
+}

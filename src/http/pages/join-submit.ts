@@ -1,0 +1,143 @@
+import { VerveError } from '../../engine/errors.ts';
+import type { JoinPage } from '../../engine/join/service.ts';
+import type { RateLimitPolicy } from '../requests/rate-limit.ts';
+import { readBytes } from '../requests/read-body.ts';
+import { handOffTarget, readSessionToken, readSubmission, showEnded, showJoin, showTooMany } from './join-answers.ts';
+import { fieldNames, judgeForm, readTypedForm } from './join-form.ts';
+import { makeContext, unavailablePage } from './page-context.ts';
+import { pageResponse } from './page-response.ts';
+import type { PublicPagesOptions } from './pages-options.ts';
+import { resultView } from './result-view.ts';
+
+/** Sheets sent from one address. A hall of people behind one address stays far below it. */
+const sheets: RateLimitPolicy = { name: 'join-sheets', quota: 600, windowSeconds: 600 };
+const mostBytes = 16_384;
+
+/** Answers the post of a join page: registers, or hands over, or shows the form again with what was typed. */
+export async function submitJoin(
+  request: Request,
+  url: URL,
+  code: string,
+  options: PublicPagesOptions,
+): Promise<Response> {
+  const posted = await readPosted(request);
+  try {
+    return await answerSheet(request, url, code, posted, options);
+  } catch (error) {
+    options.logger.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'a registration failed');
+    const kept = ['submission', 't', 'act', 'consent', ...fieldNames].flatMap((name) => {
+      const value = posted.get(name);
+      return value === null ? [] : ([[name, value.slice(0, 300)]] as const);
+    });
+    return unavailablePage(request, { action: `${url.pathname}${url.search}`, fields: kept });
+  }
+}
+
+async function readPosted(request: Request): Promise<URLSearchParams> {
+  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') throw new VerveError('unsupported_media_type', 'Send the form.');
+  return new URLSearchParams(new TextDecoder().decode(await readBytes(request, mostBytes)));
+}
+
+async function answerSheet(
+  request: Request,
+  url: URL,
+  code: string,
+  posted: URLSearchParams,
+  options: PublicPagesOptions,
+): Promise<Response> {
+  const page = await options.verve.join.open({ code, host: url.hostname });
+  if (page.state === 'unknown') return Response.redirect(new URL(`/join/${code}`, url), 303);
+  if (page.state === 'ended') return showEnded(request, page.organisation, page.reason, options);
+  const { organisation } = page;
+  const verdict = options.limiter.admit(sheets, options.clientAddress(request));
+  if (!verdict.isAdmitted) return showTooMany(request, page, verdict.resetSeconds, options);
+
+  const sessionToken = readSessionToken(posted.get('t')) ?? crypto.randomUUID();
+  const submission = readSubmission(posted.get('submission')) ?? crypto.randomUUID();
+  const isHandOff = posted.get('act') === 'hand_off';
+  const typed = readTypedForm(posted);
+  const shown = { sessionToken, submission, typed, isFormWished: url.searchParams.has('form') };
+  // A post from a foreign site is shown again rather than taken: the person decides.
+  if (request.headers.get('sec-fetch-site') === 'cross-site') {
+    return showJoin(request, page, options, { ...shown, trouble: 'old' });
+  }
+  const judged = isHandOff ? null : judgeForm(typed, pageFields(page));
+  if (judged?.outcome === 'errors') {
+    return showJoin(request, page, options, { ...shown, errors: judged.errors, status: 422 });
+  }
+  const hit = {
+    orgId: organisation.orgId,
+    code: page.code,
+    act: 'join',
+    channel: null,
+    sessionToken,
+    request,
+  } as const;
+  await options.recordHit?.({ ...hit, locale: organisation.locale });
+  if (judged === null) return handOver(request, page, submission, options);
+
+  const result = await options.verve.join.submit({
+    code: page.code,
+    submission,
+    contact: judged.contact,
+    consentVersion: typed.hasConsented ? organisation.settings.notice.version : null,
+    sessionToken,
+  });
+  switch (result.outcome) {
+    case 'registered':
+      return seeOther(url, `/join/${page.code}/registered`, { ref: result.registrationRef });
+    case 'alreadyRegistered':
+      return seeOther(url, `/join/${page.code}/registered`, { again: '1' });
+    case 'codeEnded':
+      return showEnded(request, organisation, 'ended', options);
+    case 'unknownCode':
+      return showEnded(request, organisation, 'unknown', options);
+  }
+}
+
+function pageFields({ organisation }: Extract<JoinPage, { state: 'open' }>) {
+  const { name, phone, email } = organisation.settings.joinForm;
+  return { name, phone, email };
+}
+
+/** To the organisation's own page with code and reference; where that does not answer, a page that says so. */
+async function handOver(
+  request: Request,
+  page: Extract<JoinPage, { state: 'open' }>,
+  submission: string,
+  options: PublicPagesOptions,
+): Promise<Response> {
+  const target = handOffTarget(page.organisation, page.code, submission);
+  if (target === null)
+    return showJoin(request, page, options, { sessionToken: crypto.randomUUID(), isFormWished: true });
+  if (options.isTargetUp === undefined || (await options.isTargetUp(target))) {
+    return new Response(null, {
+      status: 303,
+      headers: { location: target, 'referrer-policy': 'no-referrer', 'cache-control': 'private, no-store' },
+    });
+  }
+  const context = await makeContext(request, { organisation: page.organisation, publicUrl: options.publicUrl });
+  const query = context.languageQuery(context.language);
+  const view = resultView(context, {
+    kind: 'down',
+    retryUrl: `/join/${page.code}${query}`,
+    formUrl: `/join/${page.code}${query}&form=1`,
+    kept: null,
+  });
+  options.logger.warn({ orgId: page.organisation.orgId }, 'the organisation’s join page does not answer');
+  return pageResponse(view, { status: 503, colour: page.organisation.brand.colour, headers: { 'retry-after': '60' } });
+}
+
+/** After a post always a redirect, so that reloading sends nothing again. */
+function seeOther(url: URL, path: string, query: Record<string, string>): Response {
+  const to = new URLSearchParams(query);
+  const language = url.searchParams.get('lang');
+  if (language !== null && /^[a-z]{2}$/.test(language)) to.set('lang', language);
+  const headers = {
+    location: `${path}?${to.toString()}`,
+    'cache-control': 'private, no-store',
+    'referrer-policy': 'no-referrer',
+  };
+  return new Response(null, { status: 303, headers });
+}

@@ -1,0 +1,51 @@
+import { VerveError } from '../../engine/errors.ts';
+import { appFile } from './app-files.ts';
+import { answerJoin } from './join-routes.ts';
+import { organisationAsset } from './organisation-assets.ts';
+import { loadPageAssets } from './page-assets.ts';
+import { unavailablePage } from './page-context.ts';
+import type { PublicPagesOptions } from './pages-options.ts';
+import { answerPrint } from './print-routes.ts';
+
+/**
+ * The public pages: `/join…`, `/referral/…`, `/print/…`, association files, style, font, logo and preview picture. Answers
+ * null for every other path. Works without script and cookie, and never fails: when the database does not answer, the page
+ * says so kindly and keeps what was typed.
+ */
+export function createPublicPages(options: PublicPagesOptions): (request: Request) => Promise<Response | null> {
+  return async (request) => {
+    try {
+      const response = await route(request, options);
+      if (response === null || request.method !== 'HEAD') return response;
+      return new Response(null, { status: response.status, headers: response.headers });
+    } catch (error) {
+      if (error instanceof VerveError && (error.code === 'body_too_large' || error.code === 'unsupported_media_type')) {
+        throw error;
+      }
+      // The fault's name says what kind it is; its message may quote what a person typed.
+      options.logger.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'a public page failed');
+      return unavailablePage(request, null);
+    }
+  };
+}
+
+async function route(request: Request, options: PublicPagesOptions): Promise<Response | null> {
+  const url = new URL(request.url);
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  const [first = '', second = ''] = url.pathname.toLowerCase().split('/').slice(1);
+  if (isRead && first === 'assets') {
+    if (second === 'pages') return (await loadPageAssets()).respond(url.pathname);
+    if (second === 'organisations') return organisationAsset(url, options);
+  }
+  if (isRead && first === '.well-known') return appFile(url, options);
+  if (isRead && first === 'print') return answerPrint(request, url, options);
+  if (first === 'join' || first === 'referral') return answerJoin(request, url, options);
+  if (isRead && url.pathname === '/') return answerRoot(request, url, options);
+  return null;
+}
+
+/** An organisation's link domain, typed by itself, leads to the field for a code. Other hosts have a root of their own. */
+async function answerRoot(request: Request, url: URL, options: PublicPagesOptions): Promise<Response | null> {
+  const organisation = await options.verve.join.organisationOfHost(url.hostname);
+  return organisation === null ? null : answerJoin(request, new URL('/join', url), options);
+}

@@ -1,0 +1,472 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hostActor } from '../src/engine/actor.ts';
+import { openSite, type Site } from './pages-site.ts';
+
+const day = 86_400_000;
+const template = (slug: string) => `https://${slug}.example/bli-medlem?ref={code}&reg={registration_ref}`;
+const kari = { name: 'Kari Nord', phone: '40000000', email: 'kari@epost.example', consent: 'yes', act: 'register' };
+
+let now = new Date('2026-11-20T12:00:00.000Z');
+let site: Site;
+beforeAll(async () => {
+  site = await openSite({ clock: () => now });
+});
+
+const open = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${site.origin}${path}`, { headers, redirect: 'manual' });
+const send = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+  fetch(`${site.origin}${path}`, { method: 'POST', body: new URLSearchParams(fields), headers, redirect: 'manual' });
+
+/** Opens the page and gives the id of its sheet. */
+async function sheetOf(code: string): Promise<string> {
+  const text = await (await open(`/join/${code}`)).text();
+  return /name="submission" value="([^"]+)"/.exec(text)?.[1] ?? '';
+}
+
+describe('a registration', () => {
+  it('is pending at once, under the reference that the page shows, with the contact data apart', async () => {
+    const { orgId, code } = await site.organisation();
+    const submission = await sheetOf(code);
+    const answer = await send(`/join/${code}`, { ...kari, submission });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toBe(`/join/${code}/registered?ref=${submission}`);
+    expect(await site.registrations(orgId)).toEqual([
+      { status: 'pending', registration_ref: submission, has_contact: true },
+    ]);
+    const thanks = await open(answer.headers.get('location') ?? '');
+    expect(await thanks.text()).toContain('Lydhør tar det videre herfra.');
+  });
+
+  it('is one, however often and however concurrently the same sheet is sent', async () => {
+    const { orgId, code } = await site.organisation();
+    const submission = await sheetOf(code);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => send(`/join/${code}`, { ...kari, submission })));
+    expect(new Set(answers.map((answer) => answer.headers.get('location'))).size).toBe(1);
+    expect(await site.registrations(orgId)).toHaveLength(1);
+  });
+
+  it.each([
+    { phone: '+47 400 00 000', email: 'annen@epost.example' },
+    { phone: '41111111', email: 'KARI@epost.example' },
+  ])('is not made again by the same person on another sheet: %j', async (contact) => {
+    const { orgId, code } = await site.organisation();
+    await send(`/join/${code}`, { ...kari, submission: await sheetOf(code) });
+    const again = await send(`/join/${code}`, { ...kari, ...contact, submission: await sheetOf(code) });
+    const page = await open(again.headers.get('location') ?? '');
+    expect(await page.text()).toContain('Du er allerede registrert med denne koden. Alt er i orden.');
+    expect(await site.registrations(orgId)).toHaveLength(1);
+  });
+
+  it('is one for each person, when eight people with the same phone number press at once', async () => {
+    const { orgId, code } = await site.organisation();
+    const sheets = await Promise.all(Array.from({ length: 8 }, () => sheetOf(code)));
+    await Promise.all(sheets.map((submission) => send(`/join/${code}`, { ...kari, submission })));
+    expect(await site.registrations(orgId)).toHaveLength(1);
+  });
+
+  it('is another one, when the next person on a shared phone goes back and uses the same sheet', async () => {
+    const { orgId, code } = await site.organisation();
+    const submission = await sheetOf(code);
+    await send(`/join/${code}`, { ...kari, submission });
+    const other = { name: 'Ola Sør', phone: '99999999', email: 'ola@epost.example' };
+    const answer = await send(`/join/${code}`, { ...kari, ...other, submission });
+    expect(answer.status).toBe(303);
+    const made = await site.registrations(orgId);
+    expect(made).toHaveLength(2);
+    expect(new Set(made.map((row) => row.registration_ref)).size).toBe(2);
+  });
+
+  it('needs no contact data where the organisation asks for none, and counts all the same', async () => {
+    const joinForm = { name: 'hidden', phone: 'hidden', email: 'hidden' } as const;
+    const { orgId, code } = await site.organisation({ settings: { joinForm } });
+    const submission = await sheetOf(code);
+    await Promise.all([1, 2].map(() => send(`/join/${code}`, { submission, act: 'register' })));
+    expect(await site.registrations(orgId)).toEqual([
+      { status: 'pending', registration_ref: submission, has_contact: false },
+    ]);
+  });
+
+  it('goes on at the organisation’s own page, with code and reference, and says when that has been used', async () => {
+    const { orgId, slug, code } = await site.organisation();
+    await site.organisations.update({ actor: hostActor, orgId, change: { joinUrlTemplate: template(slug) } });
+    const submission = await sheetOf(code);
+    const answer = await send(`/join/${code}`, { ...kari, submission });
+    const thanks = await (await open(answer.headers.get('location') ?? '')).text();
+    expect(thanks).toContain(`https://${slug}.example/bli-medlem?ref=${code}&amp;reg=${submission}`);
+    await site.facts.applyFacts({
+      orgId,
+      actor: hostActor,
+      facts: [{ kind: 'confirmed', memberId: 'M-1', registrationRef: submission, source: 'api' }],
+    });
+    const used = await (await open(answer.headers.get('location') ?? '')).text();
+    expect(used).toContain('Denne innmeldingen er allerede brukt');
+  });
+
+  it('does not reach another organisation’s code through this one’s reference', async () => {
+    const one = await site.organisation();
+    const two = await site.organisation();
+    const submission = await sheetOf(one.code);
+    await send(`/join/${one.code}`, { ...kari, submission });
+    await send(`/join/${two.code}`, { ...kari, submission });
+    expect(await site.registrations(one.orgId)).toHaveLength(1);
+    expect(await site.registrations(two.orgId)).toHaveLength(1);
+  });
+});
+
+describe('contact data', () => {
+  it('is encrypted, indexed by keyed hashes only, and read by administrators alone', async () => {
+    const { orgId, code } = await site.organisation();
+    await send(`/join/${code}`, { ...kari, submission: await sheetOf(code) });
+    const [row] = await site.rows<Record<string, Buffer>>(
+      'select sealed, phone_index, email_index from verve.registration_contacts where org_id = $1',
+      [orgId],
+    );
+    const stored = Object.values(row ?? {})
+      .map((bytes) => bytes.toString('latin1'))
+      .join(' ');
+    expect(stored).not.toMatch(/Kari|40000000|epost/);
+    expect(row?.phone_index).toHaveLength(32);
+    const [waiting] = await site.contacts.list({ orgId, actor: hostActor });
+    expect(waiting).toMatchObject({
+      name: 'Kari Nord',
+      phone: '+4740000000',
+      email: kari.email,
+      code,
+      consentVersion: '1',
+    });
+    const coordinator = {
+      kind: 'person',
+      userId: 'x',
+      mentorId: null,
+      roles: [{ role: 'coordinator', branchId: null }],
+    } as const;
+    await expect(site.contacts.list({ orgId, actor: coordinator })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(site.contacts.list({ orgId, actor: { kind: 'public' } })).rejects.toThrow();
+  });
+
+  it('is deleted when handed over, and the registration stays', async () => {
+    const { orgId, code } = await site.organisation();
+    await send(`/join/${code}`, { ...kari, submission: await sheetOf(code) });
+    const [waiting] = await site.contacts.list({ orgId, actor: hostActor });
+    const call = { orgId, actor: hostActor, contactIds: [waiting?.contactId ?? ''] };
+    expect(await site.contacts.markHandedOver(call)).toEqual({ deleted: 1 });
+    expect(await site.contacts.markHandedOver(call)).toEqual({ deleted: 0 });
+    expect(await site.registrations(orgId)).toMatchObject([{ status: 'pending', has_contact: false }]);
+  });
+
+  it('is deleted after 30 days, handed over or not', async () => {
+    const { orgId, code } = await site.organisation();
+    await send(`/join/${code}`, { ...kari, submission: await sheetOf(code) });
+    const begun = now;
+    now = new Date(begun.getTime() + 30 * day - 1);
+    expect(await site.contacts.deleteExpired({ orgId })).toBe(0);
+    now = new Date(begun.getTime() + 30 * day);
+    expect(await site.contacts.deleteExpired({ orgId })).toBe(1);
+    now = begun;
+    expect(await site.registrations(orgId)).toMatchObject([{ has_contact: false }]);
+  });
+});
+
+describe('the form', () => {
+  it('keeps what was typed, says what is wrong, and makes nothing', async () => {
+    const { orgId, code } = await site.organisation({ settings: { joinForm: { phone: 'required' } } });
+    const answer = await send(`/join/${code}?lang=nn`, {
+      ...kari,
+      name: '"><script>x',
+      phone: '12',
+      email: 'kari',
+      consent: '',
+    });
+    expect(answer.status).toBe(422);
+    const text = await answer.text();
+    expect(text).toContain('value="&quot;&gt;&lt;script&gt;x"');
+    expect(text).toContain('Skriv eit norsk mobilnummer med 8 siffer');
+    expect(text).toContain('3 ting må rettast');
+    expect(text).toMatch(/<title>Feil: Velkomen til Lydhør/);
+    expect(text).not.toContain('<script');
+    expect(text).toContain('id="wrong" role="alert" tabindex="-1" autofocus');
+    expect(await site.registrations(orgId)).toHaveLength(0);
+  });
+
+  it('is shown again, not taken, when a foreign site sends it', async () => {
+    const { orgId, code } = await site.organisation();
+    const answer = await send(
+      `/join/${code}`,
+      { ...kari, submission: await sheetOf(code) },
+      { 'sec-fetch-site': 'cross-site' },
+    );
+    expect(await answer.text()).toContain('value="Kari Nord"');
+    expect(await site.registrations(orgId)).toHaveLength(0);
+  });
+
+  it('takes no other kind of body, and none that is too large', async () => {
+    const { code } = await site.organisation();
+    const url = `${site.origin}/join/${code}`;
+    const json = await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+    expect(json.ok).toBe(false);
+    expect((await fetch(url, { method: 'POST', body: new URLSearchParams({ name: 'a'.repeat(20_000) }) })).ok).toBe(
+      false,
+    );
+    expect((await fetch(url, { method: 'DELETE' })).status).toBe(405);
+  });
+
+  it('cannot name a member', async () => {
+    const { orgId, code } = await site.organisation();
+    await send(`/join/${code}`, { ...kari, submission: await sheetOf(code), member_id: 'M-9', memberId: 'M-9' });
+    expect(await site.rows('select from verve.sources where org_id = $1', [orgId])).toHaveLength(0);
+  });
+});
+
+describe('the hand-off', () => {
+  it('leads to the organisation’s page with code and reference and nothing else, and registers nobody by itself', async () => {
+    const { orgId, slug, code } = await site.organisation({ settings: { joinForm: { isShown: false } } });
+    await site.organisations.update({ actor: hostActor, orgId, change: { joinUrlTemplate: template(slug) } });
+    const page = await open(`/join/${code}`);
+    expect(page.headers.get('content-security-policy')).toContain(`form-action 'self' https://${slug}.example;`);
+    expect(await page.text()).toContain('Gå videre til innmelding');
+    const submission = await sheetOf(code);
+    const answer = await send(`/join/${code}`, { submission, act: 'hand_off' });
+    expect(answer.status).toBe(303);
+    expect(answer.headers.get('location')).toBe(`https://${slug}.example/bli-medlem?ref=${code}&reg=${submission}`);
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(await site.registrations(orgId)).toHaveLength(0);
+    expect(site.hits.at(-1)).toMatchObject({ act: 'join', code });
+  });
+
+  it('says kindly when the organisation’s page is down, and offers to be contacted', async () => {
+    const down = await openSite({ isTargetUp: async () => false });
+    const { orgId, slug, code } = await down.organisation({ settings: { joinForm: { isShown: false } } });
+    await down.organisations.update({ actor: hostActor, orgId, change: { joinUrlTemplate: template(slug) } });
+    const body = new URLSearchParams({ act: 'hand_off' });
+    const answer = await fetch(`${down.origin}/join/${code}`, { method: 'POST', body, redirect: 'manual' });
+    expect(answer.status).toBe(503);
+    const text = await answer.text();
+    expect(text).toContain('Innmeldingen svarer ikke akkurat nå');
+    const contact = /href="([^"]+form=1)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    expect(await (await fetch(`${down.origin}${contact}`)).text()).toContain('id="email"');
+  });
+});
+
+describe('a code that has ended', () => {
+  const ended = (daysAgo: number) => new Date(now.getTime() - daysAgo * day);
+
+  it('still takes registrations within a year after it was replaced, and says so', async () => {
+    const { orgId, mentorId } = await site.organisation();
+    const code = await site.addCode({ orgId, mentorId, status: 'rotated', endedAt: ended(364) });
+    expect(await (await open(`/join/${code}`)).text()).toContain('Lenken er byttet ut, men gjelder fortsatt');
+    const answer = await send(`/join/${code}`, { ...kari, submission: await sheetOf(code) });
+    expect(answer.status).toBe(303);
+    expect(await site.registrations(orgId)).toHaveLength(1);
+  });
+
+  it.each([
+    ['rotated', 366, 'Denne lenken er ikke lenger i bruk'],
+    ['invalidated', 1, 'Denne lenken er ikke lenger i bruk'],
+    ['expired', 366, 'Denne lenken har gått ut'],
+  ] as const)(
+    'that was %s %i days ago is kindly refused, with the way to join without it',
+    async (how, daysAgo, title) => {
+      const { orgId, slug, mentorId } = await site.organisation();
+      await site.organisations.update({ actor: hostActor, orgId, change: { joinUrlTemplate: template(slug) } });
+      const owner = how === 'expired' ? await site.addMentor(orgId) : mentorId;
+      const end = how === 'expired' ? { expiresAt: ended(daysAgo) } : { status: how, endedAt: ended(daysAgo) };
+      const code = await site.addCode({ orgId, mentorId: owner, ...end });
+      const page = await open(`/join/${code}`);
+      const text = await page.text();
+      expect(page.status).toBe(410);
+      expect(text).toContain(title);
+      expect(text).toContain(`href="https://${slug}.example/bli-medlem"`);
+      expect(text).toContain('Har du en nyere vervekode?');
+      const answer = await send(`/join/${code}`, kari);
+      expect(answer.status).toBe(410);
+      expect(await site.registrations(orgId)).toHaveLength(0);
+    },
+  );
+
+  it('is unknown to a neutral page when nobody ever had it, and the field keeps what was typed', async () => {
+    const page = await open('/join?ref=3PKCM-78AQT');
+    const text = await page.text();
+    expect(page.status).toBe(404);
+    expect(text).toContain('Vi finner ikke denne koden');
+    expect(text).toContain('value="3PKCM-78AQT"');
+    expect(text).not.toContain('Lydhør');
+  });
+
+  it('is missing in /join, which asks for it and leads on', async () => {
+    const { code } = await site.organisation();
+    expect(await (await open('/join')).text()).toContain('Lenken mangler en vervekode');
+    const typed = `${code.slice(0, 5).toLowerCase()} ${code.slice(5)}`;
+    expect(await (await open(`/join?ref=${encodeURIComponent(typed)}`)).text()).toContain('Velkommen til Lydhør');
+  });
+
+  it('asks to wait after too many tries from one address, and good codes still work', async () => {
+    const busy = await openSite();
+    const { code } = await busy.organisation();
+    const statuses = new Set<number>();
+    for (let i = 0; i < 61; i += 1) statuses.add((await fetch(`${busy.origin}/join/${'0'.repeat(10)}`)).status);
+    expect([...statuses]).toEqual([404, 429]);
+    const last = await fetch(`${busy.origin}/join/0000000000`);
+    expect(last.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(await last.text()).toContain('For mange forsøk. Prøv igjen om 10 minutter');
+    expect((await fetch(`${busy.origin}/join/${code}`)).status).toBe(200);
+  });
+});
+
+describe('the page', () => {
+  it.each(['/join/%', '/JOIN/% ', '/referral/%', '/join/%/w', '/Join?ref=%', '/join/%/'])(
+    'answers at %s',
+    async (form) => {
+      const { code } = await site.organisation();
+      const page = await open(form.replace('%', code.toLowerCase()).trim());
+      expect(page.status).toBe(200);
+      expect(await page.text()).toContain('Velkommen til Lydhør');
+    },
+  );
+
+  it('runs no script, asks no foreign host, keeps and sets nothing, and tells the next site nothing', async () => {
+    const { code } = await site.organisation({ brand: { colour: '#f2a33a' } });
+    for (const path of [
+      `/join/${code}`,
+      '/join',
+      '/join/0000000000',
+      `/join/${code}/registered`,
+      `/print/${code}/poster`,
+    ]) {
+      const page = await open(path);
+      const policy = page.headers.get('content-security-policy') ?? '';
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toContain('unsafe');
+      expect(policy).not.toContain('script-src');
+      expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+      expect(page.headers.get('cache-control')).toBe('private, no-store');
+      expect(page.headers.get('x-robots-tag')).toContain('noindex');
+      expect(page.headers.get('set-cookie')).toBeNull();
+      expect(await page.text()).not.toMatch(/<script|javascript:|\son\w+=|style="/i);
+    }
+  });
+
+  it('shows previews the organisation, and neither the mentor nor anybody’s data', async () => {
+    const { slug, code } = await site.organisation();
+    const agents = [
+      'facebookexternalhit/1.1',
+      'WhatsApp/2.23',
+      'Slackbot-LinkExpanding 1.0',
+      'Twitterbot/1.0',
+      'TelegramBot',
+    ];
+    for (const agent of agents) {
+      const text = await (await open(`/join/${code}`, { 'user-agent': agent })).text();
+      const tags = Object.fromEntries(
+        [...text.matchAll(/<meta property="(og:[^"]+)" content="([^"]*)"/g)].map((m) => [m[1], m[2]]),
+      );
+      expect(tags).toMatchObject({
+        'og:type': 'website',
+        'og:title': 'Bli medlem i Lydhør',
+        'og:locale': 'nb_NO',
+        'og:url': `https://${slug}.example/join/${code}`,
+        'og:image': `https://${slug}.example/assets/organisations/${slug}/preview.png`,
+      });
+      expect(text).not.toContain('Solveig');
+    }
+  });
+
+  it('speaks the visitor’s language, and nothing that is sent can break it', async () => {
+    const { code } = await site.organisation();
+    const title = async (path: string, language: string) =>
+      /<h1>([^<]*)/.exec(await (await open(path, { 'accept-language': language })).text())?.[1];
+    expect(await title(`/join/${code}`, 'en-GB,en;q=0.9')).toBe('Welcome to Lydhør');
+    expect(await title(`/join/${code}`, 'nn')).toBe('Velkomen til Lydhør');
+    expect(await title(`/join/${code}?lang=nb`, 'en')).toBe('Velkommen til Lydhør');
+    for (const hostile of ['<script>', '%00', '../../etc', "nb'--", 'x'.repeat(5_000)]) {
+      const page = await open(`/join/${code}?lang=${encodeURIComponent(hostile)}&t=${encodeURIComponent(hostile)}`, {
+        'user-agent': hostile.replace(/[^\x20-\x7e]/g, ''),
+        'accept-language': `*;q=9, ${'zz-'.repeat(50)}`,
+      });
+      expect(page.status).toBe(200);
+      expect(await page.text()).not.toContain('<script>');
+    }
+  });
+
+  it('tells who opened it by nothing but a random value, and the same one in another language', async () => {
+    const { code } = await site.organisation();
+    const text = await (await open(`/join/${code}/w`)).text();
+    const hit = site.hits.at(-1);
+    expect(hit).toMatchObject({ act: 'open', code, channel: 'whatsapp' });
+    expect(text).toContain(`t=${hit?.sessionToken}`);
+    await open(`/join/${code}?lang=en&t=${hit?.sessionToken}`);
+    expect(site.hits.at(-1)?.sessionToken).toBe(hit?.sessionToken);
+    const before = site.hits.length;
+    expect((await fetch(`${site.origin}/join/${code}`, { method: 'HEAD' })).status).toBe(200);
+    expect(site.hits).toHaveLength(before);
+  });
+
+  it('says so kindly when the database is gone, and keeps what was typed for another try', async () => {
+    const broken = await openSite();
+    const { code } = await broken.organisation();
+    const gone = await openSite({
+      verve: {
+        organisations: broken.organisations,
+        join: { ...broken.join, open: () => Promise.reject(new Error('gone')) },
+      },
+    });
+    const page = await fetch(`${gone.origin}/join/${code}`);
+    expect(page.status).toBe(503);
+    expect(await page.text()).toContain('Innmeldingen svarer ikke akkurat nå');
+    const body = new URLSearchParams({ ...kari, name: 'Kåre "K"' });
+    const post = await fetch(`${gone.origin}/join/${code}`, { method: 'POST', body });
+    const text = await post.text();
+    expect(post.status).toBe(503);
+    expect(text).toContain('name="name" value="Kåre &quot;K&quot;"');
+    expect(text).toContain('Det du skrev er tatt vare på.');
+  });
+});
+
+describe('the files beside the pages', () => {
+  const fingerprint = Array.from({ length: 32 }, () => 'A7').join(':');
+
+  it('associate the apps of the organisation whose host it is', async () => {
+    const { orgId, slug } = await site.organisation();
+    const appIds = [
+      { platform: 'ios', appId: 'ABCDE12345.no.lydhor.app' },
+      { platform: 'android', packageName: 'no.lydhor.app', fingerprints: [fingerprint] },
+    ] as const;
+    await site.organisations.update({ actor: hostActor, orgId, change: { appIds: [...appIds] as never } });
+    const ask = (path: string, host: string) => site.answer(new Request(`https://${host}${path}`));
+    const apple = await ask('/.well-known/apple-app-site-association', `${slug}.example`);
+    expect(apple.headers.get('content-type')).toBe('application/json');
+    expect(JSON.stringify(await apple.json())).toContain('ABCDE12345.no.lydhor.app');
+    const android = await ask('/.well-known/assetlinks.json', `${slug}.example`);
+    expect(JSON.stringify(await android.json())).toContain('no.lydhor.app');
+    const nobody = await ask('/.well-known/assetlinks.json', 'nobody.example');
+    expect(await nobody.json()).toEqual([]);
+    const root = await ask('/', `${slug}.example`);
+    expect(await root.text()).toContain('Lenken mangler en vervekode');
+  });
+
+  it('hold style and font for ever, and the logo without a chance to run', async () => {
+    const { orgId, slug, code } = await site.organisation();
+    const text = await (await open(`/join/${code}`)).text();
+    const style = await open(/rel="stylesheet" href="([^"]+)"/.exec(text)?.[1] ?? '');
+    expect(style.headers.get('cache-control')).toContain('immutable');
+    const font = await open(/url\("([^"]+)"/.exec(await style.text())?.[1] ?? '');
+    expect(font.headers.get('content-type')).toBe('font/woff2');
+    expect((await font.arrayBuffer()).byteLength).toBeGreaterThan(40_000);
+    expect((await open('/assets/pages/../../package.json')).status).toBe(404);
+
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+    const bytes = new TextEncoder().encode(svg);
+    await site.organisations.setLogo({ actor: hostActor, orgId, logo: { bytes, type: 'image/svg+xml' } });
+    const logo = await open(`/assets/organisations/${slug}/logo`);
+    expect(logo.headers.get('content-type')).toBe('image/svg+xml');
+    expect(logo.headers.get('content-security-policy')).toContain('sandbox');
+    expect(logo.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('draw a preview of 1200 × 630 under 300 kB', async () => {
+    const { slug } = await site.organisation({ brand: { colour: '#b3261e' } });
+    const bytes = new Uint8Array(await (await open(`/assets/organisations/${slug}/preview.png`)).arrayBuffer());
+    expect(bytes.length).toBeLessThan(300_000);
+    const view = new DataView(bytes.buffer);
+    expect([view.getUint32(16), view.getUint32(20)]).toEqual([1200, 630]);
+  });
+});

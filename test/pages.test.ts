@@ -1,0 +1,209 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hostActor } from '../src/engine/actor.ts';
+import { parseLink } from '../src/engine/links/parse-link.ts';
+import { languages } from '../src/engine/words/language.ts';
+import { openBrowser } from './browser.ts';
+import { openSite, type Site } from './pages-site.ts';
+import { pictureOf, readByJsqr, readByZxing } from './qr-picture.ts';
+
+let site: Site;
+let axe: string;
+/** One address for every drawn state. */
+let states: Record<string, string>;
+
+beforeAll(async () => {
+  site = await openSite();
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  const fingerprint = Array.from({ length: 32 }, () => 'A7').join(':');
+  const { orgId, slug, mentorId, code } = await site.organisation({
+    brand: { colour: '#14595f' },
+    settings: {
+      joinForm: { phone: 'optional' },
+      notice: { privacyUrl: 'https://lydhor.example/personvern', text: { nb: 'Vi er en forening for alle.' } },
+    },
+    appIds: [
+      { platform: 'ios', appId: 'ABCDE12345.no.lydhor.app', storeId: '123456789', scheme: 'lydhor' },
+      { platform: 'android', packageName: 'no.lydhor.app', fingerprints: [fingerprint], scheme: 'lydhor' },
+    ],
+  });
+  const amber = await site.organisation({ brand: { colour: '#f2a33a' }, settings: { joinForm: { isShown: false } } });
+  const joinUrlTemplate = `https://${amber.slug}.example/bli?ref={code}`;
+  await site.organisations.update({ actor: hostActor, orgId: amber.orgId, change: { joinUrlTemplate } });
+  const replaced = await site.addCode({ orgId, mentorId, status: 'rotated', endedAt: new Date() });
+  const ended = await site.addCode({ orgId, mentorId, status: 'invalidated', endedAt: new Date(Date.now() - 1_000) });
+  states = {
+    join: `/join/${code}`,
+    handOff: `/join/${amber.code}`,
+    replaced: `/join/${replaced}`,
+    ended: `/join/${ended}`,
+    unknown: '/join?ref=0000000000',
+    missing: '/join',
+    thanks: `/join/${code}/registered`,
+    duplicate: `/join/${code}/registered?again=1`,
+    poster: `/print/${code}/poster`,
+    cards: `/print/${code}/cards`,
+    slug,
+    code,
+  };
+});
+
+/** A page that notes every request, console message and cookie. */
+async function newPage(
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
+  const context = await (await openBrowser()).newContext({ viewport: { width: 360, height: 740 }, ...options });
+  const page = await context.newPage();
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  page.on('console', (message) => complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return { page, requests, complaints };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const runner = (
+      globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }
+    ).axe;
+    return (await runner.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+  });
+}
+
+const drawn = ['join', 'handOff', 'replaced', 'ended', 'unknown', 'missing', 'thanks', 'duplicate', 'poster', 'cards'];
+const withQuery = (path: string, query: string) => `${path}${path.includes('?') ? '&' : '?'}${query}`;
+
+describe('every public page', () => {
+  it.each(languages.flatMap((language) => drawn.map((state) => [state, language] as const)))(
+    '%s in %s: no axe violation in light and dark, no foreign request, no cookie, no complaint, no sideways scrolling',
+    async (state, language) => {
+      const { page, requests, complaints } = await newPage();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(site.origin + withQuery(states[state] ?? '', `lang=${language}`));
+        expect(await page.locator('html').getAttribute('lang')).toBe(language);
+        expect(await violations(page)).toEqual([]);
+      }
+      if (state !== 'poster' && state !== 'cards') {
+        for (const [width, textPercent] of [
+          [320, 100],
+          [360, 200],
+          [320, 200],
+          [1440, 100],
+        ] as const) {
+          await page.setViewportSize({ width, height: 740 });
+          const overflow = await page.evaluate((percent) => {
+            document.documentElement.style.fontSize = `${percent}%`;
+            return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+          }, textPercent);
+          expect(overflow, `${width} px at ${textPercent} %`).toBeLessThanOrEqual(0);
+        }
+      }
+      expect(requests.filter((url) => !url.startsWith(site.origin) && !url.startsWith('data:'))).toEqual([]);
+      expect(await page.context().cookies()).toEqual([]);
+      // A 404 or 410 is what these pages are; Chromium notes it.
+      expect(complaints.filter((text) => !/status of (404|410)/.test(text))).toEqual([]);
+      await page.context().close();
+    },
+  );
+
+  it('has targets of 48 px for everything that is pressed to go on, and 24 px for the rest', async () => {
+    const { page } = await newPage({ viewport: { width: 320, height: 740 } });
+    for (const state of ['join', 'handOff', 'ended']) {
+      await page.goto(site.origin + states[state]);
+      const heights = await page
+        .locator('.btn, .input')
+        .evaluateAll((found) => found.map((one) => one.getBoundingClientRect().height));
+      expect(Math.min(...heights)).toBeGreaterThanOrEqual(48);
+      const links = await page
+        .locator('.foot a, .bar a')
+        .evaluateAll((found) => found.map((one) => one.getBoundingClientRect().height));
+      expect(Math.min(...links)).toBeGreaterThanOrEqual(24);
+    }
+    await page.context().close();
+  });
+});
+
+describe('the sign-up by keyboard alone', () => {
+  it('reaches the content, the fields in order and the button; after an error the summary has the focus', async () => {
+    const { orgId, code } = await site.organisation();
+    const { page } = await newPage();
+    await page.goto(`${site.origin}/join/${code}`);
+    const focused = () =>
+      page.evaluate(
+        () => document.activeElement?.id || document.activeElement?.className || document.activeElement?.tagName,
+      );
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('skip');
+    await page.keyboard.press('Enter');
+    const order: unknown[] = [];
+    for (let i = 0; i < 5; i += 1) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+    }
+    expect(order).toEqual(['name', 'phone', 'email', 'consent', 'btn']);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/lang=/);
+    expect(await focused()).toBe('wrong');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(await focused()).toBe('name');
+    await page.keyboard.type('Kari Nord');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('400 00 000');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('kari@epost.example');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/registered/);
+    expect(await page.locator('h1').textContent()).toBe('Takk!');
+    expect(await site.registrations(orgId)).toMatchObject([{ status: 'pending', has_contact: true }]);
+    await page.context().close();
+  });
+});
+
+describe('a phone at a printed poster', () => {
+  it('reads the QR code off the page and comes to a registration, without script', async () => {
+    const { orgId, slug, code } = await site.organisation({ brand: { colour: '#0a5fa8' } });
+    const printed = await newPage({ viewport: { width: 900, height: 1300 } });
+    await printed.page.goto(`${site.origin}/print/${code}/poster`);
+    const shot = pictureOf(await printed.page.locator('.qr').screenshot());
+    const [text = ''] = await readByZxing(shot);
+    expect(readByJsqr(shot)).toBe(text);
+    expect(text).toBe(`HTTPS://${slug}.EXAMPLE/Q/${code}/P`.toUpperCase());
+    expect(parseLink(text, { hosts: [`${slug}.example`] })).toMatchObject({ code, channel: 'poster' });
+    await printed.page.context().close();
+
+    // The redirect of /Q/… has tests of its own; here the phone is where it leads.
+    const { page } = await newPage({ javaScriptEnabled: false, viewport: { width: 320, height: 640 }, hasTouch: true });
+    await page.goto(`${site.origin}/JOIN/${text.split('/')[4]}`);
+    await page.locator('#name').fill('Ola Sør');
+    await page.locator('#email').fill('ola@epost.example');
+    await page.locator('#consent').check();
+    await Promise.all([page.waitForURL(/registered/), page.locator('button.btn').tap()]);
+    expect(await page.locator('h1').textContent()).toBe('Takk!');
+    expect(await site.registrations(orgId)).toMatchObject([{ status: 'pending', has_contact: true }]);
+    await page.goBack();
+    await page.context().close();
+  });
+
+  it.each(['poster', 'cards'])('has %s that print on exactly one A4 sheet', async (kind) => {
+    const { page } = await newPage();
+    await page.goto(site.origin + (states[kind] ?? ''));
+    const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
+    expect(/\/Type \/Pages[^>]*\/Count (\d+)/s.exec(pdf)?.[1] ?? /\/Count (\d+)/.exec(pdf)?.[1]).toBe('1');
+    const [, width, height] = /\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/.exec(pdf) ?? [];
+    expect([Math.round(Number(width)), Math.round(Number(height))]).toEqual([595, 842]);
+    const card = await page.locator('.qr').first().boundingBox();
+    expect(((card?.width ?? 0) / 96) * 25.4).toBeGreaterThanOrEqual(25); // millimetres
+    expect(await page.textContent('body')).toContain(`${states.code?.slice(0, 5)}-${states.code?.slice(5)}`);
+    await page.context().close();
+  });
+});
