@@ -93,7 +93,7 @@ describe('a registration', () => {
     const answer = await send(`/join/${code}`, { ...kari, submission });
     const thanks = await (await open(answer.headers.get('location') ?? '')).text();
     expect(thanks).toContain(`https://${slug}.example/bli-medlem?ref=${code}&amp;reg=${submission}`);
-    await site.facts.applyFacts({
+    await site.attributions.applyFacts({
       orgId,
       actor: hostActor,
       facts: [{ kind: 'confirmed', memberId: 'M-1', registrationRef: submission, source: 'api' }],

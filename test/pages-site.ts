@@ -4,13 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
-import { createFactIntake } from '../src/engine/attributions/fact-intake.ts';
-import { createContacts } from '../src/engine/contacts/service.ts';
-import { openDatabase } from '../src/engine/database.ts';
-import { createJoin } from '../src/engine/join/service.ts';
-import { createOrganisations, type OrganisationChange } from '../src/engine/organisations/service.ts';
+import type { OrganisationChange } from '../src/engine/organisations/service.ts';
 import { platformRandom, silentLogger } from '../src/engine/parts.ts';
-import { createKeyRing } from '../src/engine/secrets/key-ring.ts';
+import { createVerve } from '../src/engine/verve.ts';
 import type { PageHit, PublicPagesOptions } from '../src/http/pages/pages-options.ts';
 import { createPublicPages } from '../src/http/pages/public-pages.ts';
 import { createRateLimiter } from '../src/http/requests/rate-limit.ts';
@@ -22,13 +18,12 @@ export type Site = Awaited<ReturnType<typeof openSite>>;
 export async function openSite(options: { clock?: () => Date } & Partial<PublicPagesOptions> = {}) {
   const { pool, adminPool } = await testDatabase();
   const { clock, ...pageOptions } = options;
-  const database = openDatabase({ pool, clock });
-  const keyRing = await createKeyRing('a secret of the tests, 32 characters or more');
-  const parts = { database, keyRing, logger: silentLogger, random: platformRandom };
-  const organisations = createOrganisations(parts);
-  const facts = createFactIntake({ database, keys: keyRing });
-  const join = createJoin(parts, { organisations, facts });
-  const contacts = createContacts(parts);
+  const verve = await createVerve({
+    database: pool,
+    secret: 'a secret of the tests, 32 characters or more',
+    ...(clock === undefined ? {} : { clock }),
+  });
+  const { organisations, join, contacts, attributions } = verve;
   const hits: PageHit[] = [];
   const pages = createPublicPages({
     verve: { organisations, join },
@@ -117,7 +112,6 @@ export async function openSite(options: { clock?: () => Date } & Partial<PublicP
     join,
     contacts,
     organisations,
-    facts,
-    parts,
+    attributions,
   };
 }

@@ -5,10 +5,12 @@ import { type Badges, createBadges } from './badges/service.ts';
 import { type BranchesService, createBranches } from './branches/service.ts';
 import type { Clock } from './clock.ts';
 import { type CodesService, createCodes } from './codes/service.ts';
+import { type ContactsService, createContacts } from './contacts/service.ts';
 import { type Connection, type ConnectionPool, type Database, enlistDatabase, openDatabase } from './database.ts';
 import { createEventStream, type EventStream } from './events/stream.ts';
 import { createInbound, type Inbound } from './inbound/service.ts';
 import { createInbox, type Inbox } from './inbox/service.ts';
+import { createJoin, type JoinService } from './join/service.ts';
 import { createMentors, type MentorsService } from './mentors/service.ts';
 import { type Backfill, createBackfill } from './milestones/backfill.ts';
 import { createMilestones, type Milestones } from './milestones/service.ts';
@@ -54,6 +56,8 @@ export interface Nouns {
   badges: Badges;
   milestones: Milestones;
   backfill: Backfill;
+  join: JoinService;
+  contacts: ContactsService;
 }
 
 export interface Verve extends Nouns {
@@ -70,8 +74,9 @@ export interface Verve extends Nouns {
 
 function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
+  const organisations = createOrganisations(parts);
   return {
-    organisations: createOrganisations(parts),
+    organisations,
     secrets: createSecrets(parts),
     branches: createBranches(parts),
     mentors: createMentors(parts),
@@ -86,6 +91,8 @@ function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
     badges: createBadges(parts),
     milestones: createMilestones(parts),
     backfill: createBackfill(parts),
+    join: createJoin(parts, { organisations, facts: intake }),
+    contacts: createContacts(parts),
   };
 }
 

@@ -11,16 +11,6 @@ export interface JoinCodeRow {
   now: Date;
 }
 
-/** Where a code string belongs, over all organisations and statuses; null = nowhere. Works in any scope. */
-export async function locateCode(session: Session, code: string): Promise<{ orgId: string; codeId: string } | null> {
-  const rows = await session.query<{ orgId: string; codeId: string }>(
-    'select found.org_id as "orgId", found.code_id as "codeId" from verve_private.find_code($1) as found',
-    [code],
-    'join_locate_code',
-  );
-  return rows[0] ?? null;
-}
-
 /** A code with its times and the present moment; null = not this organisation's. */
 export async function findJoinCode(session: Session, codeId: string): Promise<JoinCodeRow | null> {
   const rows = await session.query<JoinCodeRow>(

@@ -1,12 +1,14 @@
 import type { FactIntake } from '../attributions/fact-intake.ts';
+import type { FindClick } from '../attributions/service.ts';
 import { readCode } from '../codes/read-code.ts';
+import { locateCode } from '../codes/repository.ts';
 import { type Contact, indexContact, isEmptyContact, sealContact } from '../contacts/contact.ts';
 import { findSameContact, insertContact } from '../contacts/repository.ts';
 import type { Session } from '../database.ts';
 import type { Organisation } from '../organisations/organisation.ts';
 import { type EngineParts, inOrganisation } from '../parts.ts';
 import { type CodeEnd, judgeCode } from './join-state.ts';
-import { findJoinCode, findRegistration, locateCode, lockSubmissions } from './repository.ts';
+import { findJoinCode, findRegistration, lockSubmissions } from './repository.ts';
 
 /** What a join page is about. */
 export type JoinPage =
@@ -47,6 +49,7 @@ export type JoinService = ReturnType<typeof createJoin>;
 export function createJoin(
   parts: Pick<EngineParts, 'database' | 'keyRing' | 'random'>,
   nouns: { organisations: OrganisationSource; facts: Pick<FactIntake, 'applyFactsIn'> },
+  options: { findClick?: FindClick } = {},
 ) {
   const { database, keyRing, random } = parts;
 
@@ -65,7 +68,7 @@ export function createJoin(
     }
     const row = await inOrganisation(parts, found, (session) => findJoinCode(session, found.codeId));
     if (row === null) return { state: 'unknown', organisation };
-    const judged = judgeCode(row, rulesOf(organisation));
+    const judged = judgeCode(row, organisation.settings.rules);
     if (judged.standing === 'ended') return { state: 'ended', organisation, code: row.code, reason: judged.reason };
     return { state: 'open', organisation, codeId: row.codeId, code: row.code, isReplaced: judged.isReplaced };
   }
@@ -110,7 +113,15 @@ export function createJoin(
     },
   ): Promise<JoinOutcome> {
     const { page, registrationRef, contact } = sheet;
-    const fact = { kind: 'registered', memberId: null, code: page.code, registrationRef, source: 'person' } as const;
+    const click = await findClick(session, sheet);
+    const fact = {
+      kind: 'registered',
+      memberId: null,
+      code: page.code,
+      registrationRef,
+      source: 'person',
+      click,
+    } as const;
     const [outcome] = await nouns.facts.applyFactsIn(session, [{ fact, actor: { kind: 'public' } }]);
     if (outcome?.outcome === 'codeEnded') return { outcome: 'codeEnded' };
     if (outcome?.outcome !== 'registered') return { outcome: 'unknownCode' };
@@ -128,6 +139,14 @@ export function createJoin(
     return { outcome: 'registered', registrationRef, isRepeated: false };
   }
 
+  /** The opening that this registration came from; a click under another code is none of its. */
+  async function findClick(session: Session, sheet: JoinSubmission) {
+    const { sessionToken } = sheet;
+    if (sessionToken === null || options.findClick === undefined) return null;
+    const found = await options.findClick(session, { sessionToken, registeredAt: null });
+    return found !== null && found.code === readCode(sheet.code) ? found : null;
+  }
+
   /** Whether a registration has already become a membership: then its hand-off link has been used. */
   async function isUsed(visit: { orgId: string; registrationRef: string }): Promise<boolean> {
     const found = await inOrganisation(parts, visit, (session) => findRegistration(session, visit.registrationRef));
@@ -139,10 +158,4 @@ export function createJoin(
 
 function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** The days of grace after the end of a code. */
-function rulesOf({ settings }: Organisation) {
-  const { graceDaysRotated, graceDaysInvalidated } = settings.credit;
-  return { rotatedGraceDays: graceDaysRotated, invalidatedGraceDays: graceDaysInvalidated };
 }
