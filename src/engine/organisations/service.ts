@@ -22,7 +22,7 @@ import {
 } from './repository.ts';
 import { sealSecret } from './seal-secret.ts';
 import { insertSecret } from './secrets-repository.ts';
-import { type ChosenSettings, changeSettings } from './settings.ts';
+import { changeSettings, type SettingsChange } from './settings.ts';
 
 const newOrganisation = z.strictObject({
   slug: profileSchema.shape.slug,
@@ -36,7 +36,9 @@ const organisationChange = profileSchema.partial().extend({
   brand: brandSchema.partial().optional(),
   settings: z.record(z.string(), z.unknown()).optional(),
 });
-export type OrganisationChange = z.input<typeof organisationChange> & { settings?: ChosenSettings };
+export type OrganisationChange = Omit<z.input<typeof organisationChange>, 'settings'> & {
+  settings?: SettingsChange | undefined;
+};
 
 const largestLogoBytes = 200_000;
 const logoTypes = ['image/png', 'image/svg+xml', 'image/webp', 'image/jpeg'] as const;

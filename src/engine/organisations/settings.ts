@@ -93,6 +93,14 @@ export type OrganisationSettings = z.output<typeof settingsSchema>;
 /** The settings that an organisation chose. */
 export type ChosenSettings = z.input<typeof settingsSchema>;
 
+/** A change of settings: what is left out stays, null goes back to the default. */
+export type SettingsChange = {
+  [Section in keyof ChosenSettings]?:
+    | { [Key in keyof NonNullable<ChosenSettings[Section]>]?: NonNullable<ChosenSettings[Section]>[Key] | null }
+    | null
+    | undefined;
+};
+
 /** The settings of an organisation that chose nothing. */
 export const defaultSettings: OrganisationSettings = settingsSchema.parse({});
 
