@@ -1250,7 +1250,7 @@ create table verve.referral_events (
   constraint referral_events_data_is_an_object CHECK ((jsonb_typeof(data) = 'object'::text)),
   constraint referral_events_id_is_unique UNIQUE (org_id, id),
   constraint referral_events_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
-  constraint referral_events_type_is_named CHECK ((type ~ '^[a-z]+:?[a-z]*(\.[a-z_]+)+$'::text))
+  constraint referral_events_type_is_named CHECK ((type ~ '^[a-z]+[:.][a-z_]+(\.[a-z_]+)*$'::text))
 );
 alter table verve.referral_events row level security enable, force;
 CREATE INDEX referral_events_by_attribution ON verve.referral_events USING btree (org_id, attribution_id, seq) WHERE (attribution_id IS NOT NULL);

@@ -6,7 +6,7 @@ import { createVerve } from '../src/engine/verve.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
 
 const { adminPool, pool } = await testDatabase();
-const verve = await createVerve({ database: pool, secret: 'a secret of the test that is long enough' });
+const verve = createVerve({ database: pool, secret: 'a secret of the test that is long enough' });
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const actor = hostActor;
 

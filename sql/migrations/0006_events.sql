@@ -12,7 +12,7 @@ create table verve.referral_events (
   data jsonb not null default '{}',
   transaction_id xid8 not null default pg_current_xact_id(), -- readers that follow the record skip what may still be overtaken
   constraint referral_events_id_is_unique unique (org_id, id),
-  constraint referral_events_type_is_named check (type ~ '^[a-z]+:?[a-z]*(\.[a-z_]+)+$'),
+  constraint referral_events_type_is_named check (type ~ '^[a-z]+[:.][a-z_]+(\.[a-z_]+)*$'),
   constraint referral_events_data_is_an_object check (jsonb_typeof(data) = 'object')
 );
 select verve_private.guard('verve.referral_events');

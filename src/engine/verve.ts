@@ -17,6 +17,7 @@ import { createMilestones, type Milestones } from './milestones/service.ts';
 import { createSecrets, type SecretsService } from './organisations/secrets.ts';
 import { createOrganisations, type OrganisationsService } from './organisations/service.ts';
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
+import { createReferrals, type Referrals, type SyncSchema } from './referrals/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
 import { createDeliveryLog, type DeliveryLog } from './webhooks/delivery-log.ts';
@@ -33,6 +34,8 @@ export interface VerveOptions {
   logger?: Logger;
   /** Whether statements may be named: false behind a pooler in transaction mode. (Default: true) */
   prepare?: boolean;
+  /** Brings the schema up to date for `referrals.syncIndexes`. (Default: refused; the engine never connects as owner) */
+  syncSchema?: SyncSchema;
   /** Where ids and secrets come from; only to make the same data twice. (Default: the platform's) */
   random?: Random;
   /** Lets webhook endpoints be on this machine, over http: for development and tests. (Default: false) */
@@ -49,6 +52,8 @@ export interface Nouns {
   apiKeys: ApiKeysService;
   codes: CodesService;
   attributions: Attributions;
+  /** Referral attribution for anything: owners and sources of any model. */
+  referrals: Referrals;
   inbox: Inbox;
   inbound: Inbound;
   webhookEndpoints: WebhookEndpoints;
@@ -72,9 +77,15 @@ export interface Verve extends Nouns {
   enlist(connection: Omit<Connection, 'release'>): Nouns & { committed(): void };
 }
 
+<<<<<<< HEAD
 function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
   const organisations = createOrganisations(parts);
+=======
+function wire(parts: EngineParts, host: { syncSchema: SyncSchema | undefined; endSubscriptions: () => void }): Nouns {
+  const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
+  const codes = createCodes(parts);
+>>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
   return {
     organisations,
     secrets: createSecrets(parts),
@@ -82,7 +93,8 @@ function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
     mentors: createMentors(parts),
     roles: createRoles(parts),
     apiKeys: createApiKeys(parts),
-    codes: createCodes(parts),
+    codes,
+    referrals: createReferrals(parts, { codes, intake }, host),
     attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
@@ -97,21 +109,35 @@ function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
 }
 
 /** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
+<<<<<<< HEAD
 export async function createVerve(options: VerveOptions): Promise<Verve> {
   const { clock, prepare, logger = silentLogger, random = platformRandom, allowLoopbackEndpoints = false } = options;
+=======
+export function createVerve(options: VerveOptions): Verve {
+  const { clock, prepare, logger = silentLogger, random = platformRandom } = options;
+>>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
   const keyRing = createKeyRing(options.secret);
-  const { stream, publish } = createEventStream((error) => {
+  const { stream, publish, endSubscriptions } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
   });
+  const host = { syncSchema: options.syncSchema, endSubscriptions };
   const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
   const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
   return {
+<<<<<<< HEAD
     ...wire(parts, allowLoopbackEndpoints),
+=======
+    ...wire(parts, host),
+>>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
     events: stream,
     parts,
     enlist(connection) {
       const database = enlistDatabase({ connection, clock, prepare, publish });
+<<<<<<< HEAD
       return { ...wire(partsOver(database), allowLoopbackEndpoints), committed: () => database.committed() };
+=======
+      return { ...wire(partsOver(database), host), committed: () => database.committed() };
+>>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
     },
   };
 }

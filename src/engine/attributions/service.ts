@@ -1,4 +1,3 @@
-import type { Actor } from '../actor.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -63,9 +62,7 @@ export interface Attributions extends FactIntake {
     call: On & { reasonCode: reviews.RejectionReason; reasonText?: string | null },
   ): WithConsequence<reviews.Rejected>;
   /** Records several approvals at once; each person counts once. */
-  updateApprovals(
-    call: On & { approvals: readonly { actor: Actor; role?: reviews.ApproverRole }[] },
-  ): Promise<reviews.Approved>;
+  updateApprovals(call: On & { approvals: readonly reviews.Approval[] }): Promise<reviews.Approved>;
   reassign(call: On & { toMentorId: string; reason: string }): WithConsequence<moves.Reassigned>;
   remove(call: On & { reason: string }): WithConsequence<moves.Removal>;
   restore(call: On): WithConsequence<moves.Removal>;
@@ -175,15 +172,7 @@ export function createAttributions(
 
     approve: (call) => within(call, (session) => reviews.approve(parts, session, call)),
     reject: (call) => within(call, (session) => reviews.reject(parts, session, call)),
-    updateApprovals: (call) =>
-      within(call, async (session) => {
-        let last: reviews.Approved | null = null;
-        for (const approval of call.approvals) {
-          last = await reviews.approve(parts, session, { attributionId: call.attributionId, ...approval });
-        }
-        if (last === null) throw new VerveError('invalid_request', 'Give at least one approval.');
-        return last;
-      }),
+    updateApprovals: (call) => within(call, (session) => reviews.updateApprovals(parts, session, call)),
     reassign: (call) => within(call, (session) => moves.reassign(parts, session, call)),
     remove: (call) => within(call, (session) => moves.remove(parts, session, call)),
     restore: (call) => within(call, (session) => moves.restore(parts, session, call)),

@@ -29,7 +29,8 @@ export function trackCredits(ledger: Ledger): { after(actIndex: number): void; s
 function forgetCredit(ledger: Ledger, attribution: Attribution, from: number): void {
   for (let index = ledger.events.length - 1; index >= from; index -= 1) {
     const event = ledger.events[index];
-    if (event?.type === 'recruitment.credited' && event.attributionId === attribution.attributionId) {
+    const isCredit = event?.type === 'recruitment.credited' || event?.type === 'referral:converted';
+    if (isCredit && event.attributionId === attribution.attributionId) {
       ledger.events.splice(index, 1);
     }
   }

@@ -21,6 +21,18 @@ export function tell(
   });
 }
 
+/** The general engine's own name for an event, where what is credited is not a membership. */
+export function tellGeneral(
+  ledger: Ledger,
+  type: EventType,
+  attribution: Attribution,
+  data: Record<string, unknown> = {},
+): void {
+  if (attribution.sourceModel === 'membership') return;
+  const { ownerModel, sourceModel } = attribution;
+  tell(ledger, type, attribution, { owner_model: ownerModel, source_model: sourceModel, ...data });
+}
+
 /** Ties a pending attribution to its source: from now on it is the source's current one. */
 export function link(ledger: Ledger, attribution: Attribution, source: LockedSource, linkedBy: LinkedBy): void {
   touch(ledger, attribution);
@@ -76,7 +88,9 @@ export function credit(ledger: Ledger, attribution: Attribution): void {
   touch(ledger, attribution);
   attribution.creditedAt = ledger.now;
   if (attribution.mentorId !== null) attribution.branchId = ledger.mentors.get(attribution.mentorId)?.branchId ?? null;
-  if (isCredited(attribution)) tell(ledger, 'recruitment.credited', attribution);
+  if (!isCredited(attribution)) return;
+  tell(ledger, 'recruitment.credited', attribution);
+  tellGeneral(ledger, 'referral:converted', attribution);
 }
 
 /** Pending becomes rejected: the membership system refused, or reversed what was only registered. */

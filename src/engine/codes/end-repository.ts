@@ -18,7 +18,7 @@ interface EndedRow extends EndedCode {
   eventId: string | null;
 }
 
-/** Which code: one by its id, or the active one of an owner. */
+/** Which code: one by its id, or of an owner the active one, else the last. */
 export type CodeChoice = { codeId: string } | { ownerModel: string; ownerRef: string };
 
 /**
@@ -46,8 +46,10 @@ export async function endCode(
           select from verve.mentors join scope on scope.id = mentors.branch_id
           where mentors.org_id = $1 and mentors.id = referral_codes.mentor_id) as is_in_scope
       from verve.referral_codes
-      where referral_codes.org_id = $1 and (referral_codes.id = $2::uuid or ($2 is null
-        and referral_codes.owner_model = $6 and referral_codes.owner_ref = $7 and referral_codes.status = 'active'))
+      where referral_codes.org_id = $1 and referral_codes.id = coalesce($2::uuid, (
+        select own.id from verve.referral_codes own
+        where own.org_id = $1 and own.owner_model = $6 and own.owner_ref = $7
+        order by own.status = 'active' desc, own.rotation_sequence desc limit 1))
     ), ended as (
       update verve.referral_codes set status = 'invalidated', invalidated_at = verve.clock(), invalidated_reason = $3,
         ended_by = $4

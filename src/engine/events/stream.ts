@@ -8,7 +8,11 @@ export interface EventStream {
 }
 
 /** Makes a stream and the function that feeds it. A listener that throws is told to `onFault` and stops nobody else. */
-export function createEventStream(onFault: (error: unknown) => void): { stream: EventStream; publish: Publish } {
+export function createEventStream(onFault: (error: unknown) => void): {
+  stream: EventStream;
+  publish: Publish;
+  endSubscriptions: () => void;
+} {
   const listeners = new Map<string, Set<(event: RecordedEvent) => void>>();
   const call = (listener: (event: RecordedEvent) => void, event: RecordedEvent) => {
     try {
@@ -28,6 +32,7 @@ export function createEventStream(onFault: (error: unknown) => void): { stream: 
         };
       },
     },
+    endSubscriptions: () => listeners.clear(),
     publish(events) {
       for (const event of events) {
         for (const listener of listeners.get(event.type) ?? []) call(listener, event);

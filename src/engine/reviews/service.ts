@@ -72,10 +72,30 @@ export function approve(
       touch(ledger, attribution);
       attribution.reviewState = 'approved';
       become.tell(ledger, 'review.approved', attribution);
+      become.tellGeneral(ledger, 'referral:approved', attribution);
       become.credit(ledger, attribution);
       return { outcome: 'approved', attributionId };
     },
   );
+}
+
+/** One person's approval, as a host that does its own authorisation knows it. */
+export interface Approval {
+  actor: Actor;
+  role?: ApproverRole;
+}
+
+/** Records several approvals in order; each person counts once. Safe to repeat. Gives where the review stands after them. */
+export async function updateApprovals(
+  parts: EngineParts,
+  session: Session,
+  call: { attributionId: string; approvals: readonly Approval[] },
+): Promise<Approved> {
+  let last: Approved | null = null;
+  for (const approval of call.approvals)
+    last = await approve(parts, session, { attributionId: call.attributionId, ...approval });
+  if (last === null) throw new VerveError('invalid_request', 'Give at least one approval.');
+  return last;
 }
 
 /** Rejects a waiting recruitment with a reason. Safe to repeat. After credit it is refused: use `reverse`. */
@@ -109,6 +129,7 @@ export function reject(
       touch(ledger, attribution);
       attribution.reviewState = 'rejected';
       become.tell(ledger, 'review.rejected', attribution, { reason_code: reasonCode });
+      become.tellGeneral(ledger, 'referral:rejected', attribution, { reason_code: reasonCode });
       return { outcome: 'rejected', attributionId };
     },
   );
