@@ -77,15 +77,17 @@ export interface Verve extends Nouns {
   enlist(connection: Omit<Connection, 'release'>): Nouns & { committed(): void };
 }
 
-<<<<<<< HEAD
-function wire(parts: EngineParts, allowLoopback: boolean): Nouns {
+/** What the host decides for the whole engine. */
+interface HostChoices {
+  syncSchema: SyncSchema | undefined;
+  endSubscriptions: () => void;
+  allowLoopback: boolean;
+}
+
+function wire(parts: EngineParts, host: HostChoices): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
   const organisations = createOrganisations(parts);
-=======
-function wire(parts: EngineParts, host: { syncSchema: SyncSchema | undefined; endSubscriptions: () => void }): Nouns {
-  const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
   const codes = createCodes(parts);
->>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
   return {
     organisations,
     secrets: createSecrets(parts),
@@ -98,7 +100,7 @@ function wire(parts: EngineParts, host: { syncSchema: SyncSchema | undefined; en
     attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
-    webhookEndpoints: createWebhookEndpoints(parts, { allowLoopback }),
+    webhookEndpoints: createWebhookEndpoints(parts, host),
     deliveryLog: createDeliveryLog(parts),
     badges: createBadges(parts),
     milestones: createMilestones(parts),
@@ -109,35 +111,23 @@ function wire(parts: EngineParts, host: { syncSchema: SyncSchema | undefined; en
 }
 
 /** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
-<<<<<<< HEAD
-export async function createVerve(options: VerveOptions): Promise<Verve> {
-  const { clock, prepare, logger = silentLogger, random = platformRandom, allowLoopbackEndpoints = false } = options;
-=======
 export function createVerve(options: VerveOptions): Verve {
-  const { clock, prepare, logger = silentLogger, random = platformRandom } = options;
->>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
+  const { clock, prepare, logger = silentLogger, random = platformRandom, allowLoopbackEndpoints = false } = options;
   const keyRing = createKeyRing(options.secret);
   const { stream, publish, endSubscriptions } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
   });
-  const host = { syncSchema: options.syncSchema, endSubscriptions };
+  const { syncSchema } = options;
+  const host: HostChoices = { syncSchema, endSubscriptions, allowLoopback: allowLoopbackEndpoints };
   const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
   const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
   return {
-<<<<<<< HEAD
-    ...wire(parts, allowLoopbackEndpoints),
-=======
     ...wire(parts, host),
->>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
     events: stream,
     parts,
     enlist(connection) {
       const database = enlistDatabase({ connection, clock, prepare, publish });
-<<<<<<< HEAD
-      return { ...wire(partsOver(database), allowLoopbackEndpoints), committed: () => database.committed() };
-=======
       return { ...wire(partsOver(database), host), committed: () => database.committed() };
->>>>>>> 9ae39f0 (General engine: owners and sources of any model, sales in the host's own transaction)
     },
   };
 }
