@@ -2834,6 +2834,17 @@ AS $function$
 $function$;
 grant execute on function verve_private.record_flood(code_ids uuid[], minutes timestamp with time zone[], amounts integer[]) to verve_ingest;
 
+CREATE OR REPLACE FUNCTION verve_private.refresh_statistics()
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
+  analyze verve.mentor_totals; analyze verve.milestone_awards; analyze verve.referral_events
+$function$;
+grant execute on function verve_private.refresh_statistics() to verve_engine;
+
 CREATE OR REPLACE FUNCTION verve_private.refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql

@@ -64,6 +64,17 @@ select verve_private.guard('verve.reconciliation_runs');
 create unique index reconciliation_runs_one_at_a_time on verve.reconciliation_runs (org_id) where status = 'running';
 create index reconciliation_runs_newest_first on verve.reconciliation_runs (org_id, started_at desc, id desc);
 
+-- Fresh statistics during and after a bulk load: plans that were made while the tables were empty (foreign-key checks keep
+-- theirs for the whole connection) read every row of the organisation. Measured: a check takes 900 µs before, 10 µs after.
+create function verve_private.refresh_statistics() returns void
+language sql volatile security definer set search_path = ''
+as $$
+  analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
+  analyze verve.mentor_totals; analyze verve.milestone_awards; analyze verve.referral_events
+$$;
+revoke all on function verve_private.refresh_statistics() from public;
+grant execute on function verve_private.refresh_statistics() to verve_engine;
+
 create table verve.idempotency_keys (
   org_id uuid not null references verve.organisations (id),
   caller text not null,

@@ -4,7 +4,7 @@ import { VerveError } from '../errors.ts';
 import { codeTextOf } from './apply-facts.ts';
 import type { Fact, FactOutcome } from './fact.ts';
 import type { FactIntake } from './fact-intake.ts';
-import { findKnownFacts } from './known-facts-repository.ts';
+import { findKnownFacts, refreshStatistics } from './known-facts-repository.ts';
 
 /** What became of one statement of a reconciliation or import. */
 export type BulkOutcome =
@@ -29,6 +29,8 @@ export interface BulkIntake {
   apply(
     batch: Batch & { within?: (session: Session, outcomes: readonly BulkOutcome[]) => Promise<void> },
   ): Promise<BulkOutcome[]>;
+  /** Tells the planner how large the tables have become: worth its half second now and then during a large load. */
+  refreshStatistics(orgId: string): Promise<void>;
   /** What `apply` would answer now. Does everything and rolls it back. */
   preview(batch: Batch): Promise<BulkOutcome[]>;
 }
@@ -108,6 +110,7 @@ export function createBulkIntake(options: { database: Database; intake: FactInta
         return outcomes;
       }
     },
+    refreshStatistics: (orgId) => inTransaction(orgId, refreshStatistics),
     preview: (batch) => previewAll(batch).catch((error: unknown) => oneByOne(batch, previewAll, error)),
   };
 }

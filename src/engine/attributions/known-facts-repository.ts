@@ -42,3 +42,8 @@ export async function findKnownFacts(
   );
   return new Map(rows.map(({ place, attributionId }) => [places[place] as number, attributionId]));
 }
+
+/** Has the tables of facts and credits analysed. Safe to repeat; writes nothing but statistics. */
+export async function refreshStatistics(session: Session): Promise<void> {
+  await session.query('select verve_private.refresh_statistics()');
+}

@@ -21,19 +21,20 @@ interface SourceRow {
 // A source that was erased is not made again by what is dated at or before the erasure: the caller says the newest date
 // it has for each reference, and learns when it was erased. The update changes nothing; it takes the row's lock.
 const lockSourcesSql = `
-with wanted as (
+with wanted as materialized (
   select model, ref, decode(hash, 'hex') as hash, newest_date
   from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) as w (model, ref, hash, newest_date)
-), erased as (
-  select wanted.model, wanted.ref, wanted.newest_date, max(erasures.erased_at) as erased_at
-  from wanted left join verve.erasures
+), erased as materialized ( -- only those that were: usually none, and it is read once for every source
+  select wanted.model, wanted.ref, max(erasures.erased_at) as erased_at
+  from wanted join verve.erasures
     on erasures.org_id = $1 and erasures.subject_kind = 'member' and erasures.subject_hash = wanted.hash
-  group by wanted.model, wanted.ref, wanted.newest_date
+  group by wanted.model, wanted.ref
 )
 insert into verve.sources as sources (org_id, model, ref)
-select $1, erased.model, erased.ref from erased
-where erased.erased_at is null or erased.newest_date > erased.erased_at
-order by erased.model, erased.ref
+select $1, wanted.model, wanted.ref from wanted
+where not exists (select from erased where erased.model = wanted.model and erased.ref = wanted.ref
+  and wanted.newest_date <= erased.erased_at)
+order by wanted.model, wanted.ref
 on conflict on constraint sources_one_per_reference do update set newest_fact_rank = sources.newest_fact_rank
 returning sources.id as "sourceId", sources.model, sources.ref, sources.merged_into as "mergedInto",
   sources.newest_fact_at as "newestAt", sources.newest_fact_rank as "newestRank",
