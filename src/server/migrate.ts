@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { installJobs } from './install-jobs.ts';
+import { grantJobs } from './jobs-repository.ts';
 import * as repository from './migrations-repository.ts';
 import { makeScramVerifier } from './scram-verifier.ts';
 
@@ -43,7 +45,7 @@ const GROUP_ROLES = [...SCOPE_ROLES, 'anon'];
 
 /**
  * Brings the database to the newest version: makes missing roles, then runs each new file in a transaction of its own,
- * in order, forward only. Safe to repeat and from several processes at once.
+ * in order, forward only, and installs the scheduler's tables. Safe to repeat and from several processes at once.
  * @throws {Error} saying what to do when an applied file was changed, the database is newer than this program, the
  * password is missing, or a file fails (what came before it stays).
  */
@@ -62,6 +64,12 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
         applied.push(file.name);
         options.onApplied?.(file.name);
       }
+    }
+    if (options.directory === undefined) {
+      await inMigration(client, async () => {
+        await installJobs(options.adminUrl);
+        await grantJobs(client, APP_ROLE);
+      });
     }
     return { applied, version: files.at(-1)?.version ?? 0 };
   } finally {
