@@ -60,6 +60,7 @@ create table verve.click_tokens (
   org_id uuid not null,
   code_id uuid not null,
   click_id uuid not null, -- never leaves, but for the API's answer to a recorded click
+  class text not null,
   channel text not null
 ) partition by range (created_at);
 select verve_private.guard('verve.click_tokens');
@@ -156,13 +157,18 @@ create table verve.click_pruning (
 );
 select verve_private.guard('verve.click_pruning');
 
+-- A whole number of an organisation's settings, by its path; the fallback is the default of src/engine/organisations/settings.ts.
+create function verve_private.setting_number(settings jsonb, path text[], fallback int) returns int
+language sql immutable
+as $$ select coalesce((settings #>> path)::int, fallback) $$;
+
 -- Records one batch. Items are numbered from 1; what comes back are the items that were not recorded: 'duplicate' (the same
--- token and code within dedupe_window, either way in time) or 'inactive' (the code has ended, whatever a cache still says).
--- A batch names a token and code at most once. occurred_at null = now. The batch's order is the items' order.
+-- token, code and class within the organisation's window, default 5 minutes, either way in time) or 'inactive' (the code has
+-- ended, whatever a cache still says). A batch names a token, code and class at most once. occurred_at null = now.
 create function verve_private.record_clicks(
   code_ids uuid[], classes text[], channels text[], platforms text[], locales text[],
   occurred timestamptz[] default null, click_ids uuid[] default null, tokens uuid[] default null,
-  dedupe_window interval default '5 minutes', moment timestamptz default null
+  moment timestamptz default null
 ) returns table (item int, outcome text)
 language plpgsql security definer
 set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
@@ -184,18 +190,21 @@ begin
       (coalesce(hit.occurred_at, stored_at) at time zone code.time_zone)::date as day,
       case
         when code.is_open is not true then 'inactive'
-        when hit.token is not null and hit.class = 'human' and exists (
-          select from verve.click_tokens
-          where click_tokens.token_hash = hit.token and click_tokens.code_id = hit.code_id
-            and click_tokens.occurred_at > coalesce(hit.occurred_at, stored_at) - dedupe_window
-            and click_tokens.occurred_at < coalesce(hit.occurred_at, stored_at) + dedupe_window
-            and click_tokens.created_at > coalesce(hit.occurred_at, stored_at) - dedupe_window
+        when hit.token is not null and exists (
+          select from (
+            select coalesce(hit.occurred_at, stored_at) as moment,
+              make_interval(mins => verve_private.setting_number(code.settings, '{clicks,duplicateWindowMinutes}', 5)) as span
+          ) as near
+          join verve.click_tokens on click_tokens.token_hash = hit.token
+            and click_tokens.occurred_at > near.moment - near.span and click_tokens.occurred_at < near.moment + near.span
+            and click_tokens.created_at > near.moment - near.span
+          where click_tokens.code_id = hit.code_id and click_tokens.class = hit.class
         ) then 'duplicate'
       end as refusal
     from unnest(code_ids, classes, channels, platforms, locales, occurred, click_ids, tokens) with ordinality
       as hit (code_id, class, channel, platform, locale, occurred_at, click_id, token, item)
     left join lateral (
-      select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone,
+      select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone, organisations.settings,
         referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true) as is_open
       from verve.referral_codes join verve.organisations on organisations.id = referral_codes.org_id
       where referral_codes.id = hit.code_id
@@ -213,11 +222,11 @@ begin
     select hits.org_id, hits.code_id, hits.mentor_id, hits.day, 1, hits.class, hits.channel
     from hits where hits.refusal is null
   ), remembered as (
-    -- 5 the tokens of people's clicks
-    insert into verve.click_tokens (created_at, occurred_at, day, token_hash, org_id, code_id, click_id, channel)
+    -- 5 the tokens
+    insert into verve.click_tokens (created_at, occurred_at, day, token_hash, org_id, code_id, click_id, class, channel)
     select stored_at, hits.occurred_at, hits.day, hits.token, hits.org_id, hits.code_id,
-      coalesce(hits.click_id, gen_random_uuid()), hits.channel
-    from hits where hits.refusal is null and hits.token is not null and hits.class = 'human'
+      coalesce(hits.click_id, gen_random_uuid()), hits.class, hits.channel
+    from hits where hits.refusal is null and hits.token is not null
   )
   select hits.item, hits.refusal from hits where hits.refusal is not null;
 end
@@ -392,11 +401,6 @@ as $$
   on conflict (org_id, code_id, minute) do update set hits = kept.hits + excluded.hits
 $$;
 
--- A number of one section of an organisation's settings, in the unit that its name ends in.
-create function verve_private.setting_number(settings jsonb, name text, fallback int) returns int
-language sql immutable set search_path = ''
-as $$ select coalesce((settings ->> name)::numeric::int, fallback) $$;
-
 -- Prunes raw clicks older than each organisation's retention (default 90 days) and tokens older than its matching window
 -- and a day (default 72 h). No count changes: roll-ups and deltas stay. Whole partitions are dropped where nobody keeps
 -- anything of them. Safe to repeat; gives the number of raw clicks deleted one by one and of partitions dropped.
@@ -416,8 +420,8 @@ begin
   dropped := 0;
   for organisation in
     select organisations.id,
-      moment - make_interval(days => verve_private.setting_number(settings -> 'retention', 'clickDays', 90)) as clicks_from,
-      moment - make_interval(hours => verve_private.setting_number(settings -> 'clicks', 'matchWindowHours', 72) + 24) as tokens_from
+      moment - make_interval(days => verve_private.setting_number(settings, '{retention,clickDays}', 90)) as clicks_from,
+      moment - make_interval(hours => verve_private.setting_number(settings, '{clicks,matchWindowHours}', 72) + 24) as tokens_from
     from verve.organisations
   loop
     keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);
@@ -487,7 +491,8 @@ create trigger organisations_tell_of_changes
   for each row execute function verve_private.notify_link_change('organisation');
 
 revoke all on all functions in schema verve_private from public;
-grant execute on function verve_private.record_clicks(uuid[], text[], text[], text[], text[], timestamptz[], uuid[], uuid[], interval, timestamptz),
+grant execute on function verve_private.record_clicks(uuid[], text[], text[], text[], text[], timestamptz[], uuid[], uuid[], timestamptz),
   verve_private.record_flood(uuid[], timestamptz[], int[]) to verve_ingest;
+grant execute on function verve_private.setting_number(jsonb, text[], int) to verve_engine;
 grant execute on function verve_private.make_click_partitions(int, int), verve_private.fold_click_deltas(int),
   verve_private.prune_clicks(), verve_private.click_count_differences() to verve_app;

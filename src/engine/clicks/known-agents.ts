@@ -1,0 +1,97 @@
+/**
+ * What the library's list does not say: which agents fetch for a link preview or scan mail, and what it misses or
+ * refuses wrongly. Measured by `npm run bench:bots` against public lists (docs/clicks.md).
+ */
+
+/** Agents that open a link to draw a preview of it in a message or post. Matched anywhere, in any case. */
+const previewTokens = [
+  'facebookexternalhit',
+  'facebot',
+  'facebookcatalog',
+  'meta-external(?:fetcher|hit)',
+  '^whatsapp',
+  'whatsapp/2',
+  'twitterbot',
+  'telegrambot',
+  'slackbot',
+  'slack-imgproxy',
+  'discordbot',
+  'linkedinbot',
+  'skypeuripreview',
+  'microsoftpreview',
+  '^viber$',
+  'snap url preview',
+  'pinterestbot',
+  '^pinterest/0\\.\\d',
+  'redditbot',
+  'vkshare',
+  'mastodon/',
+  '^bluesky',
+  'cardyb',
+  'synapse \\(',
+  'mattermost-bot',
+  'groupmebot',
+  'keybasebot',
+  'odklbot',
+  'linespider',
+  'dingtalkbot',
+  'discourse forum onebox',
+  'evernoterichlinkbot',
+  'steamchaturllookup',
+  'google web preview',
+  'iframely',
+  'embedly',
+  'bitlybot',
+  'tumblr/',
+  'flipboardproxy',
+  'google-pagerenderer',
+  'googlemessages',
+  'google-?inspectiontool',
+  'bingpreview',
+  'imessagebot',
+  'kakaotalk-scrap',
+  'line-poker',
+  'zoombot',
+  'nuzzel',
+  'qwantify',
+  'outbrain',
+  'xing-contenttabreceiver',
+  'unfurl',
+  'url ?preview',
+  'link ?preview',
+  'opengraph',
+];
+
+/** Agents that no library pattern covers and that are not people. */
+const crawlerTokens = [
+  'applebot',
+  'meta-externalagent',
+  'proofpoint',
+  'barracuda',
+  'mimecast',
+  'safelinks',
+  'urldefense',
+  'headlesschrome',
+  'phantomjs',
+  'electron/.*(?:fetch|scan)',
+  'prerender',
+  'lighthouse',
+  'pagespeed',
+  'ptst/',
+  'wget/',
+  'curl/',
+  'okhttp/',
+  'go-http-client',
+  'axios/',
+  'node-fetch',
+  'undici',
+];
+
+/** Browsers inside apps, which the library takes for machines; a person taps there. */
+const personTokens = ['\\[fb(?:an|av|_iab)', 'instagram \\d', '; ?wv\\).*google/google', 'google/google pixel'];
+
+const anyOf = (tokens: readonly string[]): RegExp => new RegExp(tokens.join('|'), 'i');
+
+export const previewAgents: RegExp = anyOf(previewTokens);
+export const crawlerAgents: RegExp = anyOf(crawlerTokens);
+export const personAgents: RegExp = anyOf(personTokens);
