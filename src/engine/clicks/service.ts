@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { readCode } from '../codes/read-code.ts';
+import { isCode, readCode } from '../codes/read-code.ts';
 import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -7,11 +7,12 @@ import type { KeyRing } from '../secrets/key-ring.ts';
 import type { ShareChannel } from '../share/channels.ts';
 import { type ClickMetadata, isClickToken, noMetadata } from './click-metadata.ts';
 import { classifyAgent, classifyTraffic, type TrafficClass, type TrafficSigns } from './classify-traffic.ts';
-import { isOwnClickId, makeClickId, toHex } from './click-id.ts';
+import { isOwnClickId, makeClickId } from './click-id.ts';
 import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { createLinkCache, type Link, type LinkCache, type LinkChange } from './link-cache.ts';
 import { createHitRecorder, type HitOutcome, type RecorderFigures } from './record-hits.ts';
 import * as repository from './repository.ts';
+import { createTokenHasher, type KeyedHash } from './token-hash.ts';
 
 /** One opening of a link, or a press on "join". Nothing of it is stored but class and channel; the token as a keyed hash. */
 export interface Opening {
@@ -36,6 +37,8 @@ export interface ReportedClick {
   userAgent?: string | null;
   /** For the flood limit alone; '' = unknown. (Default: '') */
   address?: string;
+  /** The caller's organisation: codes of others are unknown to him. (Default: any) */
+  orgId?: string;
 }
 
 export type ClickOutcome =
@@ -89,6 +92,8 @@ export interface ClicksOptions {
   clock?: Clock | undefined;
   linkCache?: LinkCache | undefined;
   floodLimit?: FloodLimit | undefined;
+  /** (Default: WebCrypto's HMAC) */
+  keyedHash?: KeyedHash | undefined;
   /** How long a visitor waits for his click to be committed. (Default: 1,000) */
   patienceMs?: number | undefined;
   /** Told of hits that were not stored. */
@@ -103,16 +108,13 @@ export function createClicks(options: ClicksOptions): Clicks {
   const { database, keyRing, clock } = options;
   const links = options.linkCache ?? createLinkCache({ database });
   const floods = options.floodLimit ?? createFloodLimit({});
+  const tokens = createTokenHasher(keyRing, options.keyedHash);
   const recorder = createHitRecorder({
     store: options.store ?? repository.storeThroughDatabase(database),
     clock,
     onNotStored: options.onNotStored,
     ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   });
-
-  async function hashToken(orgId: string, token: string): Promise<string> {
-    return toHex((await keyRing.hash(orgId, 'click-token', token)).subarray(0, 16));
-  }
 
   function recordAs(
     link: Extract<Link, { kind: 'open' }>,
@@ -131,14 +133,13 @@ export function createClicks(options: ClicksOptions): Clicks {
       locale: null,
       occurredAt: null,
       clickId: null,
-      tokenHash: null as string | null,
+      tokenHash: null,
       duplicateWindowMinutes: link.duplicateWindowMinutes,
     };
     if (!isClickToken(opening.token)) return recorder.record(hit);
-    return hashToken(link.orgId, opening.token).then((tokenHash) => {
-      hit.tokenHash = tokenHash;
-      return recorder.record(hit);
-    });
+    const hashed = tokens.hash(link.orgId, opening.token);
+    if (typeof hashed === 'string') return recorder.record({ ...hit, tokenHash: hashed });
+    return hashed.then((tokenHash) => recorder.record({ ...hit, tokenHash }));
   }
 
   function readOccurredAt(given: Date | null | undefined): string | null {
@@ -155,7 +156,7 @@ export function createClicks(options: ClicksOptions): Clicks {
     deleteClick: (session, clickId) => repository.deleteClick(session, requireUuid(clickId, 'click_id')),
 
     lookUp(code) {
-      const stored = readCode(code);
+      const stored = isCode(code) ? code : readCode(code);
       return stored === null ? null : links.lookUp(stored);
     },
 
@@ -171,6 +172,9 @@ export function createClicks(options: ClicksOptions): Clicks {
       const stored = readCode(code);
       const link = stored === null ? null : await links.lookUp(stored);
       if (link === null || link.kind === 'unknown') return { outcome: 'rejected', reason: 'unknown_code' };
+      if (click.orgId !== undefined && link.kind !== 'unavailable' && link.orgId !== click.orgId) {
+        return { outcome: 'rejected', reason: 'unknown_code' };
+      }
       if (link.kind === 'ended') return { outcome: 'rejected', reason: 'code_ended' };
       if (link.kind === 'unavailable') throw new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });
       if (click.token !== undefined && click.token !== null && !isClickToken(click.token)) {
@@ -193,7 +197,7 @@ export function createClicks(options: ClicksOptions): Clicks {
         locale: metadata.locale,
         occurredAt: readOccurredAt(click.occurredAt),
         clickId,
-        tokenHash: isClickToken(click.token) ? await hashToken(link.orgId, click.token) : null,
+        tokenHash: isClickToken(click.token) ? await tokens.hash(link.orgId, click.token) : null,
         duplicateWindowMinutes: link.duplicateWindowMinutes,
       });
       switch (outcome) {
@@ -217,9 +221,8 @@ export function createClicks(options: ClicksOptions): Clicks {
     },
 
     async findClickForToken(session, wanted) {
-      const hashes = await keyRing.hashes(wanted.orgId, 'click-token', wanted.token);
       return repository.findTokenClick(session, {
-        tokenHashes: hashes.map((hash) => toHex(hash.subarray(0, 16))),
+        tokenHashes: await tokens.hashes(wanted.orgId, wanted.token),
         registeredAt: wanted.registeredAt,
         windowHours: Math.min(wanted.windowHours ?? 72, 720),
         mode: wanted.mode ?? 'last',

@@ -1,0 +1,172 @@
+// Sends GETs over raw sockets from a process of its own, as cheaply as it can, and times every answer.
+//   closed loop: each connection sends the next request when the answer is there
+//   open loop:   requests start on a fixed schedule, whatever the answers do; latency counts from the scheduled moment
+// One line of JSON on stdin starts it, one line on stdout is the result.
+import { connect, type Socket } from 'node:net';
+
+export interface LoadOrder {
+  port: number;
+  connections: number;
+  seconds: number;
+  warmupSeconds: number;
+  perSecond: number | null; // null = closed loop
+  paths: string[];
+  /** Each request carries a token of its own. */
+  hasTokens: boolean;
+}
+
+export interface LoadResult {
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  p999Ms: number;
+  maxMs: number;
+  answers: number;
+  total: number;
+  notRedirects: number;
+  notStored: number;
+}
+
+const headers = [
+  'Host: verv.example.no',
+  'Connection: keep-alive',
+  'User-Agent: Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36',
+  'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+  'Sec-Fetch-Site: none',
+  'Sec-Fetch-Mode: navigate',
+  'Sec-Fetch-Dest: document',
+  'Accept-Encoding: gzip, deflate, br',
+  'Accept-Language: nb-NO,nb;q=0.9,en;q=0.8',
+].join('\r\n');
+
+/** Latencies in steps of 10 µs up to 2 s. */
+function createHistogram() {
+  const buckets = new Uint32Array(200_001);
+  let count = 0;
+  let max = 0;
+  return {
+    add(ms: number): void {
+      buckets[Math.min(200_000, Math.max(0, Math.round(ms * 100)))]! += 1;
+      count += 1;
+      if (ms > max) max = ms;
+    },
+    get count() {
+      return count;
+    },
+    get max() {
+      return max;
+    },
+    at(share: number): number {
+      let left = Math.ceil(count * share);
+      for (let index = 0; index < buckets.length; index += 1) {
+        left -= buckets[index]!;
+        if (left <= 0) return index / 100;
+      }
+      return max;
+    },
+  };
+}
+
+async function run(order: LoadOrder): Promise<LoadResult> {
+  const requests = order.paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`, 'latin1'));
+  const tail = ` HTTP/1.1\r\n${headers}\r\n\r\n`;
+  const histogram = createHistogram();
+  const begin = performance.now();
+  const from = begin + order.warmupSeconds * 1_000;
+  const until = from + order.seconds * 1_000;
+  let total = 0;
+  let notRedirects = 0;
+  let notStored = 0;
+  let counter = 0;
+  let tokenCounter = Math.floor(Math.random() * 1e9);
+
+  function nextRequest(): Buffer | string {
+    counter += 1;
+    const index = (counter * 7_919) % requests.length;
+    if (!order.hasTokens) return requests[index]!;
+    tokenCounter += 1;
+    return `GET ${order.paths[index]}?t=token-${process.pid}-${tokenCounter}-abcdef${tail}`;
+  }
+
+  const sockets: Socket[] = await Promise.all(
+    Array.from({ length: order.connections }, async () => {
+      const socket = connect({ port: order.port, host: '127.0.0.1', noDelay: true });
+      await new Promise<void>((resolve, reject) => {
+        socket.once('connect', resolve);
+        socket.once('error', reject);
+      });
+      return socket;
+    }),
+  );
+
+  function judge(chunk: Buffer): void {
+    total += 1;
+    if (chunk[9] !== 0x33 || chunk[10] !== 0x30) notRedirects += 1;
+    if (chunk.length > 200 && chunk.includes('Verve-Click')) notStored += 1;
+  }
+
+  if (order.perSecond === null) {
+    for (const socket of sockets) {
+      let sent = performance.now();
+      const send = (): void => {
+        sent = performance.now();
+        socket.write(nextRequest());
+      };
+      socket.on('data', (chunk) => {
+        const now = performance.now();
+        judge(chunk);
+        if (now >= from && now < until) histogram.add(now - sent);
+        if (now < until) send();
+      });
+      send();
+    }
+    await new Promise((resolve) => setTimeout(resolve, until - performance.now() + 200));
+  } else {
+    const idle = [...sockets];
+    const late: number[] = [];
+    const start = (socket: Socket, dueMs: number): void => {
+      socket.write(nextRequest());
+      socket.once('data', (chunk) => {
+        const now = performance.now();
+        judge(chunk);
+        if (dueMs >= from && dueMs < until) histogram.add(now - dueMs);
+        const waitingSince = late.shift();
+        if (waitingSince === undefined) idle.push(socket);
+        else start(socket, waitingSince);
+      });
+    };
+    const gapMs = 1_000 / order.perSecond;
+    let dueMs = performance.now();
+    await new Promise<void>((resolve) => {
+      const tick = (): void => {
+        const now = performance.now();
+        for (; dueMs <= now; dueMs += gapMs) {
+          const socket = idle.pop();
+          if (socket === undefined) late.push(dueMs);
+          else start(socket, dueMs);
+        }
+        if (now >= until) resolve();
+        else setTimeout(tick, 1);
+      };
+      tick();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+  for (const socket of sockets) socket.destroy();
+  return {
+    perSecond: histogram.count / order.seconds,
+    p50Ms: histogram.at(0.5),
+    p99Ms: histogram.at(0.99),
+    p999Ms: histogram.at(0.999),
+    maxMs: histogram.max,
+    answers: histogram.count,
+    total,
+    notRedirects,
+    notStored,
+  };
+}
+
+process.stdin.once('data', async (line) => {
+  process.stdout.write(`${JSON.stringify(await run(JSON.parse(line.toString()) as LoadOrder))}\n`);
+  process.exit(0);
+});
