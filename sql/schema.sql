@@ -514,6 +514,7 @@ create table verve.click_tokens (
   org_id uuid not null,
   code_id uuid not null,
   click_id uuid not null,
+  class text not null,
   channel text not null
 ) partition by RANGE (created_at);
 alter table verve.click_tokens row level security enable, force;
@@ -2722,8 +2723,8 @@ begin
   dropped := 0;
   for organisation in
     select organisations.id,
-      moment - make_interval(days => verve_private.setting_number(settings -> 'retention', 'clickDays', 90)) as clicks_from,
-      moment - make_interval(hours => verve_private.setting_number(settings -> 'clicks', 'matchWindowHours', 72) + 24) as tokens_from
+      moment - make_interval(days => verve_private.setting_number(settings, '{retention,clickDays}', 90)) as clicks_from,
+      moment - make_interval(hours => verve_private.setting_number(settings, '{clicks,matchWindowHours}', 72) + 24) as tokens_from
     from verve.organisations
   loop
     keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);
@@ -2753,7 +2754,7 @@ end
 $function$;
 grant execute on function verve_private.prune_clicks() to verve_app;
 
-CREATE OR REPLACE FUNCTION verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], click_ids uuid[] DEFAULT NULL::uuid[], tokens uuid[] DEFAULT NULL::uuid[], dedupe_window interval DEFAULT '00:05:00'::interval, moment timestamp with time zone DEFAULT NULL::timestamp with time zone)
+CREATE OR REPLACE FUNCTION verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], click_ids uuid[] DEFAULT NULL::uuid[], tokens uuid[] DEFAULT NULL::uuid[], moment timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(item integer, outcome text)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -2779,18 +2780,21 @@ begin
       (coalesce(hit.occurred_at, stored_at) at time zone code.time_zone)::date as day,
       case
         when code.is_open is not true then 'inactive'
-        when hit.token is not null and hit.class = 'human' and exists (
-          select from verve.click_tokens
-          where click_tokens.token_hash = hit.token and click_tokens.code_id = hit.code_id
-            and click_tokens.occurred_at > coalesce(hit.occurred_at, stored_at) - dedupe_window
-            and click_tokens.occurred_at < coalesce(hit.occurred_at, stored_at) + dedupe_window
-            and click_tokens.created_at > coalesce(hit.occurred_at, stored_at) - dedupe_window
+        when hit.token is not null and exists (
+          select from (
+            select coalesce(hit.occurred_at, stored_at) as moment,
+              make_interval(mins => verve_private.setting_number(code.settings, '{clicks,duplicateWindowMinutes}', 5)) as span
+          ) as near
+          join verve.click_tokens on click_tokens.token_hash = hit.token
+            and click_tokens.occurred_at > near.moment - near.span and click_tokens.occurred_at < near.moment + near.span
+            and click_tokens.created_at > near.moment - near.span
+          where click_tokens.code_id = hit.code_id and click_tokens.class = hit.class
         ) then 'duplicate'
       end as refusal
     from unnest(code_ids, classes, channels, platforms, locales, occurred, click_ids, tokens) with ordinality
       as hit (code_id, class, channel, platform, locale, occurred_at, click_id, token, item)
     left join lateral (
-      select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone,
+      select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone, organisations.settings,
         referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true) as is_open
       from verve.referral_codes join verve.organisations on organisations.id = referral_codes.org_id
       where referral_codes.id = hit.code_id
@@ -2808,16 +2812,16 @@ begin
     select hits.org_id, hits.code_id, hits.mentor_id, hits.day, 1, hits.class, hits.channel
     from hits where hits.refusal is null
   ), remembered as (
-    -- 5 the tokens of people's clicks
-    insert into verve.click_tokens (created_at, occurred_at, day, token_hash, org_id, code_id, click_id, channel)
+    -- 5 the tokens
+    insert into verve.click_tokens (created_at, occurred_at, day, token_hash, org_id, code_id, click_id, class, channel)
     select stored_at, hits.occurred_at, hits.day, hits.token, hits.org_id, hits.code_id,
-      coalesce(hits.click_id, gen_random_uuid()), hits.channel
-    from hits where hits.refusal is null and hits.token is not null and hits.class = 'human'
+      coalesce(hits.click_id, gen_random_uuid()), hits.class, hits.channel
+    from hits where hits.refusal is null and hits.token is not null
   )
   select hits.item, hits.refusal from hits where hits.refusal is not null;
 end
 $function$;
-grant execute on function verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[], click_ids uuid[], tokens uuid[], dedupe_window interval, moment timestamp with time zone) to verve_ingest;
+grant execute on function verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[], click_ids uuid[], tokens uuid[], moment timestamp with time zone) to verve_ingest;
 
 CREATE OR REPLACE FUNCTION verve_private.record_flood(code_ids uuid[], minutes timestamp with time zone[], amounts integer[])
  RETURNS void
@@ -2882,12 +2886,12 @@ AS $function$
     and (issued.item ->> 'branch_id' is null or issued.item ->> 'role' = 'coordinator')
 $function$;
 
-CREATE OR REPLACE FUNCTION verve_private.setting_number(settings jsonb, name text, fallback integer)
+CREATE OR REPLACE FUNCTION verve_private.setting_number(settings jsonb, path text[], fallback integer)
  RETURNS integer
  LANGUAGE sql
  IMMUTABLE
- SET search_path TO ''
-AS $function$ select coalesce((settings ->> name)::numeric::int, fallback) $function$;
+AS $function$ select coalesce((settings #>> path)::int, fallback) $function$;
+grant execute on function verve_private.setting_number(settings jsonb, path text[], fallback integer) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.user_id()
  RETURNS uuid

@@ -46,7 +46,8 @@ function createHistogram() {
   let max = 0;
   return {
     add(ms: number): void {
-      buckets[Math.min(200_000, Math.max(0, Math.round(ms * 100)))]! += 1;
+      const bucket = Math.min(200_000, Math.max(0, Math.round(ms * 100)));
+      buckets[bucket] = (buckets[bucket] as number) + 1;
       count += 1;
       if (ms > max) max = ms;
     },
@@ -59,7 +60,7 @@ function createHistogram() {
     at(share: number): number {
       let left = Math.ceil(count * share);
       for (let index = 0; index < buckets.length; index += 1) {
-        left -= buckets[index]!;
+        left -= buckets[index] as number;
         if (left <= 0) return index / 100;
       }
       return max;
@@ -83,7 +84,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   function nextRequest(): Buffer | string {
     counter += 1;
     const index = (counter * 7_919) % requests.length;
-    if (!order.hasTokens) return requests[index]!;
+    if (!order.hasTokens) return requests[index] as Buffer;
     tokenCounter += 1;
     return `GET ${order.paths[index]}?t=token-${process.pid}-${tokenCounter}-abcdef${tail}`;
   }

@@ -7,8 +7,8 @@ import { openDatabase } from '../../src/engine/database.ts';
 import { createKeyRing } from '../../src/engine/secrets/key-ring.ts';
 import { answerShortLink } from '../../src/http/redirect.ts';
 import { openClickConnection } from '../../src/server/click-connection.ts';
-import { nodeKeyedHash } from '../../src/server/keyed-hash.ts';
 import { createFastRedirect } from '../../src/server/fast-redirect.ts';
+import { nodeKeyedHash } from '../../src/server/keyed-hash.ts';
 import { makePool } from '../../src/server/pool.ts';
 
 const [kind = 'bare', connectionString = ''] = process.argv.slice(2);

@@ -185,6 +185,7 @@ export interface ClickTokens {
   org_id: string;
   code_id: string;
   click_id: string;
+  class: string;
   channel: string;
 }
 

@@ -3,6 +3,9 @@ import { createFactIntake } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions } from './attributions/service.ts';
 import { type Badges, createBadges } from './badges/service.ts';
 import { type BranchesService, createBranches } from './branches/service.ts';
+import type { ClickStore } from './clicks/repository.ts';
+import { type Clicks, createClicks } from './clicks/service.ts';
+import type { KeyedHash } from './clicks/token-hash.ts';
 import type { Clock } from './clock.ts';
 import { type CodesService, createCodes } from './codes/service.ts';
 import { type ContactsService, createContacts } from './contacts/service.ts';
@@ -20,6 +23,7 @@ import { type EngineParts, type Logger, platformRandom, type Random, silentLogge
 import { createReferrals, type Referrals, type SyncSchema } from './referrals/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
+import { createShares, type SharesService } from './shares/service.ts';
 import { createDeliveryLog, type DeliveryLog } from './webhooks/delivery-log.ts';
 import { createWebhookEndpoints, type WebhookEndpoints } from './webhooks/endpoints.ts';
 
@@ -40,6 +44,10 @@ export interface VerveOptions {
   random?: Random;
   /** Lets webhook endpoints be on this machine, over http: for development and tests. (Default: false) */
   allowLoopbackEndpoints?: boolean;
+  /** A connection of the click recorder's own, standing in the role `verve_ingest`. (Default: the pool serves) */
+  clickStore?: ClickStore;
+  /** A synchronous HMAC-SHA256, for click tokens at speed. (Default: WebCrypto's) */
+  keyedHash?: KeyedHash;
 }
 
 /** The nouns of the engine. Every operation takes an organisation and an actor. */
@@ -51,6 +59,7 @@ export interface Nouns {
   roles: RolesService;
   apiKeys: ApiKeysService;
   codes: CodesService;
+  shares: SharesService;
   attributions: Attributions;
   /** Referral attribution for anything: owners and sources of any model. */
   referrals: Referrals;
@@ -68,6 +77,8 @@ export interface Nouns {
 export interface Verve extends Nouns {
   /** The typed stream of committed events in this process. */
   events: EventStream;
+  /** Links and clicks. Recording goes its own way, together with what arrives at the same moment, never in a host's transaction. */
+  clicks: Clicks;
   /** The engine's door to the database and its keys, for those who build on it. */
   parts: EngineParts;
   /**
@@ -97,6 +108,7 @@ function wire(parts: EngineParts, host: HostChoices): Nouns {
     apiKeys: createApiKeys(parts),
     codes,
     referrals: createReferrals(parts, { codes, intake }, host),
+    shares: createShares(parts),
     attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
@@ -124,6 +136,14 @@ export function createVerve(options: VerveOptions): Verve {
   return {
     ...wire(parts, host),
     events: stream,
+    clicks: createClicks({
+      database: parts.database,
+      keyRing,
+      clock,
+      store: options.clickStore,
+      keyedHash: options.keyedHash,
+      onNotStored: (hits) => logger.warn({ hits }, 'clicks were not stored'),
+    }),
     parts,
     enlist(connection) {
       const database = enlistDatabase({ connection, clock, prepare, publish });

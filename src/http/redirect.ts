@@ -1,8 +1,7 @@
-import type { Opening, OpeningOutcome } from '../engine/clicks/service.ts';
-import type { Clicks } from '../engine/clicks/service.ts';
 import type { Link } from '../engine/clicks/link-cache.ts';
+import type { Clicks, Opening, OpeningOutcome } from '../engine/clicks/service.ts';
 import { parseReferralPath } from '../engine/links/parse-link.ts';
-import { type ShareChannel, channelLetters } from '../engine/share/channels.ts';
+import { channelLetters, type ShareChannel } from '../engine/share/channels.ts';
 
 /** A short link as it was asked for. */
 export interface AskedLink {
@@ -39,7 +38,12 @@ export function readShortLink(target: string): AskedLink | null {
   const link = parseReferralPath(path.replace(/#.*/, ''), query);
   const token = query.get('t');
   if (link.kind === 'referral') return { code: link.code, isMissing: false, channel: link.channel, token };
-  return { code: null, isMissing: link.kind === 'malformed' && link.reason === 'missing_code', channel: null, token: null };
+  return {
+    code: null,
+    isMissing: link.kind === 'malformed' && link.reason === 'missing_code',
+    channel: null,
+    token: null,
+  };
 }
 
 /**
@@ -47,11 +51,17 @@ export function readShortLink(target: string): AskedLink | null {
  * or is unknown, or while nothing can be known of it, ours as well. Never rejects: a redirect never fails because counting
  * failed.
  */
-export function redirectVisitor(clicks: Clicks, asked: AskedLink, opening: Omit<Opening, 'channel' | 'token'>): Promise<Redirection> {
+export function redirectVisitor(
+  clicks: Clicks,
+  asked: AskedLink,
+  opening: Omit<Opening, 'channel' | 'token'>,
+): Promise<Redirection> {
   if (asked.code === null) return Promise.resolve({ location: asked.isMissing ? '/join' : '/join/-', recorded: null });
   const link = clicks.lookUp(asked.code);
   if (link === null) return Promise.resolve({ location: '/join/-', recorded: null });
-  return link instanceof Promise ? link.then((known) => follow(clicks, known, asked, opening)) : follow(clicks, link, asked, opening);
+  return link instanceof Promise
+    ? link.then((known) => follow(clicks, known, asked, opening))
+    : follow(clicks, link, asked, opening);
 }
 
 function follow(
@@ -72,7 +82,9 @@ function follow(
   const token = asked.token ?? crypto.randomUUID();
   const letter = asked.channel === null ? '' : `/${channelLetters[asked.channel]}`;
   const location = `/join/${link.code}${letter}?t=${encodeURIComponent(token)}`;
-  return clicks.recordOpening(link, { signs, address, channel: asked.channel, token }).then((recorded) => ({ location, recorded }));
+  return clicks
+    .recordOpening(link, { signs, address, channel: asked.channel, token })
+    .then((recorded) => ({ location, recorded }));
 }
 
 /** Told to monitors in `Verve-Click` when a click was not committed before the answer. */
@@ -92,7 +104,10 @@ export const redirectHeaders = {
  * Answers a short link as a Web-standard handler, or gives null when the request is for something else. `address` is the
  * visitor's, for the flood limit alone.
  */
-export function answerShortLink(request: Request, options: { clicks: Clicks; address: string }): Promise<Response> | null {
+export function answerShortLink(
+  request: Request,
+  options: { clicks: Clicks; address: string },
+): Promise<Response> | null {
   if (request.method !== 'GET' && request.method !== 'HEAD') return null;
   const start = request.url.indexOf('/', request.url.indexOf('://') + 3);
   const asked = start === -1 ? null : readShortLink(request.url.slice(start));

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import type { ClickStore } from '../engine/clicks/repository.ts';
 import type { LinkChange } from '../engine/clicks/link-cache.ts';
+import type { ClickStore } from '../engine/clicks/repository.ts';
 import { faultFromDriver } from '../engine/database-faults.ts';
 import { VerveError } from '../engine/errors.ts';
 import { becomeIngest, listenForLinkChanges } from './click-connection-repository.ts';

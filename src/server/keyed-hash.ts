@@ -20,7 +20,8 @@ const padsOfKeys = new WeakMap<Uint8Array, Pads>();
 export const nodeKeyedHash: KeyedHash = (key, text) => {
   const pads = padsOfKeys.get(key) ?? makePads(key);
   const length = Buffer.byteLength(text);
-  const inner = length <= roomForText ? pads.inner : Buffer.concat([pads.inner.subarray(0, blockBytes), Buffer.alloc(length)]);
+  const inner =
+    length <= roomForText ? pads.inner : Buffer.concat([pads.inner.subarray(0, blockBytes), Buffer.alloc(length)]);
   inner.write(text, blockBytes);
   hash('sha256', inner.subarray(0, blockBytes + length), 'buffer').copy(pads.outer, blockBytes);
   return hash('sha256', pads.outer, 'buffer');

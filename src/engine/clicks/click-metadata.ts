@@ -1,4 +1,4 @@
-import { VerveError, type FieldError } from '../errors.ts';
+import { type FieldError, VerveError } from '../errors.ts';
 import { type ShareChannel, shareChannels } from '../share/channels.ts';
 
 /** Where the link was opened, as the app says itself; nothing is read from the device. */
@@ -23,7 +23,8 @@ const localeForm = /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/;
  */
 export function readClickMetadata(given: unknown): ClickMetadata {
   if (given === undefined || given === null) return noMetadata;
-  if (typeof given !== 'object' || Array.isArray(given)) throw refusal([{ field: 'metadata', message: 'must be an object' }]);
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw refusal([{ field: 'metadata', message: 'must be an object' }]);
   const problems: FieldError[] = [];
   const read: { -readonly [Key in keyof ClickMetadata]: ClickMetadata[Key] } = { ...noMetadata };
   for (const [key, value] of Object.entries(given)) {

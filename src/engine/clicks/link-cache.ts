@@ -59,7 +59,14 @@ export function createLinkCache(options: {
   /** (Default: 20,000) */
   maxLinks?: number;
 }): LinkCache {
-  const { database, nowMs = Date.now, patienceMs = 250, longPatienceMs = 3_000, standInMs = 86_400_000, maxLinks = 20_000 } = options;
+  const {
+    database,
+    nowMs = Date.now,
+    patienceMs = 250,
+    longPatienceMs = 3_000,
+    standInMs = 86_400_000,
+    maxLinks = 20_000,
+  } = options;
   const freshMs = Math.min(options.freshMs ?? 5_000, 5_000);
   const links = new Map<string, Kept>();
   const unknown = new Map<string, Kept>();
@@ -72,7 +79,13 @@ export function createLinkCache(options: {
       const found = await findCodeIds(database, [...new Set(codes)]);
       const byOrganisation = Map.groupBy(found, (one) => one.orgId);
       const rows = await Promise.all(
-        [...byOrganisation].map(([orgId, ones]) => readLinks(database, orgId, ones.map((one) => one.codeId))),
+        [...byOrganisation].map(([orgId, ones]) =>
+          readLinks(
+            database,
+            orgId,
+            ones.map((one) => one.codeId),
+          ),
+        ),
       );
       const byCode = new Map(rows.flat().map((row) => [row.code, row]));
       return codes.map((code) => byCode.get(code) ?? null);

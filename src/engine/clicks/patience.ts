@@ -5,7 +5,10 @@ export type Awaited<Answer> = Answer | 'late';
  * Waits at most so long for each of many pieces of work that end in about the order they began. One timer for all of them:
  * a timer each would cost more than the wait. After one was late, nobody else waits until some work ends again.
  */
-export function createPatience<Answer>(options: { ms: number; nowMs?: () => number }): (work: Promise<Answer>) => Promise<Awaited<Answer>> {
+export function createPatience<Answer>(options: {
+  ms: number;
+  nowMs?: () => number;
+}): (work: Promise<Answer>) => Promise<Awaited<Answer>> {
   const { ms, nowMs = Date.now } = options;
   interface Waiting {
     untilMs: number;

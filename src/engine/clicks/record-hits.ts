@@ -42,7 +42,7 @@ type Stored = 'stored' | 'duplicate' | 'inactive';
 
 /**
  * Stores hits on one connection, a batch whenever it is idle (measured: docs/performance.md). `onNotStored` is told how many
- * were lost, once a batch.
+ * were lost, at most once a second.
  */
 export function createHitRecorder(options: {
   store: ClickStore;
@@ -52,10 +52,28 @@ export function createHitRecorder(options: {
   onNotStored?: ((hits: number, reason: unknown) => void) | undefined;
 }): HitRecorder {
   const { store, clock, onNotStored } = options;
-  const figures: RecorderFigures = { stored: 0, duplicate: 0, inactive: 0, flooded: 0, late: 0, notStored: 0, floodWaiting: 0 };
+  const figures: RecorderFigures = {
+    stored: 0,
+    duplicate: 0,
+    inactive: 0,
+    flooded: 0,
+    late: 0,
+    notStored: 0,
+    floodWaiting: 0,
+  };
   const wait = createPatience<HitOutcome>({ ms: options.patienceMs ?? 1_000 });
   const floods = new Map<string, { codeId: string; minute: string; hits: number }>();
+  let untold = 0;
   let floodTimer: ReturnType<typeof setTimeout> | undefined;
+
+  function tellNotStored(reason: unknown): void {
+    untold += 1;
+    if (untold > 1) return;
+    setTimeout(() => {
+      onNotStored?.(untold, reason);
+      untold = 0;
+    }, 1_000);
+  }
 
   async function storeRound(hits: readonly Hit[], outcomes: Stored[], positions: readonly number[]): Promise<void> {
     for (const position of positions) outcomes[position] = 'stored';
@@ -73,7 +91,12 @@ export function createHitRecorder(options: {
         return outcomes;
       }
       const { rounds, repeats } = foldRepeats(hits);
-      for (const positions of rounds) await storeRound(positions.map((at) => hits[at] as Hit), outcomes, positions);
+      for (const positions of rounds)
+        await storeRound(
+          positions.map((at) => hits[at] as Hit),
+          outcomes,
+          positions,
+        );
       for (const { at, first } of repeats) outcomes[at] = outcomes[first] === 'inactive' ? 'inactive' : 'duplicate';
       return outcomes;
     },
@@ -114,7 +137,7 @@ export function createHitRecorder(options: {
         },
         (reason: unknown): HitOutcome => {
           figures.notStored += 1;
-          onNotStored?.(1, reason);
+          tellNotStored(reason);
           return 'not_stored';
         },
       );

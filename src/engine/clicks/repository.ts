@@ -1,7 +1,8 @@
 import type { Database, Session } from '../database.ts';
+import { makePage, type Page, type PageRequest, readPageRequest } from '../paging.ts';
 import type { ShareChannel } from '../share/channels.ts';
-import type { Platform } from './click-metadata.ts';
 import type { TrafficClass } from './classify-traffic.ts';
+import type { Platform } from './click-metadata.ts';
 
 /** One hit as it goes to the database. */
 export interface HitRow {
@@ -23,7 +24,8 @@ export interface ClickStore {
 /** The recorder's statements, each in a transaction of its own through the engine's database. */
 export function storeThroughDatabase(database: Database): ClickStore {
   return {
-    query: (text, values, name) => database.transaction({ role: 'verve_ingest' }, (session) => session.query(text, values, name)),
+    query: (text, values, name) =>
+      database.transaction({ role: 'verve_ingest' }, (session) => session.query(text, values, name)),
   };
 }
 
@@ -96,14 +98,13 @@ export interface ClickRow {
   day: string;
 }
 
-const clickColumns = `
-  clicks.id as "clickId", clicks.code_id as "codeId", codes.code, clicks.mentor_id as "mentorId", clicks.class,
+const clickFacts = `clicks.code_id as "codeId", codes.code, clicks.mentor_id as "mentorId", clicks.class,
   nullif(clicks.channel, 'unknown') as channel, clicks.occurred_at as "occurredAt", clicks.created_at as "createdAt", clicks.day`;
 
 /** The click with this id in the session's organisation, or null. */
 export async function findClick(session: Session, clickId: string): Promise<ClickRow | null> {
   const rows = await session.query<ClickRow>(
-    `select ${clickColumns} from verve.referral_clicks as clicks
+    `select clicks.id as "clickId", ${clickFacts} from verve.referral_clicks as clicks
      join verve.referral_codes as codes on codes.id = clicks.code_id
      where clicks.id = $1`,
     [clickId],
@@ -111,39 +112,59 @@ export async function findClick(session: Session, clickId: string): Promise<Clic
   return rows[0] ?? null;
 }
 
-/** A click in a list: without an id, because none leaves. `position` tells two of one moment apart, for the next page. */
-export type ListedClick = Omit<ClickRow, 'clickId'> & { position: string };
+/** A click in a list: without an id, because none leaves. */
+export type ListedClick = Omit<ClickRow, 'clickId'>;
 
 /** What of an organisation's clicks to list. */
 export interface ClickFilter {
-  mentorId?: string | null;
-  codeId?: string | null;
-  class?: TrafficClass | 'join' | null;
+  mentorId?: string | null | undefined;
+  codeId?: string | null | undefined;
+  class?: TrafficClass | 'join' | null | undefined;
 }
 
-/** Clicks that still have their raw row, newest first. `before` is the last row of the page before. */
-export function listClicks(
+const filterClicks = `where ($1::uuid is null or clicks.mentor_id = $1) and ($2::uuid is null or clicks.code_id = $2)
+  and ($3::text is null or clicks.class = $3)`;
+
+function filterValues(filter: ClickFilter): unknown[] {
+  return [filter.mentorId ?? null, filter.codeId ?? null, filter.class ?? null];
+}
+
+/**
+ * Clicks that the session may see and that still have their raw row, newest first. The place in the list is the row's own
+ * (`(12,7)`): raw rows are never updated, so it stays.
+ */
+export async function listClicks(
   session: Session,
   filter: ClickFilter,
-  page: { limit: number; before: { createdAt: string; position: string } | null },
-): Promise<ListedClick[]> {
-  return session.query<ListedClick>(
-    `select ${clickColumns.replace('clicks.id as "clickId", ', '')}, clicks.ctid::text as position
+  request: PageRequest,
+): Promise<Page<ListedClick>> {
+  const page = readPageRequest(request);
+  const rows = await session.query<ListedClick & { id: string }>(
+    `select clicks.ctid::text as id, ${clickFacts}
      from verve.referral_clicks as clicks
      join verve.referral_codes as codes on codes.id = clicks.code_id
-     where ($1::uuid is null or clicks.mentor_id = $1) and ($2::uuid is null or clicks.code_id = $2)
-       and ($3::text is null or clicks.class = $3)
-       and ($4::timestamptz is null or (clicks.created_at, clicks.ctid) < ($4::timestamptz, $5::tid))
-     order by clicks.created_at desc, clicks.ctid desc limit $6`,
+     ${filterClicks} and ($4::timestamptz is null or (clicks.created_at, clicks.ctid) < ($4::timestamptz, $5::tid))
+     order by clicks.created_at desc, clicks.ctid desc limit $6 offset $7`,
     [
-      filter.mentorId ?? null,
-      filter.codeId ?? null,
-      filter.class ?? null,
-      page.before?.createdAt ?? null,
-      page.before?.position ?? null,
-      page.limit,
+      ...filterValues(filter),
+      page.after?.createdAt.toISOString() ?? null,
+      page.after?.id ?? null,
+      page.limit + 1,
+      page.offset,
     ],
   );
+  const { items, next } = makePage(rows, page.limit);
+  return { items: items.map(({ id: _, ...click }) => click), next };
+}
+
+/** How many clicks `listClicks` goes through; counted up to `most`. */
+export async function countClicks(session: Session, filter: ClickFilter, most = 10_000): Promise<number> {
+  const rows = await session.query<{ clicks: number }>(
+    `select count(*)::int as clicks from (
+       select from verve.referral_clicks as clicks ${filterClicks} limit $4) as first_ones`,
+    [...filterValues(filter), most],
+  );
+  return rows[0]?.clicks ?? 0;
 }
 
 /**

@@ -5,9 +5,9 @@ import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
 import type { ShareChannel } from '../share/channels.ts';
-import { type ClickMetadata, isClickToken, noMetadata } from './click-metadata.ts';
 import { classifyAgent, classifyTraffic, type TrafficClass, type TrafficSigns } from './classify-traffic.ts';
 import { isOwnClickId, makeClickId } from './click-id.ts';
+import { type ClickMetadata, isClickToken, noMetadata } from './click-metadata.ts';
 import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { createLinkCache, type Link, type LinkCache, type LinkChange } from './link-cache.ts';
 import { createHitRecorder, type HitOutcome, type RecorderFigures } from './record-hits.ts';
@@ -63,6 +63,7 @@ export interface Clicks {
   getClick(session: Session, clickId: string): Promise<repository.ClickRow | 'pruned' | null>;
   /** Raw clicks, newest first, without ids. */
   listClicks: typeof repository.listClicks;
+  countClicks: typeof repository.countClicks;
   /** Deletes a click and takes it out of its day. False = there was none. Safe to repeat. */
   deleteClick(session: Session, clickId: string): Promise<boolean>;
   /** The human click to which a registration without a code belongs, by the same token (spec §2.5). Writes nothing. */
@@ -153,6 +154,7 @@ export function createClicks(options: ClicksOptions): Clicks {
     flush: recorder.flush,
     forget: links.forget,
     listClicks: repository.listClicks,
+    countClicks: repository.countClicks,
     deleteClick: (session, clickId) => repository.deleteClick(session, requireUuid(clickId, 'click_id')),
 
     lookUp(code) {
@@ -176,7 +178,8 @@ export function createClicks(options: ClicksOptions): Clicks {
         return { outcome: 'rejected', reason: 'unknown_code' };
       }
       if (link.kind === 'ended') return { outcome: 'rejected', reason: 'code_ended' };
-      if (link.kind === 'unavailable') throw new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });
+      if (link.kind === 'unavailable')
+        throw new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });
       if (click.token !== undefined && click.token !== null && !isClickToken(click.token)) {
         throw new VerveError('invalid_metadata', 'A token is 16 to 128 letters, digits or any of ._~-', {
           fields: [{ field: 'session_token', message: 'must be 16 to 128 letters, digits or any of ._~-' }],
@@ -187,7 +190,8 @@ export function createClicks(options: ClicksOptions): Clicks {
         return { outcome: 'rejected', reason: 'flood_limit' };
       }
       const metadata = click.metadata ?? noMetadata;
-      const hitClass = click.userAgent === null || click.userAgent === undefined ? 'human' : classifyAgent(click.userAgent);
+      const hitClass =
+        click.userAgent === null || click.userAgent === undefined ? 'human' : classifyAgent(click.userAgent);
       const clickId = await makeClickId(keyRing, link.orgId);
       const outcome = await recorder.record({
         codeId: link.codeId,
