@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor, RoleHeld } from '../src/engine/actor.ts';
 import type { Clock } from '../src/engine/clock.ts';
+import type { ConnectionPool } from '../src/engine/database.ts';
 import { createVerve, type Verve } from '../src/engine/verve.ts';
 import { testDatabase } from './harness.ts';
 
@@ -12,9 +13,10 @@ export const system: Actor = { kind: 'system', name: 'test' };
 export const vectorSecret = new TextEncoder().encode('org-secret-test');
 
 /** An engine over the test file's own database. */
-export async function testVerve(options: { clock?: Clock } = {}): Promise<Verve> {
-  const { pool } = await testDatabase();
-  return createVerve({ database: pool, secret: testSecret, ...options });
+export async function testVerve(options: { clock?: Clock; pool?: ConnectionPool } = {}): Promise<Verve> {
+  const { pool: own } = await testDatabase();
+  const { pool = own, ...rest } = options;
+  return createVerve({ database: pool, secret: testSecret, ...rest });
 }
 
 /** An organisation made by the engine, with one mentor. */
@@ -45,4 +47,29 @@ export function asPerson(role: RoleHeld['role'], branchId: string | null = null)
 /** A key with these scopes. */
 export function asKey(...scopes: string[]): Actor {
   return { kind: 'key', apiKeyId: randomUUID(), scopes };
+}
+
+/** A pool that writes down every statement sent through it. */
+export function watchedPool(pool: ConnectionPool): { pool: ConnectionPool; statements: string[] } {
+  const statements: string[] = [];
+  return {
+    statements,
+    pool: {
+      async connect() {
+        const connection = await pool.connect();
+        return {
+          query(statement) {
+            statements.push(statement.text.trim());
+            return connection.query(statement);
+          },
+          release: (error) => connection.release(error),
+        };
+      },
+    },
+  };
+}
+
+/** The statements beside those that open, scope and end a transaction. */
+export function workOf(statements: readonly string[]): string[] {
+  return statements.filter((text) => !/^(begin|commit|rollback|select set_config\()/.test(text));
 }
