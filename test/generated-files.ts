@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { CatalogReader } from '../src/server/catalog-repository.ts';
+import { describePermissions } from '../src/server/describe-permissions.ts';
 import { describeSchema } from '../src/server/describe-schema.ts';
 import { describeTypes } from '../src/server/describe-types.ts';
 
@@ -15,6 +16,7 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'sql/schema.sql', make: describeSchema },
   { path: 'src/engine/schema.generated.ts', make: describeTypes },
+  { path: 'docs/permissions.md', make: async () => describePermissions() },
   { path: 'src/http/pages/assets/font.generated.ts', make: embedFont },
 ];
 
