@@ -76,6 +76,7 @@ comment on column verve.attribution_facts.code is 'personal: may hold what a per
 comment on column verve.attribution_facts.source_ref is 'personal: sender''s reference; purpose: proof of where a fact came from; retention: until erased';
 CREATE INDEX attribution_facts_by_attribution ON verve.attribution_facts USING btree (org_id, attribution_id, seq) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX attribution_facts_by_source ON verve.attribution_facts USING btree (org_id, source_id, seq) WHERE (source_id IS NOT NULL);
+CREATE INDEX attribution_facts_waiting ON verve.attribution_facts USING btree (org_id, source_id) WHERE ((source_id IS NOT NULL) AND (attribution_id IS NULL));
 CREATE INDEX attribution_facts_waiting_by_reference ON verve.attribution_facts USING btree (org_id, registration_ref) WHERE ((registration_ref IS NOT NULL) AND (attribution_id IS NULL));
 create policy "coordinators read the facts of attributions in scope" on verve.attribution_facts for select to authenticated
   using ((EXISTS ( SELECT
@@ -1077,7 +1078,7 @@ CREATE INDEX referral_attributions_newest_first ON verve.referral_attributions U
 CREATE UNIQUE INDEX referral_attributions_one_current_per_source ON verve.referral_attributions USING btree (org_id, source_id) WHERE (superseded_at IS NULL);
 CREATE UNIQUE INDEX referral_attributions_one_per_click ON verve.referral_attributions USING btree (org_id, click_id) WHERE ((click_id IS NOT NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_pending_by_code ON verve.referral_attributions USING btree (org_id, code_id, source_model, registered_at, id) WHERE ((status = 'pending'::text) AND (source_id IS NULL) AND (removed_at IS NULL) AND (superseded_at IS NULL));
-CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at);
+CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at) WHERE (NOT is_registration_implied);
 create policy "coordinators read the attributions of mentors in scope" on verve.referral_attributions for select to authenticated
   using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.referral_attributions for all to verve_engine

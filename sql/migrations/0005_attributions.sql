@@ -97,7 +97,8 @@ create index referral_attributions_pending_by_code on verve.referral_attribution
 create index referral_attributions_newest_first on verve.referral_attributions (org_id, created_at desc, id desc);
 create index referral_attributions_by_mentor on verve.referral_attributions (org_id, mentor_id, created_at desc, id desc);
 create index referral_attributions_by_code on verve.referral_attributions (org_id, code_id, created_at desc, id desc);
-create index referral_attributions_registrations_by_arrival on verve.referral_attributions (org_id, mentor_id, registration_recorded_at);
+create index referral_attributions_registrations_by_arrival on verve.referral_attributions (org_id, mentor_id, registration_recorded_at)
+  where not is_registration_implied;
 create index referral_attributions_confirmations_by_arrival on verve.referral_attributions (org_id, mentor_id, confirmation_recorded_at)
   where confirmation_recorded_at is not null;
 create index referral_attributions_by_registered_day on verve.referral_attributions (org_id, registered_day) include (mentor_id);
@@ -146,6 +147,8 @@ select verve_private.guard('verve.attribution_facts');
 create index attribution_facts_by_source on verve.attribution_facts (org_id, source_id, seq) where source_id is not null;
 create index attribution_facts_waiting_by_reference on verve.attribution_facts (org_id, registration_ref)
   where registration_ref is not null and attribution_id is null;
+create index attribution_facts_waiting on verve.attribution_facts (org_id, source_id)
+  where source_id is not null and attribution_id is null;
 create index attribution_facts_by_attribution on verve.attribution_facts (org_id, attribution_id, seq) where attribution_id is not null;
 
 create table verve.reviews (

@@ -28,7 +28,12 @@ export interface ConnectionPool {
 
 /** As whom a transaction runs: the engine within one organisation, a person under row-level security, or the click recorder. */
 export type Scope =
-  | { role: 'verve_engine'; orgId: string }
+  /**
+   * `access: 'by_key'` is for transactions that look up and change rows by their keys: every join is a loop over an
+   * index. Without fresh statistics the planner takes one organisation for 0.5 % of a table and scans it whole; measured
+   * on 2,000 rows, a batch of 30 facts took 33 ms instead of 3.
+   */
+  | { role: 'verve_engine'; orgId: string; access?: 'by_key' }
   | { role: 'authenticated'; claims: Record<string, unknown> }
   | { role: 'verve_ingest' }
   /** The connection's own role: only for the definer look-ups before the organisation is known. */
@@ -69,15 +74,17 @@ export interface Database {
 
 const setScope = `
 select set_config('role', $1, true), set_config('verve.org', $2, true),
-  set_config('request.jwt.claims', $3, true), set_config('verve.now', $4, true)`;
+  set_config('request.jwt.claims', $3, true), set_config('verve.now', $4, true),
+  set_config('enable_hashjoin', $5, true), set_config('enable_mergejoin', $5, true), set_config('enable_bitmapscan', $5, true)`;
 
-/** The four settings of a scope, in the order of `setScope`. */
+/** The settings of a scope, in the order of `setScope`. */
 function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
   return [
     scope.role,
     scope.role === 'verve_engine' ? scope.orgId : '',
     scope.role === 'authenticated' ? JSON.stringify(scope.claims) : '',
     clock === undefined ? '' : clock().toISOString(),
+    scope.role === 'verve_engine' && scope.access === 'by_key' ? 'off' : 'on',
   ];
 }
 
@@ -194,7 +201,7 @@ export function enlistDatabase(options: {
     try {
       await connection.query({ text: setScope, values: settingsOf(scope, clock) });
       const result = await work(openSession(connection, scope, prepare, committed, publish));
-      await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now] });
+      await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now, 'on'] });
       await connection.query({ text: 'release savepoint verve' });
       waiting.push(...committed);
       return result;

@@ -58,7 +58,6 @@ export async function actOn<Result extends object>(
     codes: [...(call.codes ?? [])],
     clickIds: [],
     attributionIds: [attributionId],
-    countUpTo: 1000,
   });
   const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
   const current = row === null ? undefined : ledger.currentBySource.get(row.sourceId);

@@ -57,7 +57,6 @@ export async function applyFacts(
     codes: [...new Set(reads.flatMap((read) => (read.codeText === '' ? [] : read.codeText)))],
     attributionIds: [],
     clickIds: [...new Set(reads.flatMap((read) => read.fact.click?.clickId ?? []))],
-    countUpTo: 1000,
   });
   for (const read of reads) read.occurredAt ??= loaded.now;
   const ledger = await openLedger(session, reads as ReadFact[], loaded, makeId);

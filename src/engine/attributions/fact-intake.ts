@@ -67,7 +67,7 @@ export function createFactIntake(options: {
     const queue = combine<readonly BroughtFact[], FactOutcome[]>({
       maxBatch: 100,
       work: (calls) =>
-        database.transaction({ role: 'verve_engine', orgId }, async (session) => {
+        database.transaction({ role: 'verve_engine', orgId, access: 'by_key' }, async (session) => {
           const outcomes = await applyFacts(session, keys, calls.flat(), makeId);
           let taken = 0;
           return calls.map((call) => {

@@ -45,7 +45,7 @@ export async function relinkMember(
   if (from.sourceId === into.sourceId) return { outcome: 'alreadyRelinked' };
 
   const sourceIds = [from.sourceId, into.sourceId];
-  const loading = { sourceIds, registrationRefs: [], codes: [], clickIds: [], attributionIds: [], countUpTo: 1000 };
+  const loading = { sourceIds, registrationRefs: [], codes: [], clickIds: [], attributionIds: [] };
   const loaded = await repository.load(session, loading);
   const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];

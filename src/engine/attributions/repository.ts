@@ -14,58 +14,75 @@ const attributionColumns = `
   a.rejection_reason as "rejectionReason", a.removed_at as "removedAt", a.removal_reason as "removalReason", a.superseded_at as "supersededAt",
   a.superseded_by as "supersededBy"`;
 
-// 1 the current attributions of the sources and those with the references and clicks, locked; 2 the codes named by text
-// and the attributions' own; 3 their mentors with what arrived in the last hour, counted no further than the rule needs;
+// 1 the current attributions of the sources and those with the references and clicks, locked in id order; 2 the codes
+// named by text and the attributions' own; 3 their mentors with what arrived in the last hour, no further than the rule needs;
 // 4 the kept facts; 5 which texts are another organisation's codes.
 const loadSql = `
 with organisation as materialized (
-  select organisations.settings, organisations.time_zone from verve.organisations where organisations.id = $1
+  select organisations.settings, organisations.time_zone, verve.clock() as now,
+    coalesce((organisations.settings #>> '{rules,velocityPerHour}')::int, 20) + 1 as velocity
+  from verve.organisations where organisations.id = $1
+), wanted as materialized (
+  select found.id from unnest($2::uuid[]) as named (source_id) cross join lateral (
+    select a.id from verve.referral_attributions a
+    where a.org_id = $1 and a.source_id = named.source_id and a.superseded_at is null limit 1) found
+  union select found.id from unnest($3::text[]) as named (registration_ref) cross join lateral (
+    select a.id from verve.referral_attributions a
+    where a.org_id = $1 and a.registration_ref = named.registration_ref limit 1) found
+  union select found.id from unnest($5::uuid[]) as named (click_id) cross join lateral (
+    select a.id from verve.referral_attributions a
+    where a.org_id = $1 and a.click_id = named.click_id and a.superseded_at is null limit 1) found
+  union select unnest($6::uuid[])
 ), attributions as materialized (
-  select ${attributionColumns} from verve.referral_attributions a
-  where a.org_id = $1 and (a.id in (
-    select current.id from verve.referral_attributions current
-      where current.org_id = $1 and current.source_id = any($2::uuid[]) and current.superseded_at is null
-    union all select referenced.id from verve.referral_attributions referenced
-      where referenced.org_id = $1 and referenced.registration_ref = any($3::text[])
-    union all select clicked.id from verve.referral_attributions clicked
-      where clicked.org_id = $1 and clicked.click_id = any($5::uuid[]) and clicked.superseded_at is null
-    union all select unnest($7::uuid[])))
-  order by a.id for update
+  select locked.* from (select wanted.id from wanted order by wanted.id) ordered cross join lateral (
+    select ${attributionColumns} from verve.referral_attributions a where a.org_id = $1 and a.id = ordered.id for update) locked
 ), codes as materialized (
   select codes.id as "codeId", codes.code, codes.owner_model as "ownerModel", codes.owner_ref as "ownerRef",
     codes.mentor_id as "mentorId",
     codes.expires_at as "expiresAt", codes.rotated_at as "rotatedAt", codes.invalidated_at as "invalidatedAt",
     exists (select from verve.referral_attributions p where p.org_id = $1 and p.code_id = codes.id
-      and p.status = 'pending' and p.source_id is null and p.removed_at is null and p.superseded_at is null) as "hasPending"
-  from verve.referral_codes codes
-  where codes.org_id = $1 and (codes.code = any($4::text[]) or codes.id in (select attributions."codeId" from attributions))
+      and p.status = 'pending' and p.source_id is null and p.removed_at is null and p.superseded_at is null offset 0) as "hasPending"
+  from (
+    select found.id from unnest($4::text[]) as named (code) cross join lateral (
+      select own.id from verve.referral_codes own where own.code = named.code and own.org_id = $1 limit 1) found
+    union select attributions."codeId" from attributions
+  ) chosen cross join lateral (
+    select * from verve.referral_codes own where own.id = chosen.id and own.org_id = $1 limit 1) codes
 ), mentors as materialized (
   select mentors.id as "mentorId", mentors.user_id as "userId", encode(mentors.member_id_hash, 'hex') as "memberIdHash",
     encode(mentors.device_token_hash, 'hex') as "deviceTokenHash", mentors.branch_id as "branchId",
-    (select count(*)::int from (select from verve.referral_attributions r where r.org_id = $1 and r.mentor_id = mentors.id
-      and not r.is_registration_implied and r.registration_recorded_at > verve.clock() - interval '1 hour' limit $6) counted) as "recentRegistrations",
-    (select count(*)::int from (select from verve.referral_attributions r where r.org_id = $1 and r.mentor_id = mentors.id
-      and r.confirmation_recorded_at > verve.clock() - interval '1 hour' limit $6) counted) as "recentConfirmations"
-  from verve.mentors where mentors.org_id = $1 and mentors.id in (select codes."mentorId" from codes)
+    (select count(*)::int from (
+      select r.registration_recorded_at as at from verve.referral_attributions r
+      where r.org_id = $1 and r.mentor_id = mentors.id and not r.is_registration_implied
+      order by r.registration_recorded_at desc limit organisation.velocity) latest
+      where latest.at > organisation.now - interval '1 hour') as "recentRegistrations",
+    (select count(*)::int from (
+      select r.confirmation_recorded_at as at from verve.referral_attributions r
+      where r.org_id = $1 and r.mentor_id = mentors.id and r.confirmation_recorded_at is not null
+      order by r.confirmation_recorded_at desc limit organisation.velocity) latest
+      where latest.at > organisation.now - interval '1 hour') as "recentConfirmations"
+  from organisation
+  cross join (select distinct codes."mentorId" as id from codes where codes."mentorId" is not null) chosen
+  cross join lateral (select * from verve.mentors own where own.id = chosen.id and own.org_id = $1 limit 1) mentors
 )
-select verve.clock() as now,
-  (select organisation.settings from organisation) as settings,
-  (select organisation.time_zone from organisation) as "timeZone",
+select organisation.now, organisation.settings, organisation.time_zone as "timeZone",
   (select coalesce(json_agg(attributions), '[]') from attributions) as attributions,
   (select coalesce(json_agg(codes), '[]') from codes) as codes,
   (select coalesce(json_agg(mentors), '[]') from mentors) as mentors,
   (select coalesce(json_agg(json_build_object('seq', facts.seq, 'sourceId', facts.source_id, 'kind', facts.kind, 'code', facts.code,
       'occurredAt', facts.occurred_at, 'membershipType', facts.membership_type) order by facts.seq), '[]')
-    from verve.attribution_facts facts
-    where facts.org_id = $1 and facts.source_id = any($2::uuid[]) and facts.attribution_id is null and facts.kind <> 'registered') as kept,
-  (select coalesce(json_agg(distinct items.source_id), '[]') from verve.inbox_items items
-    where items.org_id = $1 and items.source_id = any($2::uuid[]) and items.status = 'open'
-      and items.kind in ('unknown_code', 'foreign_code', 'code_ended')) as "openItems",
+    from unnest($2::uuid[]) as named (source_id) cross join lateral (
+      select * from verve.attribution_facts waiting where waiting.org_id = $1 and waiting.source_id = named.source_id
+        and waiting.attribution_id is null and waiting.kind <> 'registered' offset 0) facts) as kept,
+  (select coalesce(json_agg(named.source_id), '[]') from unnest($2::uuid[]) as named (source_id)
+    where exists (select from verve.inbox_items items where items.org_id = $1 and items.source_id = named.source_id
+      and items.status = 'open' and items.kind in ('unknown_code', 'foreign_code', 'code_ended') offset 0)) as "openItems",
   (select coalesce(json_agg(texts.code), '[]') from unnest($4::text[]) as texts (code)
     where not exists (select from codes where codes.code = texts.code)
       and exists (select from verve_private.find_code(texts.code))) as "foreignCodes",
   (select coalesce(json_agg(milestones.threshold order by milestones.threshold), '[]')
-    from verve.milestones where milestones.org_id = $1) as thresholds`;
+    from verve.milestones where milestones.org_id = $1) as thresholds
+from organisation`;
 
 const findWaitingSql = `
 select distinct facts.source_model as model, sources.ref, facts.registration_ref as "registrationRef"
@@ -126,21 +143,12 @@ export async function load(
     registrationRefs: string[];
     codes: string[];
     clickIds: string[];
-    countUpTo: number;
     attributionIds: string[];
   },
 ): Promise<Loaded> {
   const rows = await session.query<Loaded>(
     loadSql,
-    [
-      session.orgId,
-      wanted.sourceIds,
-      wanted.registrationRefs,
-      wanted.codes,
-      wanted.clickIds,
-      wanted.countUpTo,
-      wanted.attributionIds,
-    ],
+    [session.orgId, wanted.sourceIds, wanted.registrationRefs, wanted.codes, wanted.clickIds, wanted.attributionIds],
     'attributions_load',
   );
   return rows[0] as Loaded;

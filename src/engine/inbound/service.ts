@@ -64,7 +64,7 @@ const text = new TextEncoder();
 export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
   const { database, keyRing } = parts;
   const inOrganisation = <Result>(orgId: string, work: Parameters<typeof database.transaction<Result>>[1]) =>
-    database.transaction({ role: 'verve_engine', orgId }, work);
+    database.transaction({ role: 'verve_engine', orgId, access: 'by_key' }, work);
 
   const storing = queueByOrganisation<repository.NewMessage, repository.StoredMessage>((orgId, messages) =>
     inOrganisation(orgId, (session) => repository.storeMessages(session, messages)),
