@@ -46,6 +46,7 @@ export const errorTable = {
   too_many_rotations: { status: 429, title: 'A mentor can change codes three times in 30 days' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal_error: { status: 500, title: 'Something failed on our side' },
+  issuer_unavailable: { status: 503, title: 'The sign-in service does not answer just now' },
   database_unavailable: { status: 503, title: 'The database does not answer just now; nothing was lost' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

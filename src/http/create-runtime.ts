@@ -1,0 +1,54 @@
+import type { Verve } from '../engine/verve.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createIssuerKeys } from './people/issuer-keys.ts';
+import type { TokenIssuer } from './people/verify-token.ts';
+import { createCursors } from './requests/cursor.ts';
+import { createRateLimiter } from './requests/rate-limit.ts';
+import type { Runtime } from './runtime.ts';
+
+/** How a handler is set up. Everything has a default that is safe. */
+export interface HandlerOptions {
+  /** Whose tokens are accepted. (Default: nobody's; keys only) */
+  issuers?: readonly TokenIssuer[];
+  /** Where the server is reached from outside. (Default: http://127.0.0.1:3000) */
+  publicUrl?: string;
+  /** The sender's address, for budgets. (Default: not known, all senders share one budget) */
+  clientAddress?: (request: Request) => string;
+  /** (Default: the system clock) */
+  now?: () => Date;
+  /** Counts what happens. (Default: new counters, without a registry to read them from) */
+  metrics?: Metrics;
+  /** Multiplies the budgets of public routes; for load tests. (Default: 1) */
+  budgetFactor?: number;
+  /** Checks every answer against the document. For tests. (Default: false) */
+  checkAnswers?: boolean;
+  /** Answers what is no operation: the public pages, the dashboard. null = not its either. */
+  fallback?: (request: Request) => Promise<Response | null>;
+  /** For fetching issuers' keys. (Default: the global fetch) */
+  fetch?: typeof globalThis.fetch;
+}
+
+/** Makes what the requests of one handler share. */
+export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
+  const now = options.now ?? (() => new Date());
+  const { parts } = verve;
+  return {
+    verve,
+    issuers: (options.issuers ?? []).map((settings) => ({
+      settings,
+      keys: createIssuerKeys({
+        jwksUrl: settings.jwksUrl,
+        now,
+        ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+      }),
+    })),
+    cursors: createCursors((orgId, value) => parts.keyRing.hash(orgId, 'cursor', value)),
+    limiter: createRateLimiter({ budgetFactor: options.budgetFactor ?? 1 }),
+    metrics: options.metrics ?? createMetrics(),
+    logger: parts.logger,
+    publicUrl: (options.publicUrl ?? 'http://127.0.0.1:3000').replace(/\/$/, ''),
+    now,
+    clientAddress: options.clientAddress ?? (() => ''),
+    checkAnswers: options.checkAnswers ?? false,
+  };
+}

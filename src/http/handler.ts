@@ -1,0 +1,99 @@
+import { Hono } from 'hono';
+import { VerveError } from '../engine/errors.ts';
+import { handleOperation } from './handle-operation.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
+import { problemOf } from './problem.ts';
+import type { Runtime } from './runtime.ts';
+import { createRuntime, type HandlerOptions } from './create-runtime.ts';
+import { withSecurityHeaders } from './security-headers.ts';
+import { serviceRoutes } from './service-routes.ts';
+import type { Verve } from '../engine/verve.ts';
+
+/** A Web-standard request handler: mountable in Hono, Next, Deno, Supabase Edge Functions, or `node:http` by an adapter. */
+export type Handler = (request: Request) => Promise<Response>;
+
+const REQUEST_ID = /^[A-Za-z0-9_.-]{8,64}$/;
+
+/**
+ * Makes the HTTP face of a Verve: the API, its document and its own pages (`/docs`, `/problems/{code}`, `/healthz`,
+ * `/readyz`, `/metrics`). Never throws: what fails is answered with problem details.
+ *
+ * @param options.fallback Answers what is none of these: the public pages, the dashboard. (Default: 404)
+ */
+export function createHandler(verve: Verve, options: HandlerOptions = {}): Handler {
+  const runtime = createRuntime(verve, options);
+  const router = new Hono();
+  for (const operation of operations) mount(router, runtime, operation);
+  serviceRoutes(router, runtime);
+  router.all('*', async (context) => {
+    const other = await options.fallback?.(context.req.raw);
+    if (other) return other;
+    const allowed = allowedMethods(context.req.path);
+    if (allowed.length === 0) throw new VerveError('not_found');
+    throw new VerveError('method_not_allowed', `This resource takes ${allowed.join(', ')}.`);
+  });
+  router.onError((error, context) => answerProblem(runtime, error, context.req.raw, requestIdOf(context.req.raw)));
+
+  return async (request) => {
+    const requestId = requestIdOf(request);
+    const startedAt = performance.now();
+    const response = await answer(router, runtime, request, requestId);
+    const secured = withSecurityHeaders(response, runtime.publicUrl.startsWith('https:'));
+    secured.headers.set('x-request-id', requestId);
+    runtime.metrics.observeRequest(request.method, secured.status, performance.now() - startedAt);
+    return secured;
+  };
+}
+
+const requestIds = new WeakMap<Request, string>();
+
+/** The sender's own id where it is harmless, else a new one. The same for one request wherever it is asked. */
+function requestIdOf(request: Request): string {
+  const known = requestIds.get(request);
+  if (known !== undefined) return known;
+  const given = request.headers.get('x-request-id');
+  const requestId = given !== null && REQUEST_ID.test(given) ? given : crypto.randomUUID();
+  requestIds.set(request, requestId);
+  return requestId;
+}
+
+async function answer(router: Hono, runtime: Runtime, request: Request, requestId: string): Promise<Response> {
+  try {
+    return await router.fetch(request);
+  } catch (error) {
+    return answerProblem(runtime, error, request, requestId);
+  }
+}
+
+function mount(router: Hono, runtime: Runtime, operation: Operation): void {
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
+  router.on(operation.method.toUpperCase(), path, (context) =>
+    handleOperation(runtime, operation, context.req.raw, requestIdOf(context.req.raw), context.req.param()),
+  );
+}
+
+function answerProblem(runtime: Runtime, error: unknown, request: Request, requestId: string): Response {
+  const { problem, headers } = problemOf(error, requestId);
+  if (problem.status === 405) headers.set('allow', allowedMethods(new URL(request.url).pathname).join(', '));
+  if (problem.status >= 500) {
+    const detail = error instanceof VerveError ? error.detail : undefined;
+    const fault = error instanceof Error ? error.name : 'unknown';
+    // A stack names files and lines of ours; the message of a foreign error may quote data, and stays out.
+    const stack = error instanceof Error ? error.stack?.split('\n').filter((line) => line.trim().startsWith('at ')) : [];
+    runtime.logger.error({ requestId, code: problem.code, fault, detail, stack: stack?.slice(0, 8) }, 'request failed');
+  }
+  runtime.metrics.countProblem(problem.code);
+  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+}
+
+const patterns = operations.map((operation) => ({
+  method: operation.method.toUpperCase(),
+  pattern: new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}));
+
+function allowedMethods(path: string): string[] {
+  const methods = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].sort();
+}

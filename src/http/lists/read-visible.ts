@@ -1,0 +1,23 @@
+import { VerveError } from '../../engine/errors.ts';
+import type { Incoming } from '../operation.ts';
+import { type ListCondition, type ListSource, selectRow } from './list-repository.ts';
+
+/**
+ * One row as the caller may see it. What exists in the caller's organisation but lies outside the caller's scope is
+ * `forbidden`; what belongs to another organisation, or does not exist, is `not_found` (spec §2.17).
+ */
+export async function readVisible<Params, Query, Body>(
+  incoming: Incoming<Params, Query, Body>,
+  source: ListSource,
+  conditions: readonly ListCondition[],
+): Promise<Record<string, unknown>> {
+  const all: ListCondition[] = [{ sql: 'listed.org_id = ?', value: incoming.orgId }, ...conditions];
+  const row = await incoming.read((session) => selectRow(session, source, all));
+  if (row !== null) return row;
+  if (incoming.caller.kind !== 'person') throw new VerveError('not_found');
+  const { orgId, runtime } = incoming;
+  const existing = await runtime.verve.parts.database.transaction({ role: 'verve_engine', orgId }, (session) =>
+    selectRow(session, source, all),
+  );
+  throw new VerveError(existing === null ? 'not_found' : 'forbidden');
+}

@@ -1,0 +1,16 @@
+import type { ErrorCode } from '../engine/errors.ts';
+
+/** What is counted about requests. The server gives Prometheus counters; without them nothing is counted. */
+export interface Metrics {
+  observeRequest: (operationId: string, method: string, status: number, milliseconds: number) => void;
+  countProblem: (code: ErrorCode) => void;
+  /** The text of `/metrics`, or null where there is none to show. */
+  render: () => Promise<{ text: string; contentType: string } | null>;
+}
+
+/** Counts nothing. */
+export const silentMetrics: Metrics = {
+  observeRequest() {},
+  countProblem() {},
+  render: async () => null,
+};

@@ -1,0 +1,34 @@
+import type { Database } from '../engine/database.ts';
+import type { KeyRing } from '../engine/secrets/key-ring.ts';
+import type { Verve } from '../engine/verve.ts';
+import type { Metrics } from './metrics.ts';
+import type { IssuerKeys } from './people/issuer-keys.ts';
+import type { TokenIssuer } from './people/verify-token.ts';
+import type { Cursors } from './requests/cursor.ts';
+import type { RateLimiter } from './requests/rate-limit.ts';
+
+/** The part of a logger that this storey uses; pino has this form. Never given codes, member ids, addresses or bodies. */
+export interface Logger {
+  info: (fields: Record<string, unknown>, message: string) => void;
+  warn: (fields: Record<string, unknown>, message: string) => void;
+  error: (fields: Record<string, unknown>, message: string) => void;
+}
+
+/** What every request of one handler shares. */
+export interface Runtime {
+  verve: Verve;
+  database: Database;
+  keyRing: KeyRing;
+  issuers: readonly { settings: TokenIssuer; keys: IssuerKeys }[];
+  cursors: Cursors;
+  limiter: RateLimiter;
+  metrics: Metrics;
+  logger: Logger;
+  /** Where the server is reached from outside, without a slash at the end. */
+  publicUrl: string;
+  now: () => Date;
+  /** The address of whoever sent the request; '' where it cannot be known, which then shares one budget. */
+  clientAddress: (request: Request) => string;
+  /** Checks every answer against its schema and fails where they differ. For tests. */
+  checkAnswers: boolean;
+}
