@@ -1,6 +1,9 @@
 import type { Session } from '../engine/database.ts';
+import type { Verve } from '../engine/verve.ts';
+import { joinSession } from './requests/join-session.ts';
 import { VerveError } from '../engine/errors.ts';
 import { authenticate } from './authenticate.ts';
+import { callerName } from './caller-name.ts';
 import type { Answer, Caller, Incoming, Operation } from './operation.ts';
 import { refuseInput } from './problem.ts';
 import { digestRequest, type IdempotentRequest, readIdempotencyKey, runOnce } from './requests/idempotency.ts';
@@ -142,12 +145,6 @@ async function readIdempotent(
   return { caller: callerName(caller), key, requestDigest };
 }
 
-/** Who the caller is, for keys and cursors: our own ids only. */
-export function callerName(caller: Caller): string {
-  if (caller.kind === 'public') return 'public';
-  return caller.kind === 'key' ? `key:${caller.apiKeyId}` : `person:${caller.userId}`;
-}
-
 function read<Result>(
   runtime: Runtime,
   caller: Caller,
@@ -155,19 +152,22 @@ function read<Result>(
   work: (session: Session) => Promise<Result>,
 ): Promise<Result> {
   if (caller.kind === 'person') {
-    return runtime.database.transaction({ role: 'authenticated', claims: caller.claims }, work);
+    return runtime.verve.parts.database.transaction({ role: 'authenticated', claims: caller.claims }, work);
   }
-  return runtime.database.transaction({ role: 'verve_engine', orgId: place.orgId }, work);
+  return runtime.verve.parts.database.transaction({ role: 'verve_engine', orgId: place.orgId }, work);
 }
 
-function write(
+async function write(
   runtime: Runtime,
   place: Place,
   idempotent: IdempotentRequest | null,
-  work: (session: Session) => Promise<Answer>,
+  work: (verve: Verve) => Promise<Answer>,
 ): Promise<Answer> {
-  return runtime.database.transaction({ role: 'verve_engine', orgId: place.orgId }, (session) =>
-    idempotent === null ? work(session) : runOnce(session, runtime.keyRing, idempotent, () => work(session)),
+  const { verve } = runtime;
+  if (idempotent === null) return work(verve);
+  const { database, keyRing } = verve.parts;
+  return database.transaction({ role: 'verve_engine', orgId: place.orgId }, (session) =>
+    runOnce(session, keyRing, idempotent, () => work(verve.over(joinSession(session)))),
   );
 }
 

@@ -1,11 +1,10 @@
-import { OpenApiGeneratorV31, OpenAPIRegistry, type RouteConfig } from '@asteasolutions/zod-to-openapi';
-import { z } from '@hono/zod-openapi';
+import { OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import { type ErrorCode, errorTable } from '../engine/errors.ts';
 import type { AnswerForm, Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { tags } from './tags.ts';
 
-type Document = ReturnType<OpenApiGeneratorV31['generateDocument']>;
+export type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 
 /** Refusals that any operation with these properties can give. */
 function commonProblems(operation: Operation): ErrorCode[] {
@@ -41,7 +40,8 @@ export function buildDocument(publicUrl: string): Document {
 }
 
 function generate(): Document {
-  const registry = new OpenAPIRegistry();
+  const contract = new OpenAPIHono();
+  const registry = contract.openAPIRegistry;
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
@@ -55,7 +55,7 @@ function generate(): Document {
   });
   registry.register('Problem', problemSchema);
   for (const operation of operations) registry.registerPath(routeOf(operation));
-  return new OpenApiGeneratorV31(registry.definitions, { sortComponents: 'alphabetically' }).generateDocument({
+  return contract.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
       title: 'Verve',

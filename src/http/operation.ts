@@ -2,7 +2,9 @@ import type { z } from '@hono/zod-openapi';
 import type { Actor } from '../engine/actor.ts';
 import type { Session } from '../engine/database.ts';
 import type { ErrorCode } from '../engine/errors.ts';
+import type { Verve } from '../engine/verve.ts';
 import type { Runtime } from './runtime.ts';
+import type { Tag } from './tags.ts';
 import type { RateLimitPolicy } from './requests/rate-limit.ts';
 
 /** Who sent a request, as far as could be found out. */
@@ -58,8 +60,8 @@ export interface Incoming<Params, Query, Body> {
   runtime: Runtime;
   /** Reads: as the person under row-level security, or as the engine within the key's organisation. */
   read: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
-  /** Writes as the engine in one transaction; with an Idempotency-Key, at most once. */
-  write: (work: (session: Session) => Promise<Answer>) => Promise<Answer>;
+  /** Does the work with the engine it is given; with an Idempotency-Key at most once, its answer kept in the same transaction. */
+  write: (work: (verve: Verve) => Promise<Answer>) => Promise<Answer>;
 }
 
 /** One operation of the contract: the document, the router, the sweep and the fuzzer are all made from it. */
@@ -69,7 +71,7 @@ export interface Operation {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** In OpenAPI form: `/api/v1/referral-codes/{id}`. */
   path: string;
-  tag: string;
+  tag: Tag;
   summary: string;
   description: string;
   access: Access;
@@ -98,7 +100,7 @@ export function operation<
   id: string;
   method: Operation['method'];
   path: string;
-  tag: string;
+  tag: Tag;
   summary: string;
   description?: string;
   access: Access;

@@ -35,7 +35,7 @@ export async function resolveOrganisation(runtime: Runtime, caller: Caller, head
 
 /** Every organisation of a person. */
 export function membershipsOf(runtime: Runtime, caller: Caller & { kind: 'person' }): Promise<Membership[]> {
-  return runtime.database.transaction({ role: 'authenticated', claims: caller.claims }, listMemberships);
+  return runtime.verve.parts.database.transaction({ role: 'authenticated', claims: caller.claims }, listMemberships);
 }
 
 function choose(memberships: Membership[], header: string | null): Membership {
@@ -47,6 +47,6 @@ function choose(memberships: Membership[], header: string | null): Membership {
 }
 
 async function requireSlug(runtime: Runtime, orgId: string, slug: string): Promise<void> {
-  const found = await runtime.verve.organisations.findBySlug(slug);
+  const found = await runtime.verve.organisations.findIdBySlug(slug);
   if (found !== orgId) throw new VerveError('not_found');
 }

@@ -1,5 +1,4 @@
-import type { Database } from '../engine/database.ts';
-import type { KeyRing } from '../engine/secrets/key-ring.ts';
+import type { Logger } from '../engine/parts.ts';
 import type { Verve } from '../engine/verve.ts';
 import type { Metrics } from './metrics.ts';
 import type { IssuerKeys } from './people/issuer-keys.ts';
@@ -7,18 +6,9 @@ import type { TokenIssuer } from './people/verify-token.ts';
 import type { Cursors } from './requests/cursor.ts';
 import type { RateLimiter } from './requests/rate-limit.ts';
 
-/** The part of a logger that this storey uses; pino has this form. Never given codes, member ids, addresses or bodies. */
-export interface Logger {
-  info: (fields: Record<string, unknown>, message: string) => void;
-  warn: (fields: Record<string, unknown>, message: string) => void;
-  error: (fields: Record<string, unknown>, message: string) => void;
-}
-
 /** What every request of one handler shares. */
 export interface Runtime {
   verve: Verve;
-  database: Database;
-  keyRing: KeyRing;
   issuers: readonly { settings: TokenIssuer; keys: IssuerKeys }[];
   cursors: Cursors;
   limiter: RateLimiter;

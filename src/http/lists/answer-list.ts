@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { VerveError } from '../../engine/errors.ts';
-import { callerName } from '../handle-operation.ts';
+import { callerName } from '../caller-name.ts';
 import type { Answer, AnswerForm, Incoming } from '../operation.ts';
 import { countRows, type ListCondition, type ListSource, selectPage } from './list-repository.ts';
 import { wholeNumber } from './schemas.ts';

@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { may } from '../engine/permissions.ts';
 import { findMemberIds } from './lists/member-ids-repository.ts';
-import type { ListCondition, ListSource } from './lists/list-repository.ts';
 import { dayShown, time, timeOrNull } from './lists/schemas.ts';
 import type { Incoming } from './operation.ts';
 
@@ -59,38 +58,6 @@ export const clickSchema = z
     created_at: time,
   })
   .openapi('Click');
-
-/** Attributions for coordinators, administrators and keys. */
-export const attributionSource: ListSource = {
-  from: 'verve_api.referral_attributions',
-  columns: [
-    'id', 'org_id', 'mentor_id', 'code', 'status', 'is_credited', 'review_state', 'flags', 'linked_by', 'source_model',
-    'click_channel as channel', 'branch_id', 'clicked_day::text as clicked_on', 'registered_day::text as registered_on',
-    'confirmed_day::text as confirmed_on', 'credited_day::text as credited_on', 'registered_at', 'confirmed_at', 'credited_at',
-    'reversed_at', 'rejected_at', 'rejection_reason', 'removed_at', 'superseded_by', 'created_at',
-  ],
-  time: 'created_at',
-  id: 'id',
-};
-
-/** Own recruits for a mentor: days only, as of 06:00. */
-export const recruitSource: ListSource = {
-  from: 'verve_api.my_recruits',
-  columns: [
-    'id', 'org_id', 'mentor_id', 'code', 'status', 'is_credited', 'review_state', 'channel', 'clicked_day::text as clicked_on',
-    'registered_day::text as registered_on', 'confirmed_day::text as confirmed_on', 'credited_day::text as credited_on',
-  ],
-  time: 'registered_day',
-  id: 'id',
-};
-
-export const clickSource: ListSource = {
-  from: 'verve_api.referral_clicks',
-  columns: ['code', 'mentor_id', 'class', 'channel', 'platform', 'occurred_at', 'created_at'],
-  time: 'created_at',
-  id: 'place',
-  idType: 'text',
-};
 
 /** Whether the caller sees only own recruits: a mentor without any other role here. */
 export function isOnlyMentor(incoming: Pick<Incoming<unknown, unknown, unknown>, 'actor'>): boolean {
@@ -154,20 +121,3 @@ export async function memberIdsFor(
   );
 }
 
-/** Conditions of the list's filters. */
-export function attributionConditions(
-  query: { status?: string | undefined; mentor_id?: string | undefined; code?: string | undefined; flag?: string | undefined; review_state?: string | undefined },
-  pendingSince: Date,
-): ListCondition[] {
-  const conditions: ListCondition[] = [];
-  if (query.status === 'expired') {
-    conditions.push({ sql: `listed.status = 'pending' and listed.registered_at <= ?`, value: pendingSince });
-  } else if (query.status === 'pending') {
-    conditions.push({ sql: `listed.status = 'pending' and listed.registered_at > ?`, value: pendingSince });
-  } else if (query.status !== undefined) conditions.push({ sql: 'listed.status = ?', value: query.status });
-  if (query.mentor_id !== undefined) conditions.push({ sql: 'listed.mentor_id = ?', value: query.mentor_id });
-  if (query.code !== undefined) conditions.push({ sql: 'listed.code = ?', value: query.code });
-  if (query.flag !== undefined) conditions.push({ sql: 'listed.flags @> array[?]', value: query.flag });
-  if (query.review_state !== undefined) conditions.push({ sql: 'listed.review_state = ?', value: query.review_state });
-  return conditions;
-}
