@@ -2,7 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { may } from '../engine/permissions.ts';
 import { findMemberIds } from './lists/member-ids-repository.ts';
 import { dayShown, time, timeOrNull } from './lists/schemas.ts';
+import { readVisible } from './lists/read-visible.ts';
 import type { Incoming } from './operation.ts';
+import { attributionSource, recruitSource } from './rows/attribution-rows-repository.ts';
 
 /** A conversion as the contract shows it. Times are null for a mentor, who sees days. */
 export const attributionSchema = z
@@ -121,3 +123,10 @@ export async function memberIdsFor(
   );
 }
 
+/** One attribution in the form of the contract, as the caller may see it. */
+export async function readAttribution(incoming: Incoming<{ id: string }, unknown, unknown>, id = incoming.params.id) {
+  const source = isOnlyMentor(incoming) ? recruitSource : attributionSource;
+  const row = await readVisible(incoming, source, [{ sql: 'listed.id = ?', value: id }]);
+  const memberIds = await memberIdsFor(incoming, [id]);
+  return showAttribution(row, await pendingSinceOf(incoming), memberIds.get(id) ?? null);
+}

@@ -12,7 +12,7 @@ import type { Runtime } from './runtime.ts';
 export async function authenticate(runtime: Runtime, headers: Headers): Promise<Caller> {
   const credential = readCredential(headers);
   if (credential === null) return { kind: 'public' };
-  return credential.startsWith('verve_') ? authenticateKey(runtime, credential) : authenticatePerson(runtime, credential);
+  return credential.startsWith('vrv_') ? authenticateKey(runtime, credential) : authenticatePerson(runtime, credential);
 }
 
 function readCredential(headers: Headers): string | null {
@@ -26,7 +26,8 @@ function readCredential(headers: Headers): string | null {
 async function authenticateKey(runtime: Runtime, key: string): Promise<Caller> {
   const found = await runtime.verve.apiKeys.authenticate(key);
   if (found === null) throw new VerveError('unauthenticated', 'The key is not known, was revoked, or has expired.');
-  return { kind: 'key', orgId: found.orgId, apiKeyId: found.apiKeyId, scopes: found.scopes };
+  const { orgId, actor } = found;
+  return { kind: 'key', orgId, apiKeyId: actor.apiKeyId, scopes: actor.scopes };
 }
 
 async function authenticatePerson(runtime: Runtime, token: string): Promise<Caller> {

@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi';
-import { authoriseAboutMentor } from '../engine/branches/authorise-about-mentor.ts';
 import { attributionOf, type Fact, type FactOutcome } from '../engine/attributions/fact.ts';
+import { authoriseAboutMentor } from '../engine/branches/authorise-about-mentor.ts';
 import { readCode } from '../engine/codes/read-code.ts';
+import type { Session } from '../engine/database.ts';
 import { VerveError } from '../engine/errors.ts';
 import { inOrganisation } from '../engine/parts.ts';
+import { readAttribution } from './attribution-form.ts';
 import { codeInput, instant } from './lists/schemas.ts';
 import type { Answer, Incoming } from './operation.ts';
-import { readAttribution } from './referral-attributions.ts';
-import { findConfirmable } from './rows/confirmable-repository.ts';
+import { findConversion, isClickUsed } from './rows/confirmable-repository.ts';
 import { snakeCase } from './wire.ts';
 
 export const confirmBody = z.strictObject({
@@ -19,20 +20,26 @@ export const confirmBody = z.strictObject({
 
 type ConfirmIncoming = Incoming<{ id: string }, undefined, z.output<typeof confirmBody>>;
 
+/** What an id of `PUT /referral-attributions/{id}` stands for. */
+interface Confirmable {
+  mentorId: string | null;
+  code: string;
+  registrationRef: string | null;
+  click: NonNullable<Fact['click']> | null; // null = a conversion, or a click that another conversion has used
+}
+
 /**
  * Confirms by the id of a conversion or of a click (spec §6). A conversion is confirmed itself; a click lends its code,
- * time and channel, once.
+ * time and channel, once. Safe to repeat.
  */
 export async function confirmById(incoming: ConfirmIncoming): Promise<Answer> {
   const { runtime, orgId, actor, params, body } = incoming;
   const { verve } = runtime;
   const found = await inOrganisation(verve.parts, { orgId }, async (session) => {
-    const row = await findConfirmable(session, params.id);
-    if (row !== null) await authoriseAboutMentor(session, actor, 'attribution.confirm', row.mentorId);
+    const row = await findConfirmable(incoming, session, params.id);
+    await authoriseAboutMentor(session, actor, 'attribution.confirm', row.mentorId);
     return row;
   });
-  if (found === null) throw new VerveError('not_found');
-  if (found.kind === 'pruned_click') throw new VerveError('click_pruned');
   if (body.code !== undefined && readCode(body.code) !== found.code) throw new VerveError('code_mismatch');
   const fact: Fact = {
     kind: 'confirmed',
@@ -43,10 +50,21 @@ export async function confirmById(incoming: ConfirmIncoming): Promise<Answer> {
     membershipType: body.membership_type ?? null,
     source: incoming.caller.kind === 'person' ? 'person' : 'api',
     sourceRef: `http:${incoming.requestId}`,
-    click: found.kind === 'click' ? found.click : null,
+    click: found.click,
   };
-  const [outcome] = await verve.intake.applyFacts({ orgId, actor, facts: [fact] });
+  const [outcome] = await verve.attributions.applyFacts({ orgId, actor, facts: [fact] });
   return answerOutcome(incoming, outcome as FactOutcome);
+}
+
+async function findConfirmable(incoming: ConfirmIncoming, session: Session, id: string): Promise<Confirmable> {
+  const conversion = await findConversion(session, id);
+  if (conversion !== null) return { ...conversion, click: null };
+  const click = await incoming.runtime.verve.clicks.getClick(session, id);
+  if (click === null) throw new VerveError('not_found');
+  if (click === 'pruned') throw new VerveError('click_pruned');
+  const { mentorId, code, occurredAt, channel } = click;
+  const isUsed = await isClickUsed(session, id);
+  return { mentorId, code, registrationRef: null, click: isUsed ? null : { clickId: id, clickedAt: occurredAt, channel } };
 }
 
 async function answerOutcome(incoming: ConfirmIncoming, outcome: FactOutcome): Promise<Answer> {

@@ -1,6 +1,6 @@
 import type { Session } from '../engine/database.ts';
-import type { Verve } from '../engine/verve.ts';
-import { joinSession } from './requests/join-session.ts';
+import type { Nouns } from '../engine/verve.ts';
+import { enlistSession } from './requests/enlist-session.ts';
 import { VerveError } from '../engine/errors.ts';
 import { authenticate } from './authenticate.ts';
 import { callerName } from './caller-name.ts';
@@ -39,6 +39,9 @@ export async function handleOperation(
   const query = operation.query === null ? refuseAnyQuery(url) : readQuery(url, operation.query);
   const { bytes, body } = await readOperationBody(operation, request);
   const idempotent = await readIdempotent(operation, caller, request, url, bytes);
+  if (place.orgId === '' && operation.findOrganisation !== null) {
+    place.orgId = (await operation.findOrganisation(runtime, body as never)) ?? '';
+  }
   const incoming: Incoming<unknown, unknown, unknown> = {
     params,
     query,
@@ -161,13 +164,14 @@ async function write(
   runtime: Runtime,
   place: Place,
   idempotent: IdempotentRequest | null,
-  work: (verve: Verve) => Promise<Answer>,
+  work: (nouns: Nouns) => Promise<Answer>,
 ): Promise<Answer> {
   const { verve } = runtime;
-  if (idempotent === null) return work(verve);
+  // Without an organisation nothing is written, so there is no effect to keep a key with.
+  if (idempotent === null || place.orgId === '') return work(verve);
   const { database, keyRing } = verve.parts;
   return database.transaction({ role: 'verve_engine', orgId: place.orgId }, (session) =>
-    runOnce(session, keyRing, idempotent, () => work(verve.over(joinSession(session)))),
+    runOnce(session, keyRing, idempotent, () => work(enlistSession(verve, session))),
   );
 }
 

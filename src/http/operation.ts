@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Actor } from '../engine/actor.ts';
 import type { Session } from '../engine/database.ts';
 import type { ErrorCode } from '../engine/errors.ts';
-import type { Verve } from '../engine/verve.ts';
+import type { Nouns } from '../engine/verve.ts';
 import type { Runtime } from './runtime.ts';
 import type { Tag } from './tags.ts';
 import type { RateLimitPolicy } from './requests/rate-limit.ts';
@@ -61,7 +61,7 @@ export interface Incoming<Params, Query, Body> {
   /** Reads: as the person under row-level security, or as the engine within the key's organisation. */
   read: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
   /** Does the work with the engine it is given; with an Idempotency-Key at most once, its answer kept in the same transaction. */
-  write: (work: (verve: Verve) => Promise<Answer>) => Promise<Answer>;
+  write: (work: (nouns: Nouns) => Promise<Answer>) => Promise<Answer>;
 }
 
 /** One operation of the contract: the document, the router, the sweep and the fuzzer are all made from it. */
@@ -86,6 +86,8 @@ export interface Operation {
   answers: Record<number, AnswerForm>;
   /** Refusals of its own; those every operation can give are added. */
   problems: readonly ErrorCode[];
+  /** For routes open to anybody: the organisation that the body names, where the caller has none. */
+  findOrganisation: ((runtime: Runtime, body: never) => Promise<string | null>) | null;
   handle: (incoming: Incoming<never, never, never>) => Promise<Answer>;
 }
 
@@ -112,6 +114,7 @@ export function operation<
   bodyForm?: Operation['bodyForm'];
   answers: Record<number, AnswerForm>;
   problems?: readonly ErrorCode[];
+  findOrganisation?: (runtime: Runtime, body: Shape<Body>) => Promise<string | null>;
   handle: (incoming: Incoming<Shape<Params>, Shape<Query>, Shape<Body>>) => Promise<Answer>;
 }): Operation {
   return {
@@ -124,6 +127,7 @@ export function operation<
     bodyExample: declared.bodyExample,
     bodyForm: declared.bodyForm ?? 'json',
     problems: declared.problems ?? [],
+    findOrganisation: declared.findOrganisation ?? null,
     handle: declared.handle,
   };
 }

@@ -1,15 +1,13 @@
 import { z } from '@hono/zod-openapi';
-import { explain } from '../engine/attributions/explain.ts';
 import { VerveError } from '../engine/errors.ts';
-import { inOrganisation } from '../engine/parts.ts';
 import { callersWho, clickLimit } from './access.ts';
 import {
-  attributionSchema, clickSchema, isOnlyMentor, memberIdsFor, pendingSinceOf, showAttribution,
+  attributionSchema, clickSchema, isOnlyMentor, memberIdsFor, pendingSinceOf, readAttribution, showAttribution,
 } from './attribution-form.ts';
+import { organisationOfCode } from './code-organisation.ts';
 import { confirmBody, confirmById } from './confirm-attribution.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
-import { readVisible } from './lists/read-visible.ts';
-import { codeInput, idParams, instant, time, timeOrNull, uuid } from './lists/schemas.ts';
+import { codeInput, idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
 import { recordClick, recordClickBody } from './record-click.ts';
@@ -55,14 +53,6 @@ async function listAttributions<Params, Body>(
   const memberIds = await memberIdsFor(incoming, body.data.map(({ id }) => id));
   for (const row of body.data) row.new_member_id = memberIds.get(row.id) ?? null;
   return answer;
-}
-
-/** One attribution in the form of the contract, as the caller may see it. */
-export async function readAttribution(incoming: Incoming<{ id: string }, unknown, unknown>, id = incoming.params.id) {
-  const source = isOnlyMentor(incoming) ? recruitSource : attributionSource;
-  const row = await readVisible(incoming, source, [{ sql: 'listed.id = ?', value: id }]);
-  const memberIds = await memberIdsFor(incoming, [id]);
-  return showAttribution(row, await pendingSinceOf(incoming), memberIds.get(id) ?? null);
 }
 
 const factSchema = z.object({
@@ -117,6 +107,7 @@ export const referralAttributions = [
       201: { description: 'Recorded.', schema: clickAnswer },
     },
     problems: ['invalid_metadata', 'invalid_code'],
+    findOrganisation: (runtime, given) => organisationOfCode(runtime, given.code),
     handle: recordClick,
   }),
   operation({
@@ -158,8 +149,9 @@ export const referralAttributions = [
     handle: async (incoming) => {
       if (isOnlyMentor(incoming)) throw new VerveError('forbidden', 'A mentor sees the status of own recruits; the whole history is for coordinators.');
       const attribution = await readAttribution(incoming);
-      const { runtime, orgId, params } = incoming;
-      const { attribution: _, ...explanation } = await inOrganisation(runtime.verve.parts, { orgId }, (session) => explain(session, params.id));
+      const { runtime, orgId, actor, params } = incoming;
+      const call = { orgId, actor, attributionId: params.id };
+      const { attribution: _, ...explanation } = await runtime.verve.attributions.explain(call);
       const shown = toWire(explanation, ['data']) as Record<string, unknown>;
       return { status: 200, body: { ...shown, attribution } };
     },
