@@ -107,7 +107,7 @@ export function showAttribution(row: Record<string, unknown>, pendingSince: Date
 /** Before when a registration that nothing confirmed shows as expired. */
 export async function pendingSinceOf(incoming: Pick<Incoming<unknown, unknown, unknown>, 'runtime' | 'orgId'>): Promise<Date> {
   const organisation = await incoming.runtime.verve.organisations.recent(incoming.orgId);
-  const days = organisation?.settings.credit.pendingDays ?? 365;
+  const days = organisation?.settings.rules.pendingDays ?? 365;
   return new Date(incoming.runtime.now().getTime() - days * 86_400_000);
 }
 

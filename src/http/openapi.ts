@@ -116,8 +116,8 @@ function headersOf(operation: Operation): z.ZodObject {
 function bodyOf(operation: Operation): { body?: NonNullable<RouteConfig['request']>['body'] & object } {
   const required = !operation.isBodyOptional;
   if (operation.bodyForm !== 'json') {
-    const schema = operation.body ?? z.string();
-    return { body: { required, content: { [operation.bodyForm.raw]: { schema, ...exampleOf(operation.bodyExample) } } } };
+    const { raw, schema } = operation.bodyForm;
+    return { body: { required, content: { [raw]: { schema, ...exampleOf(operation.bodyExample) } } } };
   }
   if (operation.body === null) return {};
   return { body: { required, content: { 'application/json': { schema: operation.body, ...exampleOf(operation.bodyExample) } } } };

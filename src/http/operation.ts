@@ -82,7 +82,7 @@ export interface Operation {
   isBodyOptional: boolean;
   bodyExample: unknown;
   /** 'json' is parsed strictly; 'raw' is handed over as bytes with this many at most. */
-  bodyForm: 'json' | { raw: string; maxBytes: number };
+  bodyForm: 'json' | { raw: string; maxBytes: number; schema: z.ZodType };
   answers: Record<number, AnswerForm>;
   /** Refusals of its own; those every operation can give are added. */
   problems: readonly ErrorCode[];

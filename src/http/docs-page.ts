@@ -1,0 +1,97 @@
+import { escapeHtml, servicePage } from './html.ts';
+import type { Document } from './openapi.ts';
+import { tags } from './tags.ts';
+
+interface DocumentedOperation {
+  operationId?: string;
+  tags?: string[];
+  summary?: string;
+  description?: string;
+  parameters?: { name?: string; in?: string; required?: boolean; description?: string; schema?: unknown }[];
+  requestBody?: { content?: Record<string, { schema?: unknown; example?: unknown }> };
+  responses?: Record<string, { description?: string }>;
+}
+
+/** The documentation as one page: from the document alone, without script, and without any request to elsewhere. */
+export function docsPage(document: Document): string {
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
+    Object.entries(item as Record<string, DocumentedOperation>).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const contents = Object.entries(tags).map(([tag]) => `<li><a href="#${anchorOf(tag)}">${escapeHtml(tag)}</a></li>`).join('');
+  const sections = Object.entries(tags).map(([tag, text]) => {
+    const own = operations.filter(({ operation }) => operation.tags?.includes(tag));
+    const shown = own.map(({ path, method, operation }) => operationHtml(path, method, operation, document)).join('');
+    return `<section><h2 id="${anchorOf(tag)}">${escapeHtml(tag)}</h2><p>${escapeHtml(text)}</p>${shown}</section>`;
+  });
+  return servicePage(
+    'Verve API',
+    `<h1>Verve API</h1><p>${escapeHtml(String(document.info.description ?? ''))}</p>
+    <p>The same as a file: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1). Every refusal: <a href="/problems">problems</a>.</p>
+    ${gettingStarted}<nav aria-label="Contents"><ul>${contents}</ul></nav>${sections.join('')}`,
+  );
+}
+
+const gettingStarted = `<h2 id="start">In five minutes</h2>
+<p>Make a key with <code>verve key create</code> and send it with every request.</p>
+<pre>curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+  -d '{"mentor_id":"…"}' $URL/api/v1/referral-codes</pre>
+<ul><li>Lists: <code>limit</code> and <code>cursor</code>, or <code>page</code> for the first 10,000 rows.</li>
+<li>Every POST takes <code>Idempotency-Key</code>: the same key with the same request is carried out once.</li>
+<li>A person of several organisations names one with <code>Verve-Organisation</code>.</li></ul>`;
+
+function operationHtml(path: string, method: string, operation: DocumentedOperation, document: Document): string {
+  const parameters = (operation.parameters ?? []).map(
+    ({ name, in: place, required, description }) =>
+      `<tr><td><code>${escapeHtml(name ?? '')}</code></td><td>${escapeHtml(place ?? '')}${required ? ', required' : ''}</td><td>${escapeHtml(description ?? '')}</td></tr>`,
+  );
+  const bodies = Object.entries(operation.requestBody?.content ?? {}).map(
+    ([type, { schema, example }]) =>
+      `<h4>Body <span class="soft">${escapeHtml(type)}</span></h4>${schemaHtml(schema, document)}${example === undefined ? '' : `<pre>${escapeHtml(JSON.stringify(example, null, 2))}</pre>`}`,
+  );
+  const answers = Object.entries(operation.responses ?? {}).map(
+    ([status, { description }]) => `<tr><td>${escapeHtml(status)}</td><td>${richText(description ?? '')}</td></tr>`,
+  );
+  return `<details id="${escapeHtml(operation.operationId ?? '')}"><summary><span class="method">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code> <span class="soft">${escapeHtml(operation.summary ?? '')}</span></summary>
+    <p>${richText(operation.description ?? '')}</p>
+    ${parameters.length === 0 ? '' : `<table><tbody>${parameters.join('')}</tbody></table>`}${bodies.join('')}
+    <table><thead><tr><th>Status</th><th>Answer</th></tr></thead><tbody>${answers.join('')}</tbody></table></details>`;
+}
+
+/** The properties of a body, one line each; references are followed. */
+function schemaHtml(schema: unknown, document: Document): string {
+  const resolved = resolveSchema(schema, document);
+  const properties = resolved?.properties;
+  if (properties === undefined) return '';
+  const required = new Set(resolved?.required ?? []);
+  const rows = Object.entries(properties).map(([name, property]) => {
+    const one = resolveSchema(property, document);
+    const type = one?.enum === undefined ? String(one?.type ?? '') : one.enum.map((value) => JSON.stringify(value)).join(' | ');
+    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(type)}${required.has(name) ? ', required' : ''}</td><td>${escapeHtml(one?.description ?? '')}</td></tr>`;
+  });
+  return `<table><tbody>${rows.join('')}</tbody></table>`;
+}
+
+interface PlainSchema {
+  $ref?: string;
+  type?: unknown;
+  enum?: unknown[];
+  description?: string;
+  properties?: Record<string, unknown>;
+  required?: string[];
+}
+
+function resolveSchema(schema: unknown, document: Document): PlainSchema | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  const plain: PlainSchema = schema;
+  const name = plain.$ref?.split('/').at(-1);
+  if (name === undefined) return plain;
+  return (document.components?.schemas as Record<string, PlainSchema> | undefined)?.[name];
+}
+
+function richText(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+function anchorOf(tag: string): string {
+  return tag.toLowerCase().replaceAll(' ', '-');
+}

@@ -1,0 +1,134 @@
+import { z } from '@hono/zod-openapi';
+import { authenticateDelivery, type DeliverySecrets } from '../connectors/authentication/authenticate-delivery.ts';
+import { parseStrictJson, StrictJsonError } from '../connectors/json/strict-json.ts';
+import { readNeutralBody } from '../connectors/neutral-webhook/read-neutral-body.ts';
+import type { Reading } from '../connectors/reading.ts';
+import type { FactOutcome } from '../engine/attributions/fact.ts';
+import { VerveError } from '../engine/errors.ts';
+import type { Understood } from '../engine/inbound/service.ts';
+import { openSecrets } from '../engine/organisations/secrets.ts';
+import { inOrganisation } from '../engine/parts.ts';
+import { type Answer, type Incoming, operation } from './operation.ts';
+import type { Runtime } from './runtime.ts';
+import { snakeCase } from './wire.ts';
+
+/** Bytes of a delivery (spec §8). */
+const maxDeliveryBytes = 65_536;
+const actor = { kind: 'system', name: 'membership-webhook' } as const;
+
+const statementSchema = z
+  .strictObject({
+    event_id: z.string().max(128).optional(),
+    status: z.enum(['registered', 'confirmed', 'rejected', 'reversed', 'invalidated']),
+    external_member_id: z.string().min(1).max(128).optional(),
+    referral_code: z.string().max(64).optional(),
+    registration_ref: z.string().max(128).optional(),
+    occurred_at: z.string().optional().openapi({ format: 'date-time' }),
+    registered_at: z.string().optional().openapi({ format: 'date-time' }),
+    reason: z.string().max(64).optional(),
+    chapter: z.string().max(200).optional(),
+    membership_type: z.string().max(64).optional(),
+  })
+  .openapi('MembershipStatement');
+
+const acceptedSchema = z
+  .object({
+    accepted: z.int(),
+    is_repeated: z.boolean().openapi({ description: 'The same delivery came before; nothing was done again.' }),
+    results: z.array(z.object({ index: z.int(), result: z.string().openapi({ example: 'confirmed' }) })),
+    refused: z.array(z.object({ index: z.int(), field: z.string().nullable(), code: z.string(), message: z.string() })),
+  })
+  .openapi('DeliveryAccepted');
+
+type DeliveryIncoming = Incoming<{ organisation: string }, undefined, undefined>;
+
+/**
+ * A delivery of the membership system: proved over the raw bytes, stored before it is understood, applied, answered.
+ * An unknown organisation and a wrong signature look the same.
+ */
+async function receive(incoming: DeliveryIncoming): Promise<Answer> {
+  const { runtime, request, bytes, params } = incoming;
+  const { verve } = runtime;
+  const orgId = await verve.organisations.findIdBySlug(params.organisation);
+  const secrets = await secretsOf(runtime, orgId);
+  const url = new URL(request.url);
+  const proof = await authenticateDelivery({ headers: request.headers, query: url.searchParams, body: bytes, secrets, now: runtime.now() });
+  if (proof.outcome === 'badTimestamp') throw new VerveError('timestamp_out_of_tolerance');
+  if (orgId === null || (proof.outcome !== 'signed' && proof.outcome !== 'keyed')) throw new VerveError('invalid_signature');
+  const contentType = request.headers.get('content-type') ?? '';
+  const deliveryId = proof.outcome === 'signed' ? proof.deliveryId : null;
+  const signedAt = proof.outcome === 'signed' ? proof.signedAt : null;
+  const stored = await verve.inbound.store({ orgId, channel: 'neutral', messageId: deliveryId, contentType, body: bytes, signedAt });
+  if (stored.outcome === 'repeated') {
+    const results = stored.results.map((result, index) => ({ index, result: nameOf(result) }));
+    return { status: 202, body: { accepted: results.length, is_repeated: true, results, refused: [] } };
+  }
+  const organisation = await verve.organisations.recent(orgId);
+  const reading = readBody(bytes, {
+    contentType,
+    timeZone: organisation?.timeZone ?? 'Europe/Oslo',
+    deliveredAt: signedAt ?? runtime.now(),
+    deliveryId,
+    source: 'webhook',
+  });
+  const outcomes = await verve.inbound.process({ orgId, inboundMessageId: stored.inboundMessageId, actor, understood: understoodOf(reading) });
+  return answerReading(reading, outcomes);
+}
+
+function readBody(bytes: Uint8Array, context: Parameters<typeof readNeutralBody>[1]): Reading {
+  try {
+    return readNeutralBody(parseStrictJson(bytes), context);
+  } catch (error) {
+    if (!(error instanceof StrictJsonError)) throw error;
+    return { outcome: 'malformed', refusals: [{ index: 0, field: null, code: 'invalid', message: error.message }] };
+  }
+}
+
+function understoodOf(reading: Reading): Understood {
+  if (reading.outcome === 'facts') return { kind: 'facts', facts: reading.facts.map(({ fact }) => fact) };
+  return { kind: 'failed', errorCode: 'malformed' };
+}
+
+function answerReading(reading: Reading, outcomes: readonly FactOutcome[]): Answer {
+  if (reading.outcome !== 'facts') {
+    const refusals = reading.outcome === 'malformed' ? reading.refusals : [];
+    const fields = refusals.map(({ index, field, message }) => ({ field: `[${index}]${field === null ? '' : `.${field}`}`, message }));
+    throw new VerveError('invalid_request', 'The delivery was stored, and not understood.', { fields });
+  }
+  const results = reading.facts.map(({ index }, place) => ({ index, result: snakeCase(outcomes[place]?.outcome ?? 'unmatched') }));
+  return { status: 202, body: { accepted: results.length, is_repeated: false, results, refused: reading.refusals } };
+}
+
+function nameOf(result: unknown): string {
+  return typeof result === 'object' && result !== null && 'outcome' in result ? snakeCase(String(result.outcome)) : 'processed';
+}
+
+/** The organisation's valid secrets; an unknown organisation has none, and is worked on all the same. */
+async function secretsOf(runtime: Runtime, orgId: string | null): Promise<DeliverySecrets> {
+  if (orgId === null) return { signing: [], keys: [] };
+  const { parts } = runtime.verve;
+  return inOrganisation(parts, { orgId }, async (session) => ({
+    signing: await openSecrets(parts, session, 'webhook_signing'),
+    keys: await openSecrets(parts, session, 'webhook_key'),
+  }));
+}
+
+export const membershipWebhook = [
+  operation({
+    id: 'receiveMembershipDelivery',
+    method: 'post',
+    path: '/api/v1/webhooks/membership/{organisation}',
+    tag: 'Membership webhook',
+    summary: 'Receive a delivery of the membership system',
+    description:
+      'One statement or an array of at most 100, signed as Standard Webhooks, or with the organisation’s static key in `x-referral-key`. ' +
+      'Stored before it is understood; the same delivery again is answered with what became of it.',
+    access: { to: 'signed' },
+    params: z.object({ organisation: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/).openapi({ example: 'lydhor' }) }),
+    bodyForm: { raw: 'application/json', maxBytes: maxDeliveryBytes, schema: z.union([statementSchema, z.array(statementSchema)]) },
+    bodyExample: { status: 'confirmed', external_member_id: '10293', referral_code: '3PKCM-78AQS', occurred_at: '2026-11-20T11:00:00+01:00' },
+    answers: { 202: { description: 'Stored and applied.', schema: acceptedSchema } },
+    problems: ['invalid_signature', 'timestamp_out_of_tolerance', 'delivery_id_reused', 'invalid_json'],
+    handle: receive,
+  }),
+];
