@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import { may } from '../engine/permissions.ts';
 import { findMemberIds } from './lists/member-ids-repository.ts';
-import { dayShown, time, timeOrNull } from './lists/schemas.ts';
 import { readVisible } from './lists/read-visible.ts';
+import { dayShown, time, timeOrNull } from './lists/schemas.ts';
 import type { Incoming } from './operation.ts';
 import { attributionSource, recruitSource } from './rows/attribution-rows-repository.ts';
 
@@ -105,7 +105,9 @@ export function showAttribution(row: Record<string, unknown>, pendingSince: Date
 }
 
 /** Before when a registration that nothing confirmed shows as expired. */
-export async function pendingSinceOf(incoming: Pick<Incoming<unknown, unknown, unknown>, 'runtime' | 'orgId'>): Promise<Date> {
+export async function pendingSinceOf(
+  incoming: Pick<Incoming<unknown, unknown, unknown>, 'runtime' | 'orgId'>,
+): Promise<Date> {
   const organisation = await incoming.runtime.verve.organisations.recent(incoming.orgId);
   const days = organisation?.settings.rules.pendingDays ?? 365;
   return new Date(incoming.runtime.now().getTime() - days * 86_400_000);
@@ -117,9 +119,8 @@ export async function memberIdsFor(
   attributionIds: readonly string[],
 ): Promise<Map<string, string>> {
   if (!may(incoming.actor, 'member.read').allowed || attributionIds.length === 0) return new Map();
-  return incoming.runtime.verve.parts.database.transaction(
-    { role: 'verve_engine', orgId: incoming.orgId },
-    (session) => findMemberIds(session, attributionIds),
+  return incoming.runtime.verve.parts.database.transaction({ role: 'verve_engine', orgId: incoming.orgId }, (session) =>
+    findMemberIds(session, attributionIds),
   );
 }
 

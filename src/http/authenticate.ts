@@ -1,8 +1,8 @@
 import { decodeJwt } from 'jose';
 import { VerveError } from '../engine/errors.ts';
+import type { Caller } from './operation.ts';
 import { IssuerUnavailable } from './people/issuer-keys.ts';
 import { verifyToken } from './people/verify-token.ts';
-import type { Caller } from './operation.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
@@ -19,7 +19,8 @@ function readCredential(headers: Headers): string | null {
   const header = headers.get('authorization');
   if (header === null) return null;
   const credential = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(header)?.[1];
-  if (credential === undefined) throw new VerveError('unauthenticated', 'Send "Authorization: Bearer" with a key or token.');
+  if (credential === undefined)
+    throw new VerveError('unauthenticated', 'Send "Authorization: Bearer" with a key or token.');
   return credential;
 }
 

@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi';
 import type { BadgeDefinition } from '../engine/badges/service.ts';
-import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { readVisible } from './lists/read-visible.ts';
@@ -44,8 +43,15 @@ const changeBody = z.strictObject(fields).partial();
 
 function showDefinition({ badgeDefinitionId, organizationId, ...row }: BadgeDefinition) {
   return {
-    id: badgeDefinitionId, organization_id: organizationId, name: row.name, icon_key: row.iconKey, criteria_type: row.criteriaType,
-    criteria_value: row.criteriaValue, description: row.description, created_at: row.createdAt, updated_at: row.updatedAt,
+    id: badgeDefinitionId,
+    organization_id: organizationId,
+    name: row.name,
+    icon_key: row.iconKey,
+    criteria_type: row.criteriaType,
+    criteria_value: row.criteriaValue,
+    description: row.description,
+    created_at: row.createdAt,
+    updated_at: row.updatedAt,
     archived_at: row.archivedAt,
   };
 }
@@ -63,9 +69,15 @@ const one = { 200: { description: 'The badge.', schema: badgeDefinitionSchema } 
 
 export const badgeDefinitions = [
   operation({
-    id: 'listBadgeDefinitions', method: 'get', path: '/api/v1/badge-definitions', tag, summary: 'List badge definitions',
-    access: callersWho('badge.read'), query: z.object({ ...pagingQuery, include_archived: truth.optional() }),
-    answers: { 200: listForm(badgeDefinitionSchema, 'A page of badges.') }, problems: ['invalid_cursor', 'invalid_paging'],
+    id: 'listBadgeDefinitions',
+    method: 'get',
+    path: '/api/v1/badge-definitions',
+    tag,
+    summary: 'List badge definitions',
+    access: callersWho('badge.read'),
+    query: z.object({ ...pagingQuery, include_archived: truth.optional() }),
+    answers: { 200: listForm(badgeDefinitionSchema, 'A page of badges.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
       const conditions = incoming.query.include_archived === true ? [] : [{ sql: 'listed.archived_at is null' }];
@@ -73,43 +85,80 @@ export const badgeDefinitions = [
     },
   }),
   operation({
-    id: 'createBadgeDefinition', method: 'post', path: '/api/v1/badge-definitions', tag, summary: 'Make a badge',
-    description: 'Its threshold is added to the milestones. Who is past it already gets it at the next milestone, or by `milestones backfill`.',
-    access: callersWho('badge.manage'), body: newBody, bodyExample: { name: 'Verver', criteria_value: 5 },
-    answers: { 201: { description: 'The badge.', schema: badgeDefinitionSchema } }, problems: ['already_exists'],
+    id: 'createBadgeDefinition',
+    method: 'post',
+    path: '/api/v1/badge-definitions',
+    tag,
+    summary: 'Make a badge',
+    description:
+      'Its threshold is added to the milestones. Who is past it already gets it at the next milestone, or by `milestones backfill`.',
+    access: callersWho('badge.manage'),
+    body: newBody,
+    bodyExample: { name: 'Verver', criteria_value: 5 },
+    answers: { 201: { description: 'The badge.', schema: badgeDefinitionSchema } },
+    problems: ['already_exists'],
     handle: (incoming) =>
       incoming.write(async ({ badges }) => {
-        requireMay(incoming.actor, 'badge.manage');
         const { name, criteria_value: criteriaValue } = incoming.body;
-        const made = await badges.createDefinition(incoming.orgId, { ...settingsOf(incoming.body), name, criteriaValue });
-        return { status: 201, body: showDefinition(made), headers: { location: `/api/v1/badge-definitions/${made.badgeDefinitionId}` } };
+        const made = await badges.createDefinition(incoming, { ...settingsOf(incoming.body), name, criteriaValue });
+        return {
+          status: 201,
+          body: showDefinition(made),
+          headers: { location: `/api/v1/badge-definitions/${made.badgeDefinitionId}` },
+        };
       }),
   }),
   operation({
-    id: 'getBadgeDefinition', method: 'get', path: '/api/v1/badge-definitions/{id}', tag, summary: 'Read a badge',
-    access: callersWho('badge.read'), params: idParams, answers: one,
+    id: 'getBadgeDefinition',
+    method: 'get',
+    path: '/api/v1/badge-definitions/{id}',
+    tag,
+    summary: 'Read a badge',
+    access: callersWho('badge.read'),
+    params: idParams,
+    answers: one,
     handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
-      return { status: 200, body: await readVisible(incoming, badgeDefinitionSource, [{ sql: 'listed.id = ?', value: incoming.params.id }]) };
+      return {
+        status: 200,
+        body: await readVisible(incoming, badgeDefinitionSource, [{ sql: 'listed.id = ?', value: incoming.params.id }]),
+      };
     },
   }),
   operation({
-    id: 'updateBadgeDefinition', method: 'patch', path: '/api/v1/badge-definitions/{id}', tag, summary: 'Change a badge',
-    description: 'Who holds it keeps it. Safe to repeat.', access: callersWho('badge.manage'), params: idParams, body: changeBody,
-    bodyExample: { name: 'Stjerneverver' }, answers: one, problems: ['already_exists'],
+    id: 'updateBadgeDefinition',
+    method: 'patch',
+    path: '/api/v1/badge-definitions/{id}',
+    tag,
+    summary: 'Change a badge',
+    description: 'Who holds it keeps it. Safe to repeat.',
+    access: callersWho('badge.manage'),
+    params: idParams,
+    body: changeBody,
+    bodyExample: { name: 'Stjerneverver' },
+    answers: one,
+    problems: ['already_exists'],
     handle: async (incoming) => {
-      requireMay(incoming.actor, 'badge.manage');
-      const { runtime, orgId, params, body } = incoming;
-      return { status: 200, body: showDefinition(await runtime.verve.badges.updateDefinition(orgId, params.id, settingsOf(body))) };
+      const { runtime, params, body } = incoming;
+      return {
+        status: 200,
+        body: showDefinition(await runtime.verve.badges.updateDefinition(incoming, params.id, settingsOf(body))),
+      };
     },
   }),
   operation({
-    id: 'archiveBadgeDefinition', method: 'delete', path: '/api/v1/badge-definitions/{id}', tag, summary: 'Take a badge out of use',
-    description: 'Who holds it keeps it. Safe to repeat.', access: callersWho('badge.manage'), params: idParams, answers: one,
+    id: 'archiveBadgeDefinition',
+    method: 'delete',
+    path: '/api/v1/badge-definitions/{id}',
+    tag,
+    summary: 'Take a badge out of use',
+    description: 'Who holds it keeps it. Safe to repeat.',
+    access: callersWho('badge.manage'),
+    params: idParams,
+    answers: one,
     handle: async (incoming) => {
-      requireMay(incoming.actor, 'badge.manage');
-      const { runtime, orgId, params } = incoming;
-      return { status: 200, body: showDefinition(await runtime.verve.badges.archiveDefinition(orgId, params.id)) };
+      const { runtime, params } = incoming;
+      return { status: 200, body: showDefinition(await runtime.verve.badges.archiveDefinition(incoming, params.id)) };
     },
   }),
 ];

@@ -38,25 +38,55 @@ const body = z.strictObject({
 
 export const claims = [
   operation({
-    id: 'listClaims', method: 'get', path: '/api/v1/claims', tag, summary: 'List claims',
+    id: 'listClaims',
+    method: 'get',
+    path: '/api/v1/claims',
+    tag,
+    summary: 'List claims',
     description: 'A mentor sees own claims, with days.',
-    access: callersWho('claim.file'), query: z.object(pagingQuery),
-    answers: { 200: listForm(claimSchema, 'A page of claims.') }, problems: ['invalid_cursor', 'invalid_paging'],
+    access: callersWho('claim.file'),
+    query: z.object(pagingQuery),
+    answers: { 200: listForm(claimSchema, 'A page of claims.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => {
       requireAnywhere(incoming.actor, 'claim.file');
       const isOwn = isOnlyMentor(incoming);
-      const missing = { claimant: 'mentor', decision_reason: null, attribution_id: null, filed_at: null, decided_at: null, filed_on: null, decided_on: null };
-      return answerList(incoming, 'listClaims', isOwn ? ownClaimSource : claimSource, [], (row) => ({ ...missing, ...row }));
+      const missing = {
+        claimant: 'mentor',
+        decision_reason: null,
+        attribution_id: null,
+        filed_at: null,
+        decided_at: null,
+        filed_on: null,
+        decided_on: null,
+      };
+      return answerList(incoming, 'listClaims', isOwn ? ownClaimSource : claimSource, [], (row) => ({
+        ...missing,
+        ...row,
+      }));
     },
   }),
   operation({
-    id: 'fileClaim', method: 'post', path: '/api/v1/claims', tag, summary: 'File a claim',
-    description: '“I forgot to say who recruited me”, by a mentor, a member (through a key) or a coordinator. A coordinator decides it in the inbox.',
-    access: callersWho('claim.file'), body, bodyExample: { claimant: 'mentor', met_on: '2026-11-14', channel: 'whatsapp' },
+    id: 'fileClaim',
+    method: 'post',
+    path: '/api/v1/claims',
+    tag,
+    summary: 'File a claim',
+    description:
+      '“I forgot to say who recruited me”, by a mentor, a member (through a key) or a coordinator. A coordinator decides it in the inbox.',
+    access: callersWho('claim.file'),
+    body,
+    bodyExample: { claimant: 'mentor', met_on: '2026-11-14', channel: 'whatsapp' },
     answers: {
       201: {
         description: 'Filed.',
-        schema: z.object({ claim_id: z.string(), inbox_item_id: z.string().nullable().openapi({ description: 'null for a mentor, who does not see the inbox.' }) }),
+        schema: z.object({
+          claim_id: z.string(),
+          inbox_item_id: z
+            .string()
+            .nullable()
+            .openapi({ description: 'null for a mentor, who does not see the inbox.' }),
+        }),
       },
     },
     handle: (incoming) =>
@@ -64,10 +94,19 @@ export const claims = [
         const { orgId, actor, body: given } = incoming;
         const own = actor.kind === 'person' ? actor.mentorId : null;
         const filed = await inbox.claimRecruitment({
-          orgId, actor, claimant: given.claimant, mentorId: given.mentor_id ?? (isOnlyMentor(incoming) ? own : null),
-          code: given.code ?? null, memberId: given.member_id ?? null, metOn: given.met_on ?? null, channel: given.channel ?? null,
+          orgId,
+          actor,
+          claimant: given.claimant,
+          mentorId: given.mentor_id ?? (isOnlyMentor(incoming) ? own : null),
+          code: given.code ?? null,
+          memberId: given.member_id ?? null,
+          metOn: given.met_on ?? null,
+          channel: given.channel ?? null,
         });
-        return { status: 201, body: { claim_id: filed.claimId, inbox_item_id: isOnlyMentor(incoming) ? null : filed.inboxItemId } };
+        return {
+          status: 201,
+          body: { claim_id: filed.claimId, inbox_item_id: isOnlyMentor(incoming) ? null : filed.inboxItemId },
+        };
       }),
   }),
 ];

@@ -64,13 +64,21 @@ async function findConfirmable(incoming: ConfirmIncoming, session: Session, id: 
   if (click === 'pruned') throw new VerveError('click_pruned');
   const { mentorId, code, occurredAt, channel } = click;
   const isUsed = await isClickUsed(session, id);
-  return { mentorId, code, registrationRef: null, click: isUsed ? null : { clickId: id, clickedAt: occurredAt, channel } };
+  return {
+    mentorId,
+    code,
+    registrationRef: null,
+    click: isUsed ? null : { clickId: id, clickedAt: occurredAt, channel },
+  };
 }
 
 async function answerOutcome(incoming: ConfirmIncoming, outcome: FactOutcome): Promise<Answer> {
   const attributionId = attributionOf(outcome);
   if (outcome.outcome === 'conflict') {
-    throw new VerveError('conflict', 'Another mentor is credited for this member; a coordinator decides, in the inbox.');
+    throw new VerveError(
+      'conflict',
+      'Another mentor is credited for this member; a coordinator decides, in the inbox.',
+    );
   }
   if (attributionId === null) return { status: 202, body: { outcome: snakeCase(outcome.outcome) } };
   return {

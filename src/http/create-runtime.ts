@@ -1,5 +1,5 @@
 import type { Verve } from '../engine/verve.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { type Metrics, silentMetrics } from './metrics.ts';
 import { createIssuerKeys } from './people/issuer-keys.ts';
 import type { TokenIssuer } from './people/verify-token.ts';
 import { createCursors } from './requests/cursor.ts';
@@ -16,7 +16,7 @@ export interface HandlerOptions {
   clientAddress?: (request: Request) => string;
   /** (Default: the system clock) */
   now?: () => Date;
-  /** Counts what happens. (Default: new counters, without a registry to read them from) */
+  /** Counts what happens. (Default: nothing is counted) */
   metrics?: Metrics;
   /** Multiplies the budgets of public routes; for load tests. (Default: 1) */
   budgetFactor?: number;
@@ -44,7 +44,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
     })),
     cursors: createCursors((orgId, value) => parts.keyRing.hash(orgId, 'cursor', value)),
     limiter: createRateLimiter({ budgetFactor: options.budgetFactor ?? 1 }),
-    metrics: options.metrics ?? createMetrics(),
+    metrics: options.metrics ?? silentMetrics,
     logger: parts.logger,
     publicUrl: (options.publicUrl ?? 'http://127.0.0.1:3000').replace(/\/$/, ''),
     now,

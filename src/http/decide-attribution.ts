@@ -33,7 +33,10 @@ const foreseen = { 200: { description: 'What would happen. Nothing is written.',
 const reason = z.string().trim().min(1).max(500);
 
 const approveBody = z.strictObject({ role: z.enum(['coordinator', 'org_admin']).optional() });
-const rejectBody = z.strictObject({ reason_code: z.enum(rejectionReasons), reason_text: z.string().max(500).optional() });
+const rejectBody = z.strictObject({
+  reason_code: z.enum(rejectionReasons),
+  reason_text: z.string().max(500).optional(),
+});
 const reassignBody = z.strictObject({ mentor_id: uuid, reason });
 const reverseBody = z.strictObject({ reason: z.string().trim().min(1).max(64).optional() });
 
@@ -80,7 +83,7 @@ function actAndPreview<Body extends z.ZodType>(declared: {
       handle: (incoming) =>
         incoming.write(async (nouns) => ({
           status: 200,
-          body: showDecision(await act(nouns.attributions, incoming)),
+          body: showDecision(await act(nouns.attributions, incoming as Call<z.output<Body>>)),
         })),
     }),
     operation({
@@ -94,7 +97,7 @@ function actAndPreview<Body extends z.ZodType>(declared: {
       problems,
       handle: async (incoming) => ({
         status: 200,
-        body: showDecision(await preview(incoming.runtime.verve.attributions, incoming)),
+        body: showDecision(await preview(incoming.runtime.verve.attributions, incoming as Call<z.output<Body>>)),
       }),
     }),
   ];
@@ -114,7 +117,10 @@ const move = (incoming: Call<z.output<typeof reassignBody>>) => ({
   toMentorId: incoming.body.mentor_id,
   reason: incoming.body.reason,
 });
-const reversal = (incoming: Call<z.output<typeof reverseBody>>) => ({ ...on(incoming), reason: incoming.body.reason ?? null });
+const reversal = (incoming: Call<z.output<typeof reverseBody>>) => ({
+  ...on(incoming),
+  reason: incoming.body.reason ?? null,
+});
 
 /** What a reversal moves, from its outcome: one credit less, where it counted. */
 async function reversed(outcome: Promise<object>, attributionId: string) {
@@ -173,7 +179,8 @@ export const attributionDecisions = [
     path: '/api/v1/referral-attributions/{id}',
     tag,
     summary: 'Remove a recruitment',
-    description: 'Softly and with a reason; counts stay right, redelivery does not bring it back, `restore` does. Safe to repeat.',
+    description:
+      'Softly and with a reason; counts stay right, redelivery does not bring it back, `restore` does. Safe to repeat.',
     access: callersWho('attribution.remove'),
     params: idParams,
     query: z.object({ reason }),

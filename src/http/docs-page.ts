@@ -15,9 +15,15 @@ interface DocumentedOperation {
 /** The documentation as one page: from the document alone, without script, and without any request to elsewhere. */
 export function docsPage(document: Document): string {
   const operations = Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    Object.entries(item as Record<string, DocumentedOperation>).map(([method, operation]) => ({ path, method, operation })),
+    Object.entries(item as Record<string, DocumentedOperation>).map(([method, operation]) => ({
+      path,
+      method,
+      operation,
+    })),
   );
-  const contents = Object.entries(tags).map(([tag]) => `<li><a href="#${anchorOf(tag)}">${escapeHtml(tag)}</a></li>`).join('');
+  const contents = Object.entries(tags)
+    .map(([tag]) => `<li><a href="#${anchorOf(tag)}">${escapeHtml(tag)}</a></li>`)
+    .join('');
   const sections = Object.entries(tags).map(([tag, text]) => {
     const own = operations.filter(({ operation }) => operation.tags?.includes(tag));
     const shown = own.map(({ path, method, operation }) => operationHtml(path, method, operation, document)).join('');
@@ -65,7 +71,8 @@ function schemaHtml(schema: unknown, document: Document): string {
   const required = new Set(resolved?.required ?? []);
   const rows = Object.entries(properties).map(([name, property]) => {
     const one = resolveSchema(property, document);
-    const type = one?.enum === undefined ? String(one?.type ?? '') : one.enum.map((value) => JSON.stringify(value)).join(' | ');
+    const type =
+      one?.enum === undefined ? String(one?.type ?? '') : one.enum.map((value) => JSON.stringify(value)).join(' | ');
     return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(type)}${required.has(name) ? ', required' : ''}</td><td>${escapeHtml(one?.description ?? '')}</td></tr>`;
   });
   return `<table><tbody>${rows.join('')}</tbody></table>`;

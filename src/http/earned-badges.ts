@@ -1,10 +1,8 @@
 import { z } from '@hono/zod-openapi';
-import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
-import { countRows, type ListCondition } from './lists/list-repository.ts';
-import { selectRow } from './lists/list-repository.ts';
+import { countRows, type ListCondition, selectRow } from './lists/list-repository.ts';
 import { dayShown, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
@@ -27,7 +25,10 @@ const earnedBadgeSchema = z
 
 const filterQuery = { mentor_id: uuid.optional(), badge_definition_id: uuid.optional() };
 
-function conditionsOf(query: { mentor_id?: string | undefined; badge_definition_id?: string | undefined }): ListCondition[] {
+function conditionsOf(query: {
+  mentor_id?: string | undefined;
+  badge_definition_id?: string | undefined;
+}): ListCondition[] {
   const conditions: ListCondition[] = [];
   if (query.mentor_id !== undefined) conditions.push({ sql: 'listed.mentor_id = ?', value: query.mentor_id });
   if (query.badge_definition_id !== undefined) {
@@ -44,18 +45,34 @@ const show = (row: Record<string, unknown>) => ({ earned_at: null, earned_on: nu
 
 export const earnedBadges = [
   operation({
-    id: 'listEarnedBadges', method: 'get', path: '/api/v1/earned-badges', tag, summary: 'List earned badges',
-    access: callersWho('badge.read'), query: z.object({ ...pagingQuery, ...filterQuery }),
-    answers: { 200: listForm(earnedBadgeSchema, 'A page of earned badges.') }, problems: ['invalid_cursor', 'invalid_paging'],
+    id: 'listEarnedBadges',
+    method: 'get',
+    path: '/api/v1/earned-badges',
+    tag,
+    summary: 'List earned badges',
+    access: callersWho('badge.read'),
+    query: z.object({ ...pagingQuery, ...filterQuery }),
+    answers: { 200: listForm(earnedBadgeSchema, 'A page of earned badges.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
       return answerList(incoming, 'listEarnedBadges', sourceFor(incoming), conditionsOf(incoming.query), show);
     },
   }),
   operation({
-    id: 'earnedBadgeExists', method: 'get', path: '/api/v1/earned-badges/exists', tag, summary: 'Whether a mentor holds a badge',
-    access: callersWho('badge.read'), query: z.object({ mentor_id: uuid, badge_definition_id: uuid }),
-    answers: { 200: { description: 'Whether, and which.', schema: z.object({ exists: z.boolean(), earned_badge_id: z.string().nullable() }) } },
+    id: 'earnedBadgeExists',
+    method: 'get',
+    path: '/api/v1/earned-badges/exists',
+    tag,
+    summary: 'Whether a mentor holds a badge',
+    access: callersWho('badge.read'),
+    query: z.object({ mentor_id: uuid, badge_definition_id: uuid }),
+    answers: {
+      200: {
+        description: 'Whether, and which.',
+        schema: z.object({ exists: z.boolean(), earned_badge_id: z.string().nullable() }),
+      },
+    },
     handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
       const conditions = [{ sql: 'listed.org_id = ?', value: incoming.orgId }, ...conditionsOf(incoming.query)];
@@ -64,10 +81,16 @@ export const earnedBadges = [
     },
   }),
   operation({
-    id: 'listEarnedBadgesByOrganisation', method: 'get', path: '/api/v1/earned-badges/by-organisation', tag,
-    summary: 'Earned badges of the organisation', description: 'As far as the caller may see them, with their number.',
-    access: callersWho('badge.read'), query: z.object(pagingQuery),
-    answers: { 200: listForm(earnedBadgeSchema, 'A page of earned badges.') }, problems: ['invalid_cursor', 'invalid_paging'],
+    id: 'listEarnedBadgesByOrganisation',
+    method: 'get',
+    path: '/api/v1/earned-badges/by-organisation',
+    tag,
+    summary: 'Earned badges of the organisation',
+    description: 'As far as the caller may see them, with their number.',
+    access: callersWho('badge.read'),
+    query: z.object(pagingQuery),
+    answers: { 200: listForm(earnedBadgeSchema, 'A page of earned badges.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
     handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
       const answer = await answerList(incoming, 'listEarnedBadgesByOrganisation', sourceFor(incoming), [], show);
@@ -77,23 +100,35 @@ export const earnedBadges = [
     },
   }),
   operation({
-    id: 'grantBadge', method: 'post', path: '/api/v1/earned-badges', tag, summary: 'Grant a badge by hand',
-    description: 'Safe to repeat: a badge is held once.', access: callersWho('badge.manage'),
+    id: 'grantBadge',
+    method: 'post',
+    path: '/api/v1/earned-badges',
+    tag,
+    summary: 'Grant a badge by hand',
+    description: 'Safe to repeat: a badge is held once.',
+    access: callersWho('badge.manage'),
     body: z.strictObject({ mentor_id: uuid, badge_definition_id: uuid }),
-    bodyExample: { mentor_id: '0b0b0b0b-0000-4000-8000-000000000002', badge_definition_id: '1c1c1c1c-0000-4000-8000-000000000001' },
+    bodyExample: {
+      mentor_id: '0b0b0b0b-0000-4000-8000-000000000002',
+      badge_definition_id: '1c1c1c1c-0000-4000-8000-000000000001',
+    },
     answers: {
       200: { description: 'Held already.', schema: earnedBadgeSchema },
       201: { description: 'Granted.', schema: earnedBadgeSchema },
     },
     handle: (incoming) =>
       incoming.write(async ({ badges }) => {
-        requireMay(incoming.actor, 'badge.manage');
         const { mentor_id: mentorId, badge_definition_id: badgeDefinitionId } = incoming.body;
-        const { outcome, badge } = await badges.grant(incoming.orgId, mentorId, badgeDefinitionId);
+        const { outcome, badge } = await badges.grant(incoming, mentorId, badgeDefinitionId);
         const shown = {
-          id: badge.earnedBadgeId, peer_mentor_id: badge.mentorId, badge_definition_id: badge.badgeDefinitionId,
-          organization_id: badge.organizationId, earned_on: null, earned_at: badge.earnedAt,
-          notification_sent: badge.notificationSent, awarded_by: badge.awardedBy,
+          id: badge.earnedBadgeId,
+          peer_mentor_id: badge.mentorId,
+          badge_definition_id: badge.badgeDefinitionId,
+          organization_id: badge.organizationId,
+          earned_on: null,
+          earned_at: badge.earnedAt,
+          notification_sent: badge.notificationSent,
+          awarded_by: badge.awardedBy,
         };
         return { status: outcome === 'granted' ? 201 : 200, body: shown };
       }),

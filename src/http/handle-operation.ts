@@ -1,11 +1,11 @@
 import type { Session } from '../engine/database.ts';
-import type { Nouns } from '../engine/verve.ts';
-import { enlistSession } from './requests/enlist-session.ts';
 import { VerveError } from '../engine/errors.ts';
+import type { Nouns } from '../engine/verve.ts';
 import { authenticate } from './authenticate.ts';
 import { callerName } from './caller-name.ts';
 import type { Answer, Caller, Incoming, Operation } from './operation.ts';
 import { refuseInput } from './problem.ts';
+import { enlistSession } from './requests/enlist-session.ts';
 import { digestRequest, type IdempotentRequest, readIdempotencyKey, runOnce } from './requests/idempotency.ts';
 import { type RateLimitPolicy, rateLimitHeaders } from './requests/rate-limit.ts';
 import { maxBodyBytes, parseBody, readBytes } from './requests/read-body.ts';
@@ -77,11 +77,7 @@ function admit(runtime: Runtime, operation: Operation, caller: Caller, request: 
   const { access } = operation;
   const policy = caller.kind === 'public' ? (access.to === 'anybody' ? access.limit : publicLimit) : callerLimit;
   const subject =
-    caller.kind === 'public'
-      ? runtime.clientAddress(request)
-      : caller.kind === 'key'
-        ? caller.apiKeyId
-        : caller.userId;
+    caller.kind === 'public' ? runtime.clientAddress(request) : caller.kind === 'key' ? caller.apiKeyId : caller.userId;
   const verdict = runtime.limiter.admit(policy, subject);
   if (!verdict.isAdmitted) throw tooMany(verdict.resetSeconds);
   return caller.kind === 'public' ? rateLimitHeaders(policy, verdict) : {};
@@ -175,12 +171,7 @@ async function write(
   );
 }
 
-function respond(
-  runtime: Runtime,
-  operation: Operation,
-  answer: Answer,
-  limits: Record<string, string>,
-): Response {
+function respond(runtime: Runtime, operation: Operation, answer: Answer, limits: Record<string, string>): Response {
   const form = operation.answers[answer.status];
   const headers = new Headers({ ...limits, ...answer.headers });
   if (answer.raw !== undefined) return new Response(answer.raw, { status: answer.status, headers });

@@ -1,14 +1,14 @@
 import { Hono } from 'hono';
 import { VerveError } from '../engine/errors.ts';
+import type { Verve } from '../engine/verve.ts';
+import { createRuntime, type HandlerOptions } from './create-runtime.ts';
 import { handleOperation } from './handle-operation.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
 import { problemOf } from './problem.ts';
 import type { Runtime } from './runtime.ts';
-import { createRuntime, type HandlerOptions } from './create-runtime.ts';
 import { withSecurityHeaders } from './security-headers.ts';
 import { serviceRoutes } from './service-routes.ts';
-import type { Verve } from '../engine/verve.ts';
 
 /** A Web-standard request handler: mountable in Hono, Next, Deno, Supabase Edge Functions, or `node:http` by an adapter. */
 export type Handler = (request: Request) => Promise<Response>;
@@ -80,7 +80,8 @@ function answerProblem(runtime: Runtime, error: unknown, request: Request, reque
     const detail = error instanceof VerveError ? error.detail : undefined;
     const fault = error instanceof Error ? error.name : 'unknown';
     // A stack names files and lines of ours; the message of a foreign error may quote data, and stays out.
-    const stack = error instanceof Error ? error.stack?.split('\n').filter((line) => line.trim().startsWith('at ')) : [];
+    const stack =
+      error instanceof Error ? error.stack?.split('\n').filter((line) => line.trim().startsWith('at ')) : [];
     runtime.logger.error({ requestId, code: problem.code, fault, detail, stack: stack?.slice(0, 8) }, 'request failed');
   }
   runtime.metrics.countProblem(problem.code);

@@ -12,7 +12,16 @@ import { inboxSource } from './rows/inbox-rows-repository.ts';
 import { snakeCase, toWire } from './wire.ts';
 
 const tag = 'Inbox';
-const kinds = ['unknown_code', 'conflict', 'foreign_code', 'self_referral', 'code_ended', 'not_eligible', 'claim', 'stuck_delivery'] as const;
+const kinds = [
+  'unknown_code',
+  'conflict',
+  'foreign_code',
+  'self_referral',
+  'code_ended',
+  'not_eligible',
+  'claim',
+  'stuck_delivery',
+] as const;
 
 const itemSchema = z
   .object({
@@ -32,15 +41,21 @@ const itemSchema = z
   })
   .openapi('InboxItem');
 
-const resolveBody = z.strictObject({
-  how: z.enum(['attach', 'correct_code', 'dismiss']).openapi({ description: '`attach` to a mentor, `correct_code`, or `dismiss`.' }),
-  mentor_id: uuid.optional().openapi({ description: 'With `attach`.' }),
-  code: codeInput.optional().openapi({ description: 'With `correct_code`.' }),
-  reason: z.string().trim().min(1).max(500),
-}).superRefine((value, context) => {
-  if (value.how === 'attach' && value.mentor_id === undefined) context.addIssue({ code: 'custom', path: ['mentor_id'], message: 'is required with attach' });
-  if (value.how === 'correct_code' && value.code === undefined) context.addIssue({ code: 'custom', path: ['code'], message: 'is required with correct_code' });
-});
+const resolveBody = z
+  .strictObject({
+    how: z
+      .enum(['attach', 'correct_code', 'dismiss'])
+      .openapi({ description: '`attach` to a mentor, `correct_code`, or `dismiss`.' }),
+    mentor_id: uuid.optional().openapi({ description: 'With `attach`.' }),
+    code: codeInput.optional().openapi({ description: 'With `correct_code`.' }),
+    reason: z.string().trim().min(1).max(500),
+  })
+  .superRefine((value, context) => {
+    if (value.how === 'attach' && value.mentor_id === undefined)
+      context.addIssue({ code: 'custom', path: ['mentor_id'], message: 'is required with attach' });
+    if (value.how === 'correct_code' && value.code === undefined)
+      context.addIssue({ code: 'custom', path: ['code'], message: 'is required with correct_code' });
+  });
 
 const resolvedSchema = z
   .object({
@@ -75,12 +90,22 @@ function showResolved(resolved: Resolved) {
   return { ...shown, outcome: snakeCase(resolved.outcome), fact };
 }
 
-const resolveRoute = { tag, access: callersWho('inbox.resolve'), params: idParams, body: resolveBody, bodyExample: { how: 'dismiss', reason: 'Known already' } } as const;
+const resolveRoute = {
+  tag,
+  access: callersWho('inbox.resolve'),
+  params: idParams,
+  body: resolveBody,
+  bodyExample: { how: 'dismiss', reason: 'Known already' },
+} as const;
 const problems = ['conflict', 'about_oneself', 'unprocessable', 'invalid_code'] as const;
 
 export const inbox = [
   operation({
-    id: 'listInboxItems', method: 'get', path: '/api/v1/inbox', tag, summary: 'List what needs a person',
+    id: 'listInboxItems',
+    method: 'get',
+    path: '/api/v1/inbox',
+    tag,
+    summary: 'List what needs a person',
     access: callersWho('inbox.read'),
     query: z.object({
       ...pagingQuery,
@@ -88,7 +113,8 @@ export const inbox = [
       kind: z.enum(kinds).optional(),
       mentor_id: uuid.optional(),
     }),
-    answers: { 200: listForm(itemSchema, 'A page of cases, newest first.') }, problems: ['invalid_cursor', 'invalid_paging'],
+    answers: { 200: listForm(itemSchema, 'A page of cases, newest first.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => {
       requireAnywhere(incoming.actor, 'inbox.read');
       const { status = 'open', kind, mentor_id: mentorId } = incoming.query;
@@ -99,31 +125,68 @@ export const inbox = [
     },
   }),
   operation({
-    id: 'getInboxItem', method: 'get', path: '/api/v1/inbox/{id}', tag, summary: 'Read a case', access: callersWho('inbox.read'),
-    params: idParams, answers: { 200: { description: 'The case.', schema: itemSchema } },
+    id: 'getInboxItem',
+    method: 'get',
+    path: '/api/v1/inbox/{id}',
+    tag,
+    summary: 'Read a case',
+    access: callersWho('inbox.read'),
+    params: idParams,
+    answers: { 200: { description: 'The case.', schema: itemSchema } },
     handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'inbox.read');
-      return { status: 200, body: await readVisible(incoming, inboxSource, [{ sql: 'listed.id = ?', value: incoming.params.id }]) };
+      return {
+        status: 200,
+        body: await readVisible(incoming, inboxSource, [{ sql: 'listed.id = ?', value: incoming.params.id }]),
+      };
     },
   }),
   operation({
-    ...resolveRoute, id: 'resolveInboxItem', method: 'post', path: '/api/v1/inbox/{id}/resolve', summary: 'Settle a case',
+    ...resolveRoute,
+    id: 'resolveInboxItem',
+    method: 'post',
+    path: '/api/v1/inbox/{id}/resolve',
+    summary: 'Settle a case',
     description: 'With a reason. Safe to repeat: a settled one answers how it was settled.',
-    answers: { 200: { description: 'How it was settled.', schema: resolvedSchema } }, problems,
+    answers: { 200: { description: 'How it was settled.', schema: resolvedSchema } },
+    problems,
     handle: (incoming) =>
-      incoming.write(async (nouns) => ({ status: 200, body: showResolved(await nouns.inbox.resolve(decisionOf(incoming))) })),
+      incoming.write(async (nouns) => ({
+        status: 200,
+        body: showResolved(await nouns.inbox.resolve(decisionOf(incoming))),
+      })),
   }),
   operation({
-    ...resolveRoute, id: 'previewResolveInboxItem', method: 'post', path: '/api/v1/inbox/{id}/resolve/preview', summary: 'Settle a case: preview',
+    ...resolveRoute,
+    id: 'previewResolveInboxItem',
+    method: 'post',
+    path: '/api/v1/inbox/{id}/resolve/preview',
+    summary: 'Settle a case: preview',
     description: 'Tells what settling would move, without writing.',
-    answers: { 200: { description: 'What would happen.', schema: resolvedSchema } }, problems,
-    handle: async (incoming) => ({ status: 200, body: showResolved(await incoming.runtime.verve.inbox.previewResolve(decisionOf(incoming))) }),
+    answers: { 200: { description: 'What would happen.', schema: resolvedSchema } },
+    problems,
+    handle: async (incoming) => ({
+      status: 200,
+      body: showResolved(await incoming.runtime.verve.inbox.previewResolve(decisionOf(incoming))),
+    }),
   }),
   operation({
-    id: 'reopenInboxItem', method: 'post', path: '/api/v1/inbox/{id}/reopen', tag, summary: 'Reopen a settled case',
-    description: 'Undoes the resolution where that is possible. Safe to repeat.', access: callersWho('inbox.resolve'),
-    params: idParams, body: z.strictObject({ reason: z.string().trim().min(1).max(500) }), bodyExample: { reason: 'Wrong mentor' },
-    answers: { 200: { description: 'Open again.', schema: z.object({ outcome: z.enum(['reopened', 'already_open']), inbox_item_id: z.string() }) } },
+    id: 'reopenInboxItem',
+    method: 'post',
+    path: '/api/v1/inbox/{id}/reopen',
+    tag,
+    summary: 'Reopen a settled case',
+    description: 'Undoes the resolution where that is possible. Safe to repeat.',
+    access: callersWho('inbox.resolve'),
+    params: idParams,
+    body: z.strictObject({ reason: z.string().trim().min(1).max(500) }),
+    bodyExample: { reason: 'Wrong mentor' },
+    answers: {
+      200: {
+        description: 'Open again.',
+        schema: z.object({ outcome: z.enum(['reopened', 'already_open']), inbox_item_id: z.string() }),
+      },
+    },
     problems,
     handle: (incoming) =>
       incoming.write(async (nouns) => {

@@ -52,13 +52,27 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
   const orgId = await verve.organisations.findIdBySlug(params.organisation);
   const secrets = await secretsOf(runtime, orgId);
   const url = new URL(request.url);
-  const proof = await authenticateDelivery({ headers: request.headers, query: url.searchParams, body: bytes, secrets, now: runtime.now() });
+  const proof = await authenticateDelivery({
+    headers: request.headers,
+    query: url.searchParams,
+    body: bytes,
+    secrets,
+    now: runtime.now(),
+  });
   if (proof.outcome === 'badTimestamp') throw new VerveError('timestamp_out_of_tolerance');
-  if (orgId === null || (proof.outcome !== 'signed' && proof.outcome !== 'keyed')) throw new VerveError('invalid_signature');
+  if (orgId === null || (proof.outcome !== 'signed' && proof.outcome !== 'keyed'))
+    throw new VerveError('invalid_signature');
   const contentType = request.headers.get('content-type') ?? '';
   const deliveryId = proof.outcome === 'signed' ? proof.deliveryId : null;
   const signedAt = proof.outcome === 'signed' ? proof.signedAt : null;
-  const stored = await verve.inbound.store({ orgId, channel: 'neutral', messageId: deliveryId, contentType, body: bytes, signedAt });
+  const stored = await verve.inbound.store({
+    orgId,
+    channel: 'neutral',
+    messageId: deliveryId,
+    contentType,
+    body: bytes,
+    signedAt,
+  });
   if (stored.outcome === 'repeated') {
     const results = stored.results.map((result, index) => ({ index, result: nameOf(result) }));
     return { status: 202, body: { accepted: results.length, is_repeated: true, results, refused: [] } };
@@ -71,7 +85,12 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
     deliveryId,
     source: 'webhook',
   });
-  const outcomes = await verve.inbound.process({ orgId, inboundMessageId: stored.inboundMessageId, actor, understood: understoodOf(reading) });
+  const outcomes = await verve.inbound.process({
+    orgId,
+    inboundMessageId: stored.inboundMessageId,
+    actor,
+    understood: understoodOf(reading),
+  });
   return answerReading(reading, outcomes);
 }
 
@@ -92,15 +111,23 @@ function understoodOf(reading: Reading): Understood {
 function answerReading(reading: Reading, outcomes: readonly FactOutcome[]): Answer {
   if (reading.outcome !== 'facts') {
     const refusals = reading.outcome === 'malformed' ? reading.refusals : [];
-    const fields = refusals.map(({ index, field, message }) => ({ field: `[${index}]${field === null ? '' : `.${field}`}`, message }));
+    const fields = refusals.map(({ index, field, message }) => ({
+      field: `[${index}]${field === null ? '' : `.${field}`}`,
+      message,
+    }));
     throw new VerveError('invalid_request', 'The delivery was stored, and not understood.', { fields });
   }
-  const results = reading.facts.map(({ index }, place) => ({ index, result: snakeCase(outcomes[place]?.outcome ?? 'unmatched') }));
+  const results = reading.facts.map(({ index }, place) => ({
+    index,
+    result: snakeCase(outcomes[place]?.outcome ?? 'unmatched'),
+  }));
   return { status: 202, body: { accepted: results.length, is_repeated: false, results, refused: reading.refusals } };
 }
 
 function nameOf(result: unknown): string {
-  return typeof result === 'object' && result !== null && 'outcome' in result ? snakeCase(String(result.outcome)) : 'processed';
+  return typeof result === 'object' && result !== null && 'outcome' in result
+    ? snakeCase(String(result.outcome))
+    : 'processed';
 }
 
 /** The organisation's valid secrets; an unknown organisation has none, and is worked on all the same. */
@@ -124,9 +151,23 @@ export const membershipWebhook = [
       'One statement or an array of at most 100, signed as Standard Webhooks, or with the organisation’s static key in `x-referral-key`. ' +
       'Stored before it is understood; the same delivery again is answered with what became of it.',
     access: { to: 'signed' },
-    params: z.object({ organisation: z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/).openapi({ example: 'lydhor' }) }),
-    bodyForm: { raw: 'application/json', maxBytes: maxDeliveryBytes, schema: z.union([statementSchema, z.array(statementSchema)]) },
-    bodyExample: { status: 'confirmed', external_member_id: '10293', referral_code: '3PKCM-78AQS', occurred_at: '2026-11-20T11:00:00+01:00' },
+    params: z.object({
+      organisation: z
+        .string()
+        .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
+        .openapi({ example: 'lydhor' }),
+    }),
+    bodyForm: {
+      raw: 'application/json',
+      maxBytes: maxDeliveryBytes,
+      schema: z.union([statementSchema, z.array(statementSchema)]),
+    },
+    bodyExample: {
+      status: 'confirmed',
+      external_member_id: '10293',
+      referral_code: '3PKCM-78AQS',
+      occurred_at: '2026-11-20T11:00:00+01:00',
+    },
     answers: { 202: { description: 'Stored and applied.', schema: acceptedSchema } },
     problems: ['invalid_signature', 'timestamp_out_of_tolerance', 'delivery_id_reused', 'invalid_json'],
     handle: receive,

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../engine/errors.ts';
 
 /** What is counted about requests. The server gives Prometheus counters; without them nothing is counted. */
 export interface Metrics {
-  observeRequest: (operationId: string, method: string, status: number, milliseconds: number) => void;
+  observeRequest: (method: string, status: number, milliseconds: number) => void;
   countProblem: (code: ErrorCode) => void;
   /** The text of `/metrics`, or null where there is none to show. */
   render: () => Promise<{ text: string; contentType: string } | null>;

@@ -9,7 +9,8 @@ export type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>;
 /** Refusals that any operation with these properties can give. */
 function commonProblems(operation: Operation): ErrorCode[] {
   const codes: ErrorCode[] = ['invalid_request', 'too_many_requests', 'internal_error', 'database_unavailable'];
-  if (operation.access.to !== 'signed') codes.push('unauthenticated', 'invalid_token', 'not_found', 'organisation_required');
+  if (operation.access.to !== 'signed')
+    codes.push('unauthenticated', 'invalid_token', 'not_found', 'organisation_required');
   if (operation.access.to === 'callers' || operation.access.to === 'persons') codes.push('forbidden');
   if (operation.body !== null) codes.push('invalid_json', 'unsupported_media_type');
   codes.push('body_too_large');
@@ -21,7 +22,9 @@ function commonProblems(operation: Operation): ErrorCode[] {
 
 const problemSchema = z
   .object({
-    type: z.string().openapi({ description: 'Address of a page about this kind of problem.', example: '/problems/not_found' }),
+    type: z
+      .string()
+      .openapi({ description: 'Address of a page about this kind of problem.', example: '/problems/not_found' }),
     title: z.string(),
     status: z.int(),
     code: z.string().openapi({ description: 'Stable; decide by this.', example: 'not_found' }),
@@ -63,7 +66,7 @@ function generate(): Document {
       description:
         'Who recruited this member? Referral codes, clicks, registrations and confirmations of a membership organisation. ' +
         'Times are ISO 8601 in UTC with milliseconds, names are snake_case, refusals are problem details (RFC 9457).',
-      license: { name: 'MIT', identifier: 'MIT' },
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
   });
@@ -104,11 +107,10 @@ function headersOf(operation: Operation): z.ZodObject {
       .openapi({ description: 'Slug of the organisation, for a person who belongs to several.', example: 'lydhor' });
   }
   if (operation.method === 'post' && operation.access.to !== 'signed') {
-    headers['Idempotency-Key'] = z
-      .string()
-      .max(255)
-      .optional()
-      .openapi({ description: 'The same key with the same request is carried out once; the answer is repeated.', example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"' });
+    headers['Idempotency-Key'] = z.string().max(255).optional().openapi({
+      description: 'The same key with the same request is carried out once; the answer is repeated.',
+      example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+    });
   }
   return z.object(headers);
 }
@@ -120,7 +122,12 @@ function bodyOf(operation: Operation): { body?: NonNullable<RouteConfig['request
     return { body: { required, content: { [raw]: { schema, ...exampleOf(operation.bodyExample) } } } };
   }
   if (operation.body === null) return {};
-  return { body: { required, content: { 'application/json': { schema: operation.body, ...exampleOf(operation.bodyExample) } } } };
+  return {
+    body: {
+      required,
+      content: { 'application/json': { schema: operation.body, ...exampleOf(operation.bodyExample) } },
+    },
+  };
 }
 
 function exampleOf(example: unknown): { example?: unknown } {
@@ -143,7 +150,14 @@ function responsesOf(operation: Operation): RouteConfig['responses'] {
       content: {
         'application/problem+json': {
           schema: problemSchema,
-          example: { type: `/problems/${code}`, title: errorTable[code].title, status, code, detail: errorTable[code].title, request_id: '0f5b2c1e-7d0a-4c57-9a55-0d6b3f0e9a11' },
+          example: {
+            type: `/problems/${code}`,
+            title: errorTable[code].title,
+            status,
+            code,
+            detail: errorTable[code].title,
+            request_id: '0f5b2c1e-7d0a-4c57-9a55-0d6b3f0e9a11',
+          },
         },
       },
     };
@@ -153,7 +167,8 @@ function responsesOf(operation: Operation): RouteConfig['responses'] {
 
 function responseOf(operation: Operation, form: AnswerForm): RouteConfig['responses'][string] {
   const headers: Record<string, { description: string; schema: { type: 'string' } }> = {};
-  for (const [name, description] of Object.entries(form.headers ?? {})) headers[name] = { description, schema: { type: 'string' } };
+  for (const [name, description] of Object.entries(form.headers ?? {}))
+    headers[name] = { description, schema: { type: 'string' } };
   if (operation.access.to === 'anybody') {
     headers.RateLimit = { description: 'What is left of the budget (a draft standard).', schema: { type: 'string' } };
   }

@@ -3,9 +3,9 @@ import type { Actor } from '../engine/actor.ts';
 import type { Session } from '../engine/database.ts';
 import type { ErrorCode } from '../engine/errors.ts';
 import type { Nouns } from '../engine/verve.ts';
+import type { RateLimitPolicy } from './requests/rate-limit.ts';
 import type { Runtime } from './runtime.ts';
 import type { Tag } from './tags.ts';
-import type { RateLimitPolicy } from './requests/rate-limit.ts';
 
 /** Who sent a request, as far as could be found out. */
 export type Caller =

@@ -1,10 +1,11 @@
-import { attributionDecisions } from './decide-attribution.ts';
 import { badgeDefinitions } from './badge-definitions.ts';
 import { claims } from './claims.ts';
+import { attributionDecisions } from './decide-attribution.ts';
 import { earnedBadges } from './earned-badges.ts';
 import { inbox } from './inbox.ts';
 import { membershipWebhook } from './membership-webhook.ts';
 import type { Operation } from './operation.ts';
+import { clickOperations } from './record-click.ts';
 import { referralAttributions } from './referral-attributions.ts';
 import { referralCodeRecords } from './referral-code-records.ts';
 import { referralCodes } from './referral-codes.ts';
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...referralCodes,
   ...referralCodeRecords,
   ...referralAttributions,
+  ...clickOperations,
   ...attributionDecisions,
   ...registrations,
   ...membershipWebhook,

@@ -2,7 +2,8 @@ import type { ErrorCode } from '../engine/errors.ts';
 
 /** What a developer does about each problem. Shown on its page and in docs/errors.md. */
 export const problemAdvice: Record<ErrorCode, string> = {
-  invalid_request: 'Compare the request with /docs. The member "errors" names each field and what it takes; nothing was changed.',
+  invalid_request:
+    'Compare the request with /docs. The member "errors" names each field and what it takes; nothing was changed.',
   invalid_id: 'Ids are UUIDs as this API gave them. Check that a placeholder was not left in the address.',
   invalid_json: 'Send one JSON value in UTF-8, no key twice in an object, no U+0000, at most 12 levels deep.',
   invalid_range: 'Give "from" before "to", at most 366 days apart. "to" itself is not part of the range.',
@@ -10,13 +11,16 @@ export const problemAdvice: Record<ErrorCode, string> = {
   invalid_paging: 'Use "cursor" to go through everything, or "page" for the first 10,000 rows, never both.',
   invalid_code: 'A referral code has 10 characters of Crockford base32. Spaces, hyphens and case do not matter.',
   invalid_metadata: 'Click metadata is a closed list: share_channel, platform, locale.',
-  organisation_required: 'You belong to several organisations. Send the header Verve-Organisation with the slug of one.',
+  organisation_required:
+    'You belong to several organisations. Send the header Verve-Organisation with the slug of one.',
   missing_link_domain: 'An administrator sets a link domain in the organisation first (link_domains).',
   invalid_link_scheme: 'Give the address with https.',
   link_domain_not_allowed: 'Add the domain to the organisation’s link_domains, or use one that is there.',
   unauthenticated: 'Send "Authorization: Bearer" with an API key, or with the token of a signed-in person.',
-  invalid_token: 'Sign in again. If it persists, compare issuer, audience and algorithm with the server’s configuration.',
-  invalid_signature: 'Sign the raw bytes with the organisation’s webhook secret (Standard Webhooks), or send the header key.',
+  invalid_token:
+    'Sign in again. If it persists, compare issuer, audience and algorithm with the server’s configuration.',
+  invalid_signature:
+    'Sign the raw bytes with the organisation’s webhook secret (Standard Webhooks), or send the header key.',
   timestamp_out_of_tolerance: 'Sign each try anew, and check the sender’s clock: five minutes are tolerated.',
   forbidden: 'Your role, or the scopes of the key, do not allow this. Ask an administrator of the organisation.',
   about_oneself: 'Ask somebody else to decide: nobody decides about own recruits.',

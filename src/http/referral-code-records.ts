@@ -34,8 +34,16 @@ function showRecord(row: Record<string, unknown>) {
 
 function recordOf(code: ReferralCode) {
   return showRecord({
-    id: code.codeId, mentor_id: code.mentorId, org_id: code.orgId, code: code.code, url: code.url, status: code.status,
-    created_at: code.createdAt, expires_at: code.expiresAt, rotated_at: code.rotatedAt, invalidated_at: code.invalidatedAt,
+    id: code.codeId,
+    mentor_id: code.mentorId,
+    org_id: code.orgId,
+    code: code.code,
+    url: code.url,
+    status: code.status,
+    created_at: code.createdAt,
+    expires_at: code.expiresAt,
+    rotated_at: code.rotatedAt,
+    invalidated_at: code.invalidatedAt,
   });
 }
 
@@ -43,16 +51,27 @@ const one = { 200: { description: 'The record.', schema: recordSchema } };
 
 export const referralCodeRecords = [
   operation({
-    id: 'listReferralCodeRecords', method: 'get', path: '/api/v1/referral-code-records', tag, summary: 'List code records',
-    access: callersWho('code.read'), query: codeListQuery,
+    id: 'listReferralCodeRecords',
+    method: 'get',
+    path: '/api/v1/referral-code-records',
+    tag,
+    summary: 'List code records',
+    access: callersWho('code.read'),
+    query: codeListQuery,
     answers: { 200: listForm(recordSchema, 'A page of records.') },
     problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => listCodes(incoming, 'listReferralCodeRecords', showRecord),
   }),
   operation({
-    id: 'getActiveReferralCodeRecord', method: 'get', path: '/api/v1/referral-code-records/active', tag,
-    summary: 'Read a mentor’s active code', access: callersWho('code.read'),
-    query: z.object({ mentor_id: uuid.optional().openapi({ description: '(Default: the caller, where that is a mentor)' }) }),
+    id: 'getActiveReferralCodeRecord',
+    method: 'get',
+    path: '/api/v1/referral-code-records/active',
+    tag,
+    summary: 'Read a mentor’s active code',
+    access: callersWho('code.read'),
+    query: z.object({
+      mentor_id: uuid.optional().openapi({ description: '(Default: the caller, where that is a mentor)' }),
+    }),
     answers: one,
     handle: async (incoming) => {
       const { runtime, orgId, actor, query } = incoming;
@@ -62,9 +81,15 @@ export const referralCodeRecords = [
     },
   }),
   operation({
-    id: 'lookUpReferralCodeRecord', method: 'get', path: '/api/v1/referral-code-records/lookup', tag,
-    summary: 'Find a code by its string', description: 'Of any status, read as people type it, within the organisation.',
-    access: callersWho('code.read'), query: z.object({ code: codeInput }), answers: one,
+    id: 'lookUpReferralCodeRecord',
+    method: 'get',
+    path: '/api/v1/referral-code-records/lookup',
+    tag,
+    summary: 'Find a code by its string',
+    description: 'Of any status, read as people type it, within the organisation.',
+    access: callersWho('code.read'),
+    query: z.object({ code: codeInput }),
+    answers: one,
     handle: async (incoming) => {
       const { runtime, orgId, actor, query } = incoming;
       const code = await runtime.verve.codes.findByCode({ orgId, actor, code: query.code });
@@ -73,31 +98,57 @@ export const referralCodeRecords = [
     },
   }),
   operation({
-    id: 'getReferralCodeRecord', method: 'get', path: '/api/v1/referral-code-records/{id}', tag, summary: 'Read a code record',
-    access: callersWho('code.read'), params: idParams, answers: one,
+    id: 'getReferralCodeRecord',
+    method: 'get',
+    path: '/api/v1/referral-code-records/{id}',
+    tag,
+    summary: 'Read a code record',
+    access: callersWho('code.read'),
+    params: idParams,
+    answers: one,
     handle: async (incoming) => {
       const { runtime, orgId, actor, params } = incoming;
       return { status: 200, body: recordOf(await runtime.verve.codes.get({ orgId, actor, codeId: params.id })) };
     },
   }),
   operation({
-    id: 'createReferralCodeRecord', method: 'post', path: '/api/v1/referral-code-records', tag, summary: 'Store a chosen code',
-    description: 'For a host that makes its own strings. Refused where the owner has an active code, or the string was ever used.',
-    access: callersWho('code.create'), body: ownerBody.extend({ code: codeInput }),
+    id: 'createReferralCodeRecord',
+    method: 'post',
+    path: '/api/v1/referral-code-records',
+    tag,
+    summary: 'Store a chosen code',
+    description:
+      'For a host that makes its own strings. Refused where the owner has an active code, or the string was ever used.',
+    access: callersWho('code.create'),
+    body: ownerBody.extend({ code: codeInput }),
     bodyExample: { mentor_id: '0b0b0b0b-0000-4000-8000-000000000002', code: '3PKCM78AQS' },
-    answers: { 201: { description: 'The record.', schema: recordSchema, headers: { Location: 'Address of the record.' } } },
+    answers: {
+      201: { description: 'The record.', schema: recordSchema, headers: { Location: 'Address of the record.' } },
+    },
     problems: ['active_code_exists', 'code_taken', 'invalid_code', 'mentor_inactive', 'code_invalidated'],
     handle: (incoming) =>
       incoming.write(async (verve) => {
         const { orgId, actor, body } = incoming;
         const code = await verve.codes.createCode({ orgId, actor, ...ownerOf(incoming, body), code: body.code });
-        return { status: 201, body: recordOf(code), headers: { location: `/api/v1/referral-code-records/${code.codeId}` } };
+        return {
+          status: 201,
+          body: recordOf(code),
+          headers: { location: `/api/v1/referral-code-records/${code.codeId}` },
+        };
       }),
   }),
   operation({
-    id: 'deactivateReferralCodeRecord', method: 'put', path: '/api/v1/referral-code-records/{id}', tag, summary: 'Deactivate a code',
-    description: 'Safe to repeat.', access: callersWho('code.invalidate'), params: idParams,
-    body: z.strictObject({ status: z.literal('inactive') }), bodyExample: { status: 'inactive' }, answers: one,
+    id: 'deactivateReferralCodeRecord',
+    method: 'put',
+    path: '/api/v1/referral-code-records/{id}',
+    tag,
+    summary: 'Deactivate a code',
+    description: 'Safe to repeat.',
+    access: callersWho('code.invalidate'),
+    params: idParams,
+    body: z.strictObject({ status: z.literal('inactive') }),
+    bodyExample: { status: 'inactive' },
+    answers: one,
     handle: async (incoming) => {
       const { runtime, orgId, actor, params } = incoming;
       const result = await runtime.verve.codes.invalidateCode({ orgId, actor, codeId: params.id });
@@ -106,9 +157,15 @@ export const referralCodeRecords = [
     },
   }),
   operation({
-    id: 'deleteReferralCodeRecord', method: 'delete', path: '/api/v1/referral-code-records/{id}', tag, summary: 'Delete a code',
+    id: 'deleteReferralCodeRecord',
+    method: 'delete',
+    path: '/api/v1/referral-code-records/{id}',
+    tag,
+    summary: 'Delete a code',
     description: 'Invalidates it: a code that was handed out stays on record. Safe to repeat.',
-    access: callersWho('code.invalidate'), params: idParams, answers: one,
+    access: callersWho('code.invalidate'),
+    params: idParams,
+    answers: one,
     handle: async (incoming) => {
       const { runtime, orgId, actor, params } = incoming;
       const result = await runtime.verve.codes.invalidateCode({ orgId, actor, codeId: params.id });

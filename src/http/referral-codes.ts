@@ -7,16 +7,23 @@ import { makeQrSvg } from '../engine/qr/qr-svg.ts';
 import { callersWho } from './access.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import type { ListCondition } from './lists/list-repository.ts';
-import { idParams, timeOrNull, time, uuid, wholeNumber } from './lists/schemas.ts';
+import { idParams, time, timeOrNull, uuid, wholeNumber } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
 import { codeSource } from './rows/code-rows-repository.ts';
 
 const tag = 'Referral codes';
 const example = {
-  id: '5d0f6f0e-63a8-4a55-9c3e-1f5b7f1f2a10', mentor_id: '0b0b0b0b-0000-4000-8000-000000000002',
-  org_id: '0a0a0a0a-0000-4000-8000-000000000001', code: '3PKCM78AQS', url: 'https://verv.lydhor.example/join/3PKCM78AQS',
-  status: 'active', created_at: '2026-11-20T11:00:00.000Z', expires_at: null, rotated_at: null, invalidated_at: null,
+  id: '5d0f6f0e-63a8-4a55-9c3e-1f5b7f1f2a10',
+  mentor_id: '0b0b0b0b-0000-4000-8000-000000000002',
+  org_id: '0a0a0a0a-0000-4000-8000-000000000001',
+  code: '3PKCM78AQS',
+  url: 'https://verv.lydhor.example/join/3PKCM78AQS',
+  status: 'active',
+  created_at: '2026-11-20T11:00:00.000Z',
+  expires_at: null,
+  rotated_at: null,
+  invalidated_at: null,
 };
 
 /** A referral code as the contract shows it. */
@@ -39,14 +46,25 @@ export const codeSchema = z
 /** Makes the contract's form of a code. */
 export function showCode(code: ReferralCode) {
   return {
-    id: code.codeId, mentor_id: code.mentorId, org_id: code.orgId, code: code.code, url: code.url, status: code.status,
-    created_at: code.createdAt, expires_at: code.expiresAt, rotated_at: code.rotatedAt, invalidated_at: code.invalidatedAt,
+    id: code.codeId,
+    mentor_id: code.mentorId,
+    org_id: code.orgId,
+    code: code.code,
+    url: code.url,
+    status: code.status,
+    created_at: code.createdAt,
+    expires_at: code.expiresAt,
+    rotated_at: code.rotatedAt,
+    invalidated_at: code.invalidatedAt,
   };
 }
 
 export const codeListQuery = z.object({
   ...pagingQuery,
-  status: z.enum(['active', 'inactive', 'rotated', 'invalidated']).optional().openapi({ description: '`inactive` = any status but active.' }),
+  status: z
+    .enum(['active', 'inactive', 'rotated', 'invalidated'])
+    .optional()
+    .openapi({ description: '`inactive` = any status but active.' }),
   mentor_id: uuid.optional(),
 });
 
@@ -80,7 +98,8 @@ export function ownerOf(
   if (body.owner_model !== undefined && body.owner_ref !== undefined) {
     return { ownerModel: body.owner_model, ownerRef: body.owner_ref };
   }
-  if (incoming.actor.kind === 'person' && incoming.actor.mentorId !== null) return { mentorId: incoming.actor.mentorId };
+  if (incoming.actor.kind === 'person' && incoming.actor.mentorId !== null)
+    return { mentorId: incoming.actor.mentorId };
   throw new VerveError('invalid_request', 'Say whose code: mentor_id, or owner_model with owner_ref.', {
     fields: [{ field: 'mentor_id', message: 'is required' }],
   });
@@ -98,10 +117,14 @@ async function codeOf(incoming: Incoming<{ id: string }, unknown, unknown>): Pro
 }
 
 const qrQuery = z.object({
-  size: wholeNumber(100, 4000).optional().openapi({ description: 'Width in pixels. (Default: 260 for SVG, 520 for PNG)' }),
+  size: wholeNumber(100, 4000)
+    .optional()
+    .openapi({ description: 'Width in pixels. (Default: 260 for SVG, 520 for PNG)' }),
 });
 
-async function qrText(incoming: Incoming<{ id: string }, unknown, unknown>): Promise<{ text: string; code: string; colour: string | null }> {
+async function qrText(
+  incoming: Incoming<{ id: string }, unknown, unknown>,
+): Promise<{ text: string; code: string; colour: string | null }> {
   const { code } = await codeOf(incoming);
   const organisation = await incoming.runtime.verve.organisations.recent(incoming.orgId);
   const allowedDomains = organisation?.linkDomains ?? [];
@@ -112,31 +135,52 @@ async function qrText(incoming: Incoming<{ id: string }, unknown, unknown>): Pro
 
 export const referralCodes = [
   operation({
-    id: 'listReferralCodes', method: 'get', path: '/api/v1/referral-codes', tag,
-    summary: 'List referral codes', description: 'Newest first, as far as the caller may see them.',
-    access: callersWho('code.read'), query: codeListQuery,
+    id: 'listReferralCodes',
+    method: 'get',
+    path: '/api/v1/referral-codes',
+    tag,
+    summary: 'List referral codes',
+    description: 'Newest first, as far as the caller may see them.',
+    access: callersWho('code.read'),
+    query: codeListQuery,
     answers: { 200: listForm(codeSchema, 'A page of codes.') },
     problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => listCodes(incoming, 'listReferralCodes'),
   }),
   operation({
-    id: 'getOrCreateReferralCode', method: 'post', path: '/api/v1/referral-codes', tag,
+    id: 'getOrCreateReferralCode',
+    method: 'post',
+    path: '/api/v1/referral-codes',
+    tag,
     summary: 'Get or create a referral code',
-    description: 'The owner’s active code; made where there is none. Safe to repeat and to race: everybody gets the same code.',
+    description:
+      'The owner’s active code; made where there is none. Safe to repeat and to race: everybody gets the same code.',
     access: callersWho('code.create'),
     body: ownerBody.extend({
-      device_token: z.string().min(16).max(200).optional().openapi({ description: 'A random value of the mentor’s own app, to flag a registration from the same device.' }),
+      device_token: z.string().min(16).max(200).optional().openapi({
+        description: 'A random value of the mentor’s own app, to flag a registration from the same device.',
+      }),
     }),
-    isBodyOptional: true, bodyExample: { mentor_id: '0b0b0b0b-0000-4000-8000-000000000002' },
+    isBodyOptional: true,
+    bodyExample: { mentor_id: '0b0b0b0b-0000-4000-8000-000000000002' },
     answers: {
       200: { description: 'The code that was there.', schema: codeSchema },
-      201: { description: 'The code that was made.', schema: codeSchema, headers: { Location: 'Address of the code.' } },
+      201: {
+        description: 'The code that was made.',
+        schema: codeSchema,
+        headers: { Location: 'Address of the code.' },
+      },
     },
     problems: ['mentor_inactive', 'code_invalidated'],
     handle: (incoming) =>
       incoming.write(async (verve) => {
         const { orgId, actor, body } = incoming;
-        const result = await verve.codes.getOrCreate({ orgId, actor, ...ownerOf(incoming, body), deviceToken: body.device_token });
+        const result = await verve.codes.getOrCreate({
+          orgId,
+          actor,
+          ...ownerOf(incoming, body),
+          deviceToken: body.device_token,
+        });
         switch (result.outcome) {
           case 'mentorInactive':
             throw new VerveError('mentor_inactive');
@@ -147,20 +191,34 @@ export const referralCodes = [
           case 'existing':
             return { status: 200, body: showCode(result.code) };
           case 'created':
-            return { status: 201, body: showCode(result.code), headers: { location: `/api/v1/referral-codes/${result.code.codeId}` } };
+            return {
+              status: 201,
+              body: showCode(result.code),
+              headers: { location: `/api/v1/referral-codes/${result.code.codeId}` },
+            };
         }
       }),
   }),
   operation({
-    id: 'getReferralCode', method: 'get', path: '/api/v1/referral-codes/{id}', tag, summary: 'Read a referral code',
-    access: callersWho('code.read'), params: idParams,
+    id: 'getReferralCode',
+    method: 'get',
+    path: '/api/v1/referral-codes/{id}',
+    tag,
+    summary: 'Read a referral code',
+    access: callersWho('code.read'),
+    params: idParams,
     answers: { 200: { description: 'The code.', schema: codeSchema } },
     handle: async (incoming) => ({ status: 200, body: showCode(await codeOf(incoming)) }),
   }),
   operation({
-    id: 'rotateReferralCode', method: 'put', path: '/api/v1/referral-codes/{id}', tag, summary: 'Rotate a referral code',
+    id: 'rotateReferralCode',
+    method: 'put',
+    path: '/api/v1/referral-codes/{id}',
+    tag,
+    summary: 'Rotate a referral code',
     description: 'Retires the code and makes the next in one transaction. A mentor may do it three times in 30 days.',
-    access: callersWho('code.rotate'), params: idParams,
+    access: callersWho('code.rotate'),
+    params: idParams,
     body: z.strictObject({ mentor_id: uuid.optional(), action: z.literal('rotate') }),
     bodyExample: { mentor_id: '0b0b0b0b-0000-4000-8000-000000000002', action: 'rotate' },
     answers: { 200: { description: 'The new code, with the one before.', schema: codeSchema } },
@@ -178,7 +236,11 @@ export const referralCodes = [
         case 'rotated':
           return {
             status: 200,
-            body: { ...showCode(result.code), previous_code: result.previous.code, rotated_at: result.previous.rotatedAt },
+            body: {
+              ...showCode(result.code),
+              previous_code: result.previous.code,
+              rotated_at: result.previous.rotatedAt,
+            },
             headers: { 'content-location': `/api/v1/referral-codes/${result.code.codeId}` },
           };
         case 'noActiveCode':
@@ -191,9 +253,14 @@ export const referralCodes = [
     },
   }),
   operation({
-    id: 'invalidateReferralCode', method: 'delete', path: '/api/v1/referral-codes/{id}', tag,
-    summary: 'Invalidate a referral code', description: 'Ends the code for good. Safe to repeat.',
-    access: callersWho('code.invalidate'), params: idParams,
+    id: 'invalidateReferralCode',
+    method: 'delete',
+    path: '/api/v1/referral-codes/{id}',
+    tag,
+    summary: 'Invalidate a referral code',
+    description: 'Ends the code for good. Safe to repeat.',
+    access: callersWho('code.invalidate'),
+    params: idParams,
     answers: { 200: { description: 'The code as it is now.', schema: codeSchema } },
     handle: async (incoming) => {
       const { runtime, orgId, actor, params } = incoming;
@@ -203,9 +270,16 @@ export const referralCodes = [
     },
   }),
   operation({
-    id: 'getReferralCodeUrl', method: 'get', path: '/api/v1/referral-codes/{id}/url', tag, summary: 'Read the link of a code',
-    access: callersWho('code.read'), params: idParams,
-    answers: { 200: { description: 'The link to share.', schema: z.object({ url: z.string() }), example: { url: example.url } } },
+    id: 'getReferralCodeUrl',
+    method: 'get',
+    path: '/api/v1/referral-codes/{id}/url',
+    tag,
+    summary: 'Read the link of a code',
+    access: callersWho('code.read'),
+    params: idParams,
+    answers: {
+      200: { description: 'The link to share.', schema: z.object({ url: z.string() }), example: { url: example.url } },
+    },
     problems: ['missing_link_domain'],
     handle: async (incoming) => {
       const { url } = await codeOf(incoming);
@@ -214,8 +288,14 @@ export const referralCodes = [
     },
   }),
   operation({
-    id: 'getReferralCodeQrSvg', method: 'get', path: '/api/v1/referral-codes/{id}/qr.svg', tag, summary: 'QR code as SVG',
-    access: callersWho('code.read'), params: idParams, query: qrQuery,
+    id: 'getReferralCodeQrSvg',
+    method: 'get',
+    path: '/api/v1/referral-codes/{id}/qr.svg',
+    tag,
+    summary: 'QR code as SVG',
+    access: callersWho('code.read'),
+    params: idParams,
+    query: qrQuery,
     answers: { 200: { description: 'The picture.', schema: z.string(), contentType: 'image/svg+xml' } },
     problems: ['missing_link_domain'],
     handle: async (incoming) => {
@@ -225,9 +305,17 @@ export const referralCodes = [
     },
   }),
   operation({
-    id: 'getReferralCodeQrPng', method: 'get', path: '/api/v1/referral-codes/{id}/qr.png', tag, summary: 'QR code as PNG',
-    access: callersWho('code.read'), params: idParams, query: qrQuery,
-    answers: { 200: { description: 'The picture.', schema: z.string().openapi({ format: 'binary' }), contentType: 'image/png' } },
+    id: 'getReferralCodeQrPng',
+    method: 'get',
+    path: '/api/v1/referral-codes/{id}/qr.png',
+    tag,
+    summary: 'QR code as PNG',
+    access: callersWho('code.read'),
+    params: idParams,
+    query: qrQuery,
+    answers: {
+      200: { description: 'The picture.', schema: z.string().openapi({ format: 'binary' }), contentType: 'image/png' },
+    },
     problems: ['missing_link_domain'],
     handle: async (incoming) => {
       const { text, colour } = await qrText(incoming);

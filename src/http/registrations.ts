@@ -9,11 +9,18 @@ import { operation } from './operation.ts';
 import { snakeCase } from './wire.ts';
 
 const body = z.strictObject({
-  code: codeInput.optional().openapi({ description: 'The code the person used. Without one, `session_token` finds it.' }),
+  code: codeInput
+    .optional()
+    .openapi({ description: 'The code the person used. Without one, `session_token` finds it.' }),
   organisation: z.string().max(63).optional().openapi({ description: 'Slug, where neither code nor key says it.' }),
   session_token: z.string().min(16).max(128).optional().openapi({ description: 'The token that the click carried.' }),
   device_token: z.string().min(16).max(200).optional(),
-  registration_ref: z.string().min(8).max(128).optional().openapi({ description: 'A random id of your own; the same one again is the same registration.' }),
+  registration_ref: z
+    .string()
+    .min(8)
+    .max(128)
+    .optional()
+    .openapi({ description: 'A random id of your own; the same one again is the same registration.' }),
   registered_at: instant.optional().openapi({ description: '(Default: now)' }),
   channel: z.enum(shareChannels).optional(),
   new_member_id: z.string().trim().min(1).max(128).optional().openapi({ description: 'Only with a key that may.' }),
@@ -22,7 +29,10 @@ const body = z.strictObject({
 const registrationSchema = z
   .object({
     outcome: z.string().openapi({ example: 'registered' }),
-    registration_ref: z.string().nullable().openapi({ description: 'Hand it to the sign-up form: a confirmation that carries it finds this registration.' }),
+    registration_ref: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Hand it to the sign-up form: a confirmation that carries it finds this registration.' }),
     attribution_id: z.string().nullable().openapi({ description: 'For callers with a key or role; otherwise null.' }),
   })
   .openapi('Registration');
@@ -75,7 +85,14 @@ export const registrations = [
             const attributionId = 'attributionId' in result && !isPublic ? result.attributionId : null;
             const registrationRef = 'registrationRef' in result ? result.registrationRef : null;
             const status = result.outcome === 'registered' || result.outcome === 'confirmed' ? 201 : 200;
-            return { status, body: { outcome: snakeCase(result.outcome), registration_ref: registrationRef, attribution_id: attributionId } };
+            return {
+              status,
+              body: {
+                outcome: snakeCase(result.outcome),
+                registration_ref: registrationRef,
+                attribution_id: attributionId,
+              },
+            };
           }
         }
       });

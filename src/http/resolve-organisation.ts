@@ -1,7 +1,7 @@
 import type { Actor } from '../engine/actor.ts';
 import { VerveError } from '../engine/errors.ts';
-import { listMemberships, type Membership } from './people/people-repository.ts';
 import type { Caller } from './operation.ts';
+import { listMemberships, type Membership } from './people/people-repository.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The organisation of a request and the caller in the engine's terms. */

@@ -1,6 +1,5 @@
 import type { Hono } from 'hono';
-import { errorTable } from '../engine/errors.ts';
-import { VerveError } from '../engine/errors.ts';
+import { errorTable, VerveError } from '../engine/errors.ts';
 import { docsPage } from './docs-page.ts';
 import { buildDocument } from './openapi.ts';
 import { problemIndexPage, problemPage } from './problem-pages.ts';
@@ -9,7 +8,8 @@ import type { Runtime } from './runtime.ts';
 
 const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'cache-control': 'public, max-age=300',
 };
 
@@ -32,7 +32,11 @@ export function serviceRoutes(router: Hono, runtime: Runtime): void {
     return new Response(rendered.text, { headers: { 'content-type': rendered.contentType } });
   });
   router.get('/openapi.json', () => {
-    const headers = { 'content-type': 'application/json', 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' };
+    const headers = {
+      'content-type': 'application/json',
+      'access-control-allow-origin': '*',
+      'cache-control': 'public, max-age=300',
+    };
     return new Response(documentText(), { headers });
   });
   router.get('/docs', () => new Response(docsPage(buildDocument(runtime.publicUrl)), { headers: pageHeaders }));

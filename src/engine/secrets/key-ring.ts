@@ -1,5 +1,12 @@
 /** What a keyed hash is for. Two purposes, or two organisations, never give the same hash for the same value. */
-export type HashPurpose = 'member-ref' | 'click-token' | 'device-token' | 'blind-index' | 'api-key' | 'erasure' | 'cursor';
+export type HashPurpose =
+  | 'member-ref'
+  | 'click-token'
+  | 'device-token'
+  | 'blind-index'
+  | 'api-key'
+  | 'erasure'
+  | 'cursor';
 
 /** Where a sealed value belongs. It opens only for the same organisation and name. */
 export interface SealPlace {

@@ -11,7 +11,8 @@ const mostNumberedRows = 10_000;
 /** The two ways to page through a list (spec §6). */
 export const pagingQuery = {
   cursor: z.string().max(400).optional().openapi({
-    description: 'Goes on where the answer before said `next_cursor`. Belongs to this list, this filter and this caller.',
+    description:
+      'Goes on where the answer before said `next_cursor`. Belongs to this list, this filter and this caller.',
   }),
   limit: wholeNumber(1, 200).optional().openapi({ description: 'Rows in one answer. (Default: 20)', example: 20 }),
   page: wholeNumber(1, 10_000).optional().openapi({
@@ -26,7 +27,11 @@ export function listForm(item: z.ZodType, description: string): AnswerForm {
     description,
     schema: z.object({
       data: z.array(item),
-      next_cursor: z.string().nullable().optional().openapi({ description: 'null = nothing follows. Given without `page`.' }),
+      next_cursor: z
+        .string()
+        .nullable()
+        .optional()
+        .openapi({ description: 'null = nothing follows. Given without `page`.' }),
       pagination: z
         .object({ page: z.int(), limit: z.int(), total: z.int() })
         .optional()
@@ -55,7 +60,12 @@ export async function answerList<Params, Query extends PagingInput, Body>(
     throw new VerveError('invalid_paging', 'Numbered pages reach over the first 10,000 rows; use cursor beyond.');
   }
   const { cursors } = incoming.runtime;
-  const binding = { orgId: incoming.orgId, operationId, caller: callerName(incoming.caller), filter: { ...filter, path: incoming.params } };
+  const binding = {
+    orgId: incoming.orgId,
+    operationId,
+    caller: callerName(incoming.caller),
+    filter: { ...filter, path: incoming.params },
+  };
   const after = cursor === undefined ? null : await cursors.open(cursor, binding);
   const offset = page === undefined ? 0 : (page - 1) * limit;
   const inOrganisation: ListCondition = { sql: 'listed.org_id = ?', value: incoming.orgId };

@@ -26,11 +26,15 @@ const DAY_MS = 86_400_000;
  * random key that is forgotten every day, and at most `maxEntries` of them: when full, whole windows that ended go first,
  * then the oldest. Never throws; losing the memory only admits more.
  *
- * @param options.maxEntries (Default: 50,000.)
+ * @param options.maxEntries (Default: 50,000)
+ * @param options.budgetFactor Multiplies every quota; for load tests. (Default: 1)
  */
-export function createRateLimiter(options: { now?: () => number; maxEntries?: number } = {}): RateLimiter {
+export function createRateLimiter(
+  options: { now?: () => number; maxEntries?: number; budgetFactor?: number } = {},
+): RateLimiter {
   const now = options.now ?? Date.now;
   const maxEntries = options.maxEntries ?? 50_000;
+  const budgetFactor = options.budgetFactor ?? 1;
   const windows = new Map<string, { count: number; endsAt: number }>();
   let salt = freshSalt();
   let saltEndsAt = now() + DAY_MS;
@@ -63,8 +67,8 @@ export function createRateLimiter(options: { now?: () => number; maxEntries?: nu
       }
       window.count += 1;
       return {
-        isAdmitted: window.count <= policy.quota,
-        remaining: Math.max(0, policy.quota - window.count),
+        isAdmitted: window.count <= policy.quota * budgetFactor,
+        remaining: Math.max(0, policy.quota * budgetFactor - window.count),
         resetSeconds: Math.max(1, Math.ceil((window.endsAt - time) / 1000)),
       };
     },

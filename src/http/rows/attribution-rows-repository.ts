@@ -4,10 +4,31 @@ import type { ListCondition, ListSource } from '../lists/list-repository.ts';
 export const attributionSource: ListSource = {
   from: 'verve_api.referral_attributions',
   columns: [
-    'id', 'org_id', 'mentor_id', 'code', 'status', 'is_credited', 'review_state', 'flags', 'linked_by', 'source_model',
-    'click_channel as channel', 'branch_id', 'clicked_day::text as clicked_on', 'registered_day::text as registered_on',
-    'confirmed_day::text as confirmed_on', 'credited_day::text as credited_on', 'registered_at', 'confirmed_at', 'credited_at',
-    'reversed_at', 'rejected_at', 'rejection_reason', 'removed_at', 'superseded_by', 'created_at',
+    'id',
+    'org_id',
+    'mentor_id',
+    'code',
+    'status',
+    'is_credited',
+    'review_state',
+    'flags',
+    'linked_by',
+    'source_model',
+    'click_channel as channel',
+    'branch_id',
+    'clicked_day::text as clicked_on',
+    'registered_day::text as registered_on',
+    'confirmed_day::text as confirmed_on',
+    'credited_day::text as credited_on',
+    'registered_at',
+    'confirmed_at',
+    'credited_at',
+    'reversed_at',
+    'rejected_at',
+    'rejection_reason',
+    'removed_at',
+    'superseded_by',
+    'created_at',
   ],
   time: 'created_at',
   id: 'id',
@@ -17,8 +38,18 @@ export const attributionSource: ListSource = {
 export const recruitSource: ListSource = {
   from: 'verve_api.my_recruits',
   columns: [
-    'id', 'org_id', 'mentor_id', 'code', 'status', 'is_credited', 'review_state', 'channel', 'clicked_day::text as clicked_on',
-    'registered_day::text as registered_on', 'confirmed_day::text as confirmed_on', 'credited_day::text as credited_on',
+    'id',
+    'org_id',
+    'mentor_id',
+    'code',
+    'status',
+    'is_credited',
+    'review_state',
+    'channel',
+    'clicked_day::text as clicked_on',
+    'registered_day::text as registered_on',
+    'confirmed_day::text as confirmed_on',
+    'credited_day::text as credited_on',
   ],
   time: 'registered_day',
   id: 'id',
@@ -34,7 +65,13 @@ export const clickSource: ListSource = {
 
 /** Conditions of the list's filters. */
 export function attributionConditions(
-  query: { status?: string | undefined; mentor_id?: string | undefined; code?: string | undefined; flag?: string | undefined; review_state?: string | undefined },
+  query: {
+    status?: string | undefined;
+    mentor_id?: string | undefined;
+    code?: string | undefined;
+    flag?: string | undefined;
+    review_state?: string | undefined;
+  },
   pendingSince: Date,
   isOwn: boolean, // own recruits: the database has already told expired from pending
 ): ListCondition[] {

@@ -3,7 +3,18 @@ import type { ListSource } from '../lists/list-repository.ts';
 /** Codes, for lists. */
 export const codeSource: ListSource = {
   from: 'verve_api.referral_codes',
-  columns: ['id', 'mentor_id', 'org_id', 'code', 'referral_url', 'status', 'created_at', 'expires_at', 'rotated_at', 'invalidated_at'],
+  columns: [
+    'id',
+    'mentor_id',
+    'org_id',
+    'code',
+    'referral_url',
+    'status',
+    'created_at',
+    'expires_at',
+    'rotated_at',
+    'invalidated_at',
+  ],
   time: 'created_at',
   id: 'id',
 };
