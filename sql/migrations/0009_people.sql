@@ -525,3 +525,13 @@ grant execute on function verve_private.current_org(), verve_private.user_id(), 
   verve_private.mentors_in_scope(), verve_private.memberships(), verve_private.own_recruits(), verve_private.own_claims(),
   verve_private.own_milestones(), verve_private.own_badges(), verve_private.own_click_days(), verve_private.administered_settings()
   to authenticated;
+
+-- For operators: what waits in the whole installation. Numbers only.
+create function verve_private.waiting_cases() returns table (inbox int, inbound int)
+language sql stable security definer set search_path = ''
+as $$
+  select (select count(*) from verve.inbox_items where inbox_items.status = 'open')::int,
+    (select count(*) from verve.inbound_messages where inbound_messages.status = 'received')::int
+$$;
+revoke all on function verve_private.waiting_cases() from public;
+grant execute on function verve_private.waiting_cases() to verve_app;
