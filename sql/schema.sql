@@ -2908,6 +2908,17 @@ AS $function$
 $function$;
 grant execute on function verve_private.user_id() to authenticated;
 
+CREATE OR REPLACE FUNCTION verve_private.waiting_cases()
+ RETURNS TABLE(inbox integer, inbound integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select (select count(*) from verve.inbox_items where inbox_items.status = 'open')::int,
+    (select count(*) from verve.inbound_messages where inbound_messages.status = 'received')::int
+$function$;
+grant execute on function verve_private.waiting_cases() to verve_app;
+
 CREATE OR REPLACE FUNCTION verve_private.whole_organisations()
  RETURNS SETOF uuid
  LANGUAGE sql

@@ -1,11 +1,10 @@
 import type { Session } from '../engine/database.ts';
 import { VerveError } from '../engine/errors.ts';
-import type { Nouns } from '../engine/verve.ts';
 import { authenticate } from './authenticate.ts';
 import { callerName } from './caller-name.ts';
 import type { Answer, Caller, Incoming, Operation } from './operation.ts';
 import { refuseInput } from './problem.ts';
-import { enlistSession } from './requests/enlist-session.ts';
+import { type EnlistedEngine, enlistSession } from './requests/enlist-session.ts';
 import { digestRequest, type IdempotentRequest, readIdempotencyKey, runOnce } from './requests/idempotency.ts';
 import { type RateLimitPolicy, rateLimitHeaders } from './requests/rate-limit.ts';
 import { maxBodyBytes, parseBody, readBytes } from './requests/read-body.ts';
@@ -160,7 +159,7 @@ async function write(
   runtime: Runtime,
   place: Place,
   idempotent: IdempotentRequest | null,
-  work: (nouns: Nouns) => Promise<Answer>,
+  work: (engine: EnlistedEngine) => Promise<Answer>,
 ): Promise<Answer> {
   const { verve } = runtime;
   // Without an organisation nothing is written, so there is no effect to keep a key with.

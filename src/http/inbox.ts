@@ -3,7 +3,7 @@ import type { ResolveBy, Resolved } from '../engine/inbox/resolve.ts';
 import { callersWho } from './access.ts';
 import { consequenceSchema } from './decide-attribution.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
-import type { ListCondition } from './lists/list-repository.ts';
+import type { ListCondition } from './lists/list-source.ts';
 import { readVisible } from './lists/read-visible.ts';
 import { codeInput, idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';

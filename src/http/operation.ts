@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi';
 import type { Actor } from '../engine/actor.ts';
 import type { Session } from '../engine/database.ts';
 import type { ErrorCode } from '../engine/errors.ts';
-import type { Nouns } from '../engine/verve.ts';
+import type { EnlistedEngine } from './requests/enlist-session.ts';
 import type { RateLimitPolicy } from './requests/rate-limit.ts';
 import type { Runtime } from './runtime.ts';
 import type { Tag } from './tags.ts';
@@ -61,7 +61,7 @@ export interface Incoming<Params, Query, Body> {
   /** Reads: as the person under row-level security, or as the engine within the key's organisation. */
   read: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
   /** Does the work with the engine it is given; with an Idempotency-Key at most once, its answer kept in the same transaction. */
-  write: (work: (nouns: Nouns) => Promise<Answer>) => Promise<Answer>;
+  write: (work: (engine: EnlistedEngine) => Promise<Answer>) => Promise<Answer>;
 }
 
 /** One operation of the contract: the document, the router, the sweep and the fuzzer are all made from it. */

@@ -6,7 +6,7 @@ import { makeQrPng } from '../engine/qr/qr-png.ts';
 import { makeQrSvg } from '../engine/qr/qr-svg.ts';
 import { callersWho } from './access.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
-import type { ListCondition } from './lists/list-repository.ts';
+import type { ListCondition } from './lists/list-source.ts';
 import { idParams, time, timeOrNull, uuid, wholeNumber } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';

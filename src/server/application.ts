@@ -1,13 +1,66 @@
+import { createVerve } from '../engine/verve.ts';
+import { createOutbox } from '../engine/webhooks/outbox.ts';
+import { createHandler } from '../http/handler.ts';
+import { createPublicPages } from '../http/pages/public-pages.ts';
+import { answerShortLink } from '../http/redirect.ts';
+import { createRateLimiter } from '../http/requests/rate-limit.ts';
+import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
+import { clientAddressOf } from './client-address.ts';
+import { nodeKeyedHash } from './keyed-hash.ts';
+import { createServerMetrics } from './metrics.ts';
+import { createWebhookPoster } from './post-webhook.ts';
+import { makeReadings } from './readings.ts';
+import { startSender } from './sender.ts';
 import type { Application, ApplicationParts } from './serve.ts';
 
 /** Puts the product together over a database that is ready. */
-export async function makeApplication(_parts: ApplicationParts): Promise<Application> {
+export async function makeApplication(parts: ApplicationParts): Promise<Application> {
+  const { config, pool, secrets, logger, publicUrl, databaseUrl } = parts;
+  const store = openClickConnection({ connectionString: databaseUrl });
+  const verve = createVerve({
+    database: pool,
+    secret: secrets,
+    logger,
+    clickStore: store,
+    keyedHash: nodeKeyedHash,
+  });
+  const changes = listenToLinkChanges({
+    connectionString: databaseUrl,
+    onChange: (change) => verve.clicks.forget(change),
+    onGap: () => undefined, // what was missed meanwhile is forgotten within five seconds anyway
+  });
+  const outbox = createOutbox({ database: verve.parts.database, keyRing: verve.parts.keyRing, publicUrl });
+  const sender = startSender({
+    outbox,
+    poster: createWebhookPoster(),
+    onFault: (error) =>
+      logger.warn({ fault: error instanceof Error ? error.name : 'unknown' }, 'sending webhooks paused'),
+  });
+  verve.events.on('*', () => sender.wake());
+
+  const addresses = new WeakMap<Request, string>();
+  const clientAddress = (request: Request): string => addresses.get(request) ?? '';
+  const limiter = createRateLimiter();
+  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger });
+  const handler = createHandler(verve, {
+    publicUrl,
+    clientAddress,
+    issuers: config.tokens === null ? [] : [config.tokens],
+    metrics: createServerMetrics({ events: verve.events, readings: makeReadings(verve, pool) }),
+    fallback: async (request) =>
+      (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??
+      (await pages(request)),
+  });
+
   return {
-    handler: () =>
-      new Response(JSON.stringify({ title: 'There is nothing here under that id', status: 404, code: 'not_found' }), {
-        status: 404,
-        headers: { 'content-type': 'application/problem+json' },
-      }),
-    close: async () => undefined,
+    handler(request, address) {
+      addresses.set(request, clientAddressOf(address, request.headers.get('x-forwarded-for'), config.trustedProxies));
+      return handler(request);
+    },
+    async close() {
+      await verve.clicks.flush();
+      await sender.stop();
+      await Promise.all([changes.close(), store.close()]);
+    },
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 
 /** The part of a logger that Verve uses. Fields hold neither codes, member ids, addresses nor bodies. */
 export interface Logger {
+  readonly debug: (fields: Record<string, unknown>, message: string) => void;
   readonly info: (fields: Record<string, unknown>, message: string) => void;
   readonly warn: (fields: Record<string, unknown>, message: string) => void;
   readonly error: (fields: Record<string, unknown>, message: string) => void;

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventStream } from '../engine/events/stream.ts';
 import type { Metrics } from '../http/metrics.ts';
 
@@ -66,9 +66,17 @@ function gauges(readings: Readings, registers: Registry[]): void {
       },
     });
   const ageSeconds = (since: Date | null) => (since === null ? 0 : Math.max(0, (Date.now() - since.getTime()) / 1000));
-  gauge('verve_outbox_pending', 'Webhook deliveries that wait for a try.', async () => (await readings.outbox()).pending);
+  gauge(
+    'verve_outbox_pending',
+    'Webhook deliveries that wait for a try.',
+    async () => (await readings.outbox()).pending,
+  );
   gauge('verve_outbox_due', 'Webhook deliveries that are due now.', async () => (await readings.outbox()).due);
-  gauge('verve_outbox_parked', 'Webhook deliveries that wait for a person.', async () => (await readings.outbox()).parked);
+  gauge(
+    'verve_outbox_parked',
+    'Webhook deliveries that wait for a person.',
+    async () => (await readings.outbox()).parked,
+  );
   gauge('verve_outbox_oldest_due_seconds', 'Age of the oldest delivery that is due.', async () =>
     ageSeconds((await readings.outbox()).oldestDueAt),
   );

@@ -13,6 +13,8 @@ import { waitForDatabase } from './prepare-database.ts';
 export interface ApplicationParts {
   readonly config: Config;
   readonly pool: Pool;
+  /** Where the pool connects to, for connections of another kind. */
+  readonly databaseUrl: string;
   /** Newest first; at least one. */
   readonly secrets: readonly string[];
   readonly logger: Logger;
@@ -90,7 +92,8 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
     pool = ready;
     await waitForDatabase({ pool: ready, signal: stopped.signal, onWait: (reason) => logger.warn({}, reason) });
     const secrets = config.secrets.length > 0 ? config.secrets : [await readOrMakeSecret(config.dataDir)];
-    application = await options.makeApplication({ config, pool: ready, secrets, logger, publicUrl });
+    const databaseUrl = postgres.appUrl;
+    application = await options.makeApplication({ config, pool: ready, databaseUrl, secrets, logger, publicUrl });
   }
 
   const preparing = prepare();

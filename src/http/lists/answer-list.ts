@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import { VerveError } from '../../engine/errors.ts';
 import { callerName } from '../caller-name.ts';
 import type { Answer, AnswerForm, Incoming } from '../operation.ts';
-import { countRows, type ListCondition, type ListSource, selectPage } from './list-repository.ts';
+import { countRows, selectPage } from './list-repository.ts';
+import type { ListCondition, ListSource } from './list-source.ts';
 import { wholeNumber } from './schemas.ts';
 
 /** Rows that numbered pages reach; beyond them `cursor` goes on. */

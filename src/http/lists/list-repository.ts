@@ -1,26 +1,5 @@
 import type { Session } from '../../engine/database.ts';
-
-/** A column of a list with the name it has in the view. Only names written in this code base ever get here. */
-export interface ListSource {
-  /** A view of verve_api, or a function call. */
-  from: string;
-  /** What is selected: `name` or `expression as name`. */
-  columns: readonly string[];
-  /** The column by which the list is ordered, newest first; a time or a day. */
-  time: string;
-  /** The column that tells rows of one time apart. */
-  id: string;
-  /** How `id` is compared. (Default: uuid) */
-  idType?: 'uuid' | 'text' | 'bigint';
-}
-
-/** One condition: `column operator value`. */
-export interface ListCondition {
-  /** SQL with `?` where the value goes. */
-  sql: string;
-  /** Left out for a condition without a value. */
-  value?: unknown;
-}
+import type { ListCondition, ListSource } from './list-source.ts';
 
 export interface ListRow {
   /** Where the row stands, made by SQL: milliseconds and id. */

@@ -1,6 +1,7 @@
 import { VerveError } from '../../engine/errors.ts';
 import type { Incoming } from '../operation.ts';
-import { type ListCondition, type ListSource, selectRow } from './list-repository.ts';
+import { selectRow } from './list-repository.ts';
+import type { ListCondition, ListSource } from './list-source.ts';
 
 /**
  * One row as the caller may see it. What exists in the caller's organisation but lies outside the caller's scope is

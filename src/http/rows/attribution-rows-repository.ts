@@ -1,4 +1,4 @@
-import type { ListCondition, ListSource } from '../lists/list-repository.ts';
+import type { ListCondition, ListSource } from '../lists/list-source.ts';
 
 /** Attributions for coordinators, administrators and keys. */
 export const attributionSource: ListSource = {

@@ -1,4 +1,4 @@
-import type { ListSource } from '../lists/list-repository.ts';
+import type { ListSource } from '../lists/list-source.ts';
 
 export const badgeDefinitionSource: ListSource = {
   from: 'verve_api.badge_definitions',

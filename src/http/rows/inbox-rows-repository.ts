@@ -1,4 +1,4 @@
-import type { ListSource } from '../lists/list-repository.ts';
+import type { ListSource } from '../lists/list-source.ts';
 
 /** Claims for coordinators, administrators and keys. */
 export const claimSource: ListSource = {

@@ -1,0 +1,21 @@
+/** Where a list comes from. Only names written in this code base ever get here. */
+export interface ListSource {
+  /** A view of verve_api, or a function call. */
+  from: string;
+  /** What is selected: `name` or `expression as name`. */
+  columns: readonly string[];
+  /** The column by which the list is ordered, newest first; a time or a day. */
+  time: string;
+  /** The column that tells rows of one time apart. */
+  id: string;
+  /** How `id` is compared. (Default: uuid) */
+  idType?: 'uuid' | 'text' | 'bigint';
+}
+
+/** One condition: `column operator value`. */
+export interface ListCondition {
+  /** SQL with `?` where the value goes. */
+  sql: string;
+  /** Left out for a condition without a value. */
+  value?: unknown;
+}
