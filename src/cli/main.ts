@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addCode } from './code.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
+import { addKey } from './key.ts';
 import { addMigrate } from './migrate.ts';
 import { addServe } from './serve.ts';
 
@@ -15,7 +17,7 @@ Start here:
 In a clone, write "npm run verve -- serve" for "verve serve".`;
 
 /** Every command, each from the file of its name. */
-const commands: readonly ((program: Command) => void)[] = [addServe, addMigrate, addDoctor];
+const commands: readonly ((program: Command) => void)[] = [addServe, addMigrate, addDoctor, addKey, addCode];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -31,6 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exit(error.exitCode === 0 ? EXIT.done : EXIT.usage);
     });
   for (const add of commands) add(program);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    for (const part of command.commands) part.copyInheritedSettings(program);
+  }
   await program.parseAsync(argv);
 }
