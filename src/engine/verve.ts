@@ -1,4 +1,5 @@
 import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
+import { type BulkIntake, createBulkIntake } from './attributions/bulk-intake.ts';
 import { createFactIntake } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions } from './attributions/service.ts';
 import { type Badges, createBadges } from './badges/service.ts';
@@ -21,6 +22,7 @@ import { createSecrets, type SecretsService } from './organisations/secrets.ts';
 import { createOrganisations, type OrganisationsService } from './organisations/service.ts';
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
 import { createReferrals, type Referrals, type SyncSchema } from './referrals/service.ts';
+import { createReconciliation, type Reconciliation } from './reconciliation/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
 import { createShares, type SharesService } from './shares/service.ts';
@@ -65,6 +67,9 @@ export interface Nouns {
   referrals: Referrals;
   inbox: Inbox;
   inbound: Inbound;
+  /** Batches of memberships: what imports and reconciliation are made of. */
+  bulk: BulkIntake;
+  reconciliation: Reconciliation;
   webhookEndpoints: WebhookEndpoints;
   deliveryLog: DeliveryLog;
   badges: Badges;
@@ -97,6 +102,7 @@ interface HostChoices {
 
 function wire(parts: EngineParts, host: HostChoices): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
+  const bulk = createBulkIntake({ database: parts.database, intake });
   const organisations = createOrganisations(parts);
   const codes = createCodes(parts);
   return {
@@ -112,6 +118,8 @@ function wire(parts: EngineParts, host: HostChoices): Nouns {
     attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
+    bulk,
+    reconciliation: createReconciliation({ database: parts.database, bulk }),
     webhookEndpoints: createWebhookEndpoints(parts, host),
     deliveryLog: createDeliveryLog(parts),
     badges: createBadges(parts),

@@ -109,7 +109,7 @@ export async function storeMessages(session: Session, messages: readonly NewMess
 
 const finishSql = `
 update verve.inbound_messages m
-set status = done.status, results = done.results, error_code = done.error_code, attempts = m.attempts + 1, claimed_until = null,
+set status = done.status, results = done.results, error_code = done.error_code, claimed_until = null,
   processed_at = case when done.status = 'processed' then verve.clock() end
 from jsonb_to_recordset($2::jsonb) as done (id uuid, status text, results jsonb, error_code text)
 where m.org_id = $1 and m.id = done.id and m.status <> 'processed'`;
@@ -140,7 +140,7 @@ with due as (
     and (claimed_until is null or claimed_until < verve.clock()) and sealed_body is not null
   order by received_at limit $3 for update skip locked
 )
-update verve.inbound_messages m set claimed_until = verve.clock() + interval '1 minute'
+update verve.inbound_messages m set claimed_until = verve.clock() + interval '1 minute', attempts = m.attempts + 1
 from due where m.org_id = $1 and m.id = due.id
 returning m.id as "inboundMessageId", m.channel, m.message_id as "messageId", m.sealed_body as "sealedBody",
   m.signed_at as "signedAt", m.received_at as "receivedAt", m.attempts`;

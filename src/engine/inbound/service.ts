@@ -147,7 +147,7 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
             { inboundMessageId, attempts: message.attempts },
             'a stored delivery could not be processed',
           );
-          if (message.attempts + 1 < mostAttempts) continue;
+          if (message.attempts < mostAttempts) continue;
           await process({
             orgId,
             inboundMessageId,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ruleSettingsSchema } from '../attributions/rule-settings.ts';
 import { VerveError } from '../errors.ts';
+import { dataverseSettings } from './dataverse-settings.ts';
 import { localised, wholeNumber } from './setting-types.ts';
 
 const clickSettings = z.strictObject({
@@ -82,6 +83,8 @@ export const settingsSchema = z
     joinForm: section(joinFormSettings),
     notice: section(noticeSettings),
     retention: section(retentionSettings),
+    /** The membership system, where it is Dataverse; null = it is not. (Default: null) */
+    dataverse: dataverseSettings.nullable().default(null),
   })
   .refine((settings) => settings.retention.clickDays * 24 > settings.clicks.matchWindowHours, {
     path: ['clicks', 'matchWindowHours'],
