@@ -124,6 +124,10 @@ describe('a static key', () => {
     expect(await authenticate(headers, search)).toEqual({ outcome: 'keyed' });
   });
 
+  test('with a plus sign may stand in the query as it is', async () => {
+    expect(await authenticate(new Headers(), 'code=a+b/c=', ['a+b/c='])).toEqual({ outcome: 'keyed' });
+  });
+
   test('that is wrong, empty or missing does not', async () => {
     expect(await authenticate(new Headers({ 'x-referral-key': 'new-ke' }))).toEqual({ outcome: 'badKey' });
     expect(await authenticate(new Headers({ 'x-referral-key': 'new-key' }), '', [])).toEqual({ outcome: 'badKey' });

@@ -5,7 +5,7 @@ import type { Verve } from '../engine/verve.ts';
 import { authenticateDelivery, type DeliverySecrets } from './authentication/authenticate-delivery.ts';
 import { decodeExecutionContext, deliveryKey } from './dataverse/execution-context.ts';
 import { parseStrictJson, StrictJsonError } from './json/strict-json.ts';
-import type { Reading } from "./reading.ts";
+import type { Reading } from './reading.ts';
 import { MAX_BYTES, type StoredDelivery, understoodOf } from './understand-delivery.ts';
 
 /** What the sender is answered. `understanding` goes on after the answer; it never rejects. */

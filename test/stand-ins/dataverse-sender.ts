@@ -58,18 +58,19 @@ export function contextText(options: ContextOptions): string {
     PreEntityImages:
       options.preImage === undefined ? [] : [{ key: 'PreImage', value: entity(options.preImage, false) }],
   };
+  const operationId = options.operationId ?? randomUUID();
   const body = {
-    BusinessUnitId: randomUUID(),
-    CorrelationId: randomUUID(),
+    BusinessUnitId: '0f0e0d0c-0000-4000-8000-000000000001',
+    CorrelationId: operationId, // the same at a retry, as everything in the body
     Depth: 1,
-    InitiatingUserId: randomUUID(),
+    InitiatingUserId: '0f0e0d0c-0000-4000-8000-000000000002',
     ...(isOversized ? {} : sized),
     IsExecutingOffline: false,
     IsolationMode: 1,
     MessageName: message,
     Mode: 1,
     OperationCreatedOn: `/Date(${operationAt.getTime()}+0000)/`,
-    OperationId: options.operationId ?? randomUUID(),
+    OperationId: operationId,
     OrganizationId: organizationId,
     OrganizationName: 'org94971a24',
     OutputParameters: message === 'Create' ? [{ key: 'id', value: rowId }] : [],
@@ -79,7 +80,7 @@ export function contextText(options: ContextOptions): string {
     SecondaryEntityName: 'none',
     SharedVariables: [{ key: 'IsAutoTransact', value: true }],
     Stage: 40,
-    UserId: randomUUID(),
+    UserId: '0f0e0d0c-0000-4000-8000-000000000002',
   };
   return JSON.stringify(body).replaceAll('/', '\\/');
 }

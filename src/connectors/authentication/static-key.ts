@@ -3,9 +3,11 @@ export const STATIC_KEY_NAME = 'x-referral-key';
 /**
  * The static key a request carries, for senders that cannot sign: the header `x-referral-key`, or `?code=` (what the
  * WebhookKey kind of Dataverse appends), or `?x-referral-key=` (its HttpQueryString kind). The header wins; null = none.
+ * A plus sign that a sender put into the query as it is arrives as a blank and is read as a plus: keys hold no blanks.
  */
 export function presentedKey(headers: { get(name: string): string | null }, query: URLSearchParams): string | null {
-  const presented = headers.get(STATIC_KEY_NAME) ?? query.get(STATIC_KEY_NAME) ?? query.get('code');
+  const queried = (query.get(STATIC_KEY_NAME) ?? query.get('code'))?.replaceAll(' ', '+') ?? null;
+  const presented = headers.get(STATIC_KEY_NAME) ?? queried;
   return presented === '' ? null : presented;
 }
 
