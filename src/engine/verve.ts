@@ -1,9 +1,10 @@
 import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
 import { type BulkIntake, createBulkIntake } from './attributions/bulk-intake.ts';
 import { createFactIntake } from './attributions/fact-intake.ts';
-import { type Attributions, createAttributions } from './attributions/service.ts';
+import { type Attributions, createAttributions, type FindClick } from './attributions/service.ts';
 import { type Badges, createBadges } from './badges/service.ts';
 import { type BranchesService, createBranches } from './branches/service.ts';
+import { createClickMatcher } from './clicks/match-click.ts';
 import type { ClickStore } from './clicks/repository.ts';
 import { type Clicks, createClicks } from './clicks/service.ts';
 import type { KeyedHash } from './clicks/token-hash.ts';
@@ -100,7 +101,7 @@ interface HostChoices {
   allowLoopback: boolean;
 }
 
-function wire(parts: EngineParts, host: HostChoices): Nouns {
+function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Nouns {
   const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
   const bulk = createBulkIntake({ database: parts.database, intake });
   const organisations = createOrganisations(parts);
@@ -115,7 +116,7 @@ function wire(parts: EngineParts, host: HostChoices): Nouns {
     codes,
     referrals: createReferrals(parts, { codes, intake }, host),
     shares: createShares(parts),
-    attributions: createAttributions(parts, intake),
+    attributions: createAttributions(parts, intake, { findClick }),
     inbox: createInbox(parts, intake),
     inbound: createInbound(parts, intake),
     bulk,
@@ -125,7 +126,7 @@ function wire(parts: EngineParts, host: HostChoices): Nouns {
     badges: createBadges(parts),
     milestones: createMilestones(parts),
     backfill: createBackfill(parts),
-    join: createJoin(parts, { organisations, facts: intake }),
+    join: createJoin(parts, { organisations, facts: intake }, { findClick }),
     contacts: createContacts(parts),
   };
 }
@@ -141,21 +142,23 @@ export function createVerve(options: VerveOptions): Verve {
   const host: HostChoices = { syncSchema, endSubscriptions, allowLoopback: allowLoopbackEndpoints };
   const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
   const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
+  const clicks = createClicks({
+    database: parts.database,
+    keyRing,
+    clock,
+    store: options.clickStore,
+    keyedHash: options.keyedHash,
+    onNotStored: (hits) => logger.warn({ hits }, 'clicks were not stored'),
+  });
+  const findClick = createClickMatcher(clicks);
   return {
-    ...wire(parts, host),
+    ...wire(parts, host, findClick),
     events: stream,
-    clicks: createClicks({
-      database: parts.database,
-      keyRing,
-      clock,
-      store: options.clickStore,
-      keyedHash: options.keyedHash,
-      onNotStored: (hits) => logger.warn({ hits }, 'clicks were not stored'),
-    }),
+    clicks,
     parts,
     enlist(connection) {
       const database = enlistDatabase({ connection, clock, prepare, publish });
-      return { ...wire(partsOver(database), host), committed: () => database.committed() };
+      return { ...wire(partsOver(database), host, findClick), committed: () => database.committed() };
     },
   };
 }

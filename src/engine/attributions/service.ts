@@ -1,3 +1,4 @@
+import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -97,7 +98,7 @@ export function createAttributions(
     const code = call.code?.trim() || (found?.code ?? null);
     if (code === null) return { outcome: 'noMatch' };
     const { channel = null } = call;
-    const click = found === null || found.code !== code ? null : { ...found, channel: found.channel ?? channel };
+    const click = found === null || found.code !== (readCode(code) ?? code) ? null : { ...found, channel: found.channel ?? channel };
     const fact: Fact = {
       kind: 'registered',
       memberId: call.memberId == null ? null : requireMemberId(call.memberId, 'member_id'),

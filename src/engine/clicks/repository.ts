@@ -193,6 +193,7 @@ export async function deleteClick(session: Session, clickId: string): Promise<bo
 export interface TokenClick {
   clickId: string;
   codeId: string;
+  code: string;
   occurredAt: Date;
   day: string;
   channel: ShareChannel | null;
@@ -209,10 +210,12 @@ export async function findTokenClick(
        select coalesce($2::timestamptz(3), verve.clock()) as until,
          coalesce($2::timestamptz(3), verve.clock()) - make_interval(hours => $3) as since
      )
-     select tokens.click_id as "clickId", tokens.code_id as "codeId", tokens.occurred_at as "occurredAt", tokens.day,
+     select tokens.click_id as "clickId", tokens.code_id as "codeId", codes.code,
+       tokens.occurred_at as "occurredAt", tokens.day,
        nullif(tokens.channel, 'unknown') as channel
      from span join verve.click_tokens as tokens on tokens.token_hash = any ($1::uuid[])
        and tokens.occurred_at between span.since and span.until and tokens.created_at >= span.since
+     join verve.referral_codes as codes on codes.org_id = tokens.org_id and codes.id = tokens.code_id
      where tokens.class = 'human'
      order by tokens.occurred_at ${direction}, tokens.created_at ${direction} limit 1`,
     [wanted.tokenHashes, wanted.registeredAt?.toISOString() ?? null, wanted.windowHours],
