@@ -14,7 +14,7 @@ import { resultView } from './result-view.ts';
 const unknownCodes: RateLimitPolicy = { name: 'unknown-codes', quota: 60, windowSeconds: 600 };
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const token = /^[A-Za-z0-9_-]{16,64}$/;
+const token = /^[A-Za-z0-9._~-]{16,128}$/;
 
 /** A random value of the page's own making, or the one that its link carried. Never derived from the device. */
 export function readSessionToken(given: string | null): string | null {

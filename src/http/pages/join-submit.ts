@@ -111,7 +111,9 @@ async function handOver(
   const target = handOffTarget(page.organisation, page.code, submission);
   if (target === null)
     return showJoin(request, page, options, { sessionToken: crypto.randomUUID(), isFormWished: true });
-  if (options.isTargetUp === undefined || (await options.isTargetUp(target))) {
+  // Asked without code and reference: nothing of the visitor goes there but with himself.
+  const asked = handOffTarget(page.organisation, null, null) ?? target;
+  if (options.isTargetUp === undefined || (await options.isTargetUp(asked))) {
     return new Response(null, {
       status: 303,
       headers: { location: target, 'referrer-policy': 'no-referrer', 'cache-control': 'private, no-store' },

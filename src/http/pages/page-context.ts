@@ -73,7 +73,7 @@ export async function makeContext(
       const query = new URLSearchParams({ lang: other });
       for (const name of keptParameters) {
         const value = name === 't' ? (sessionToken ?? asked.get('t')) : asked.get(name);
-        if (value !== null && value !== '' && value.length <= 64) query.set(name, value);
+        if (value !== null && value !== '' && value.length <= 128) query.set(name, value);
       }
       return `?${query.toString()}`;
     },
