@@ -404,10 +404,7 @@ describe('the page', () => {
     const broken = await openSite();
     const { code } = await broken.organisation();
     const gone = await openSite({
-      verve: {
-        organisations: broken.organisations,
-        join: { ...broken.join, open: () => Promise.reject(new Error('gone')) },
-      },
+      verve: { ...broken.verve, join: { ...broken.join, open: () => Promise.reject(new Error('gone')) } },
     });
     const page = await fetch(`${gone.origin}/join/${code}`);
     expect(page.status).toBe(503);

@@ -9,6 +9,7 @@ import { platformRandom, silentLogger } from '../src/engine/parts.ts';
 import { createVerve } from '../src/engine/verve.ts';
 import type { PageHit, PublicPagesOptions } from '../src/http/pages/pages-options.ts';
 import { createPublicPages } from '../src/http/pages/public-pages.ts';
+import { recordHits } from '../src/http/pages/record-hit.ts';
 import { createRateLimiter } from '../src/http/requests/rate-limit.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
 
@@ -25,14 +26,16 @@ export async function openSite(options: { clock?: () => Date } & Partial<PublicP
   });
   const { organisations, join, contacts, attributions } = verve;
   const hits: PageHit[] = [];
+  const record = recordHits(verve.clicks, () => '127.0.0.1');
   const pages = createPublicPages({
-    verve: { organisations, join },
+    verve,
     limiter: createRateLimiter(),
     clientAddress: () => '127.0.0.1',
     publicUrl: 'http://127.0.0.1',
     logger: silentLogger,
     recordHit: async (hit) => {
       hits.push(hit);
+      await record(hit);
     },
     ...pageOptions,
   });
@@ -113,5 +116,6 @@ export async function openSite(options: { clock?: () => Date } & Partial<PublicP
     contacts,
     organisations,
     attributions,
+    verve,
   };
 }

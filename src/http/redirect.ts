@@ -2,6 +2,7 @@ import type { Link } from '../engine/clicks/link-cache.ts';
 import type { Clicks, Opening, OpeningOutcome } from '../engine/clicks/service.ts';
 import { parseReferralPath } from '../engine/links/parse-link.ts';
 import { channelLetters, type ShareChannel } from '../engine/share/channels.ts';
+import { readTrafficSigns } from './traffic-signs.ts';
 
 /** A short link as it was asked for. */
 export interface AskedLink {
@@ -112,17 +113,7 @@ export function answerShortLink(
   const start = request.url.indexOf('/', request.url.indexOf('://') + 3);
   const asked = start === -1 ? null : readShortLink(request.url.slice(start));
   if (asked === null) return null;
-  const { headers } = request;
-  const header = (name: string): string | undefined => headers.get(name) ?? undefined;
-  const signs = {
-    method: request.method,
-    userAgent: header('user-agent'),
-    secPurpose: header('sec-purpose'),
-    purpose: header('purpose'),
-    xPurpose: header('x-purpose'),
-    xMoz: header('x-moz'),
-    secFetchDest: header('sec-fetch-dest'),
-  };
+  const signs = readTrafficSigns(request);
   return redirectVisitor(options.clicks, asked, { signs, address: options.address }).then(({ location, recorded }) => {
     const notice = clickNotice(recorded);
     const answer: Record<string, string> = { Location: location, ...redirectHeaders };

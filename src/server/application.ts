@@ -6,6 +6,7 @@ import { answerShortLink } from '../http/redirect.ts';
 import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
 import { clientAddressOf } from './client-address.ts';
+import { createJoinTargetProbe } from './join-target-probe.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
 import { createServerMetrics } from './metrics.ts';
 import { createWebhookPoster } from './post-webhook.ts';
@@ -41,7 +42,8 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const addresses = new WeakMap<Request, string>();
   const clientAddress = (request: Request): string => addresses.get(request) ?? '';
   const limiter = createRateLimiter();
-  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger });
+  const isTargetUp = createJoinTargetProbe();
+  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp });
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,

@@ -1,5 +1,4 @@
 import { parseReferralPath } from '../../engine/links/parse-link.ts';
-import { isLanguage } from '../../engine/words/language.ts';
 import { readSessionToken, showEnded, showJoin, showRegistered, showUnknown } from './join-answers.ts';
 import { submitJoin } from './join-submit.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
@@ -27,10 +26,7 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
   if (page.state === 'ended') return showEnded(request, page.organisation, page.reason, options);
   const sessionToken = readSessionToken(url.searchParams.get('t')) ?? crypto.randomUUID();
   if (request.method === 'GET') {
-    const { organisation, code } = page;
-    const locale = url.searchParams.get('lang') ?? '';
-    const hit = { orgId: organisation.orgId, code, act: 'open', channel: link.channel, sessionToken, request } as const;
-    await options.recordHit?.({ ...hit, locale: isLanguage(locale) ? locale : organisation.locale });
+    await options.recordHit?.({ code: page.code, act: 'open', channel: link.channel, sessionToken, request });
   }
   return showJoin(request, page, options, { sessionToken, isFormWished: url.searchParams.has('form') });
 }

@@ -66,15 +66,7 @@ async function answerSheet(
   if (judged?.outcome === 'errors') {
     return showJoin(request, page, options, { ...shown, errors: judged.errors, status: 422 });
   }
-  const hit = {
-    orgId: organisation.orgId,
-    code: page.code,
-    act: 'join',
-    channel: null,
-    sessionToken,
-    request,
-  } as const;
-  await options.recordHit?.({ ...hit, locale: organisation.locale });
+  await options.recordHit?.({ code: page.code, act: 'join', channel: null, sessionToken, request });
   if (judged === null) return handOver(request, page, submission, options);
 
   const result = await options.verve.join.submit({

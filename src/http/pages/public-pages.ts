@@ -6,13 +6,15 @@ import { loadPageAssets } from './page-assets.ts';
 import { unavailablePage } from './page-context.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
 import { answerPrint } from './print-routes.ts';
+import { recordHits } from './record-hit.ts';
 
 /**
  * The public pages: `/join…`, `/referral/…`, `/print/…`, association files, style, font, logo and preview picture. Answers
  * null for every other path. Works without script and cookie, and never fails: when the database does not answer, the page
  * says so kindly and keeps what was typed.
  */
-export function createPublicPages(options: PublicPagesOptions): (request: Request) => Promise<Response | null> {
+export function createPublicPages(given: PublicPagesOptions): (request: Request) => Promise<Response | null> {
+  const options = { recordHit: recordHits(given.verve.clicks, given.clientAddress), ...given };
   return async (request) => {
     try {
       const response = await route(request, options);
