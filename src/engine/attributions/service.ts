@@ -98,7 +98,10 @@ export function createAttributions(
     const code = call.code?.trim() || (found?.code ?? null);
     if (code === null) return { outcome: 'noMatch' };
     const { channel = null } = call;
-    const click = found === null || found.code !== (readCode(code) ?? code) ? null : { ...found, channel: found.channel ?? channel };
+    const click =
+      found === null || found.code !== (readCode(code) ?? code)
+        ? null
+        : { ...found, channel: found.channel ?? channel };
     const fact: Fact = {
       kind: 'registered',
       memberId: call.memberId == null ? null : requireMemberId(call.memberId, 'member_id'),

@@ -1,5 +1,5 @@
-import type { JoinService } from '../../engine/join/service.ts';
 import type { Clicks } from '../../engine/clicks/service.ts';
+import type { JoinService } from '../../engine/join/service.ts';
 import type { OrganisationsService } from '../../engine/organisations/service.ts';
 import type { ShareChannel } from '../../engine/share/channels.ts';
 import type { RateLimiter } from '../requests/rate-limit.ts';

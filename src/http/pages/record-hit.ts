@@ -1,6 +1,6 @@
 import type { Clicks } from '../../engine/clicks/service.ts';
-import type { PageHit } from './pages-options.ts';
 import { readTrafficSigns } from '../traffic-signs.ts';
+import type { PageHit } from './pages-options.ts';
 
 /**
  * Makes the recorder of hits on join pages: an opening, or a press on «join». An opening that came through the short link
