@@ -2369,6 +2369,15 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION verve_private.inbound_health()
+ RETURNS TABLE(unprocessed integer, oldest_received_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select count(*)::int, min(inbound_messages.received_at) from verve.inbound_messages where inbound_messages.status = 'received' $function$;
+grant execute on function verve_private.inbound_health() to verve_app;
+grant execute on function verve_private.inbound_health() to verve_engine;
+
 CREATE OR REPLACE FUNCTION verve_private.make_click_partition(parent text, first_moment timestamp with time zone, last_moment timestamp with time zone, suffix text)
  RETURNS boolean
  LANGUAGE plpgsql

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acknowledgeEarned } from '../src/engine/badges/repository.ts';
+import { acknowledgeBadges } from '../src/engine/badges/badge-service.ts';
 import { type Database, openDatabase } from '../src/engine/database.ts';
 import { appendEvents } from '../src/engine/events/repository.ts';
 import { milestoneReached } from '../src/engine/milestones/count-credits.ts';
@@ -93,7 +93,7 @@ export async function openOutgoing(): Promise<Outgoing> {
       database,
       keyRing,
       publicUrl: 'https://verve.example.no',
-      onAcknowledged: acknowledgeEarned,
+      onAcknowledged: acknowledgeBadges,
     }),
     ahead: 0,
 

@@ -33,6 +33,13 @@ as $$ select distinct inbound_messages.org_id from verve.inbound_messages
 revoke all on function verve_private.organisations_with_unprocessed_messages(timestamptz) from public;
 grant execute on function verve_private.organisations_with_unprocessed_messages(timestamptz) to verve_app, verve_engine;
 
+-- For operators: what the whole installation has yet to understand. A number and one time only.
+create function verve_private.inbound_health() returns table (unprocessed int, oldest_received_at timestamptz)
+language sql stable security definer set search_path = ''
+as $$ select count(*)::int, min(inbound_messages.received_at) from verve.inbound_messages where inbound_messages.status = 'received' $$;
+revoke all on function verve_private.inbound_health() from public;
+grant execute on function verve_private.inbound_health() to verve_app, verve_engine;
+
 create table verve.reconciliation_runs (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),

@@ -13,6 +13,7 @@ import { type CodesService, createCodes } from './codes/service.ts';
 import { type ContactsService, createContacts } from './contacts/service.ts';
 import { type Connection, type ConnectionPool, type Database, enlistDatabase, openDatabase } from './database.ts';
 import { createEventStream, type EventStream } from './events/stream.ts';
+import { createHealth, type Health } from './health/service.ts';
 import { createInbound, type Inbound } from './inbound/service.ts';
 import { createInbox, type Inbox } from './inbox/service.ts';
 import { createJoin, type JoinService } from './join/service.ts';
@@ -24,6 +25,7 @@ import { createOrganisations, type OrganisationsService } from './organisations/
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
 import { createReconciliation, type Reconciliation } from './reconciliation/service.ts';
 import { createReferrals, type Referrals, type SyncSchema } from './referrals/service.ts';
+import { createRetention, type Retention } from './retention/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
 import { createShares, type SharesService } from './shares/service.ts';
@@ -76,6 +78,8 @@ export interface Nouns {
   badges: Badges;
   milestones: Milestones;
   backfill: Backfill;
+  health: Health;
+  retention: Retention;
   join: JoinService;
   contacts: ContactsService;
 }
@@ -106,6 +110,9 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
   const bulk = createBulkIntake({ database: parts.database, intake });
   const organisations = createOrganisations(parts);
   const codes = createCodes(parts);
+  const inbound = createInbound(parts, intake);
+  const deliveryLog = createDeliveryLog(parts);
+  const contacts = createContacts(parts);
   return {
     organisations,
     secrets: createSecrets(parts),
@@ -118,16 +125,18 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     shares: createShares(parts),
     attributions: createAttributions(parts, intake, { findClick }),
     inbox: createInbox(parts, intake),
-    inbound: createInbound(parts, intake),
+    inbound,
     bulk,
     reconciliation: createReconciliation({ database: parts.database, bulk }),
     webhookEndpoints: createWebhookEndpoints(parts, host),
-    deliveryLog: createDeliveryLog(parts),
+    deliveryLog,
     badges: createBadges(parts),
     milestones: createMilestones(parts),
     backfill: createBackfill(parts),
+    health: createHealth(parts),
     join: createJoin(parts, { organisations, facts: intake }, { findClick }),
-    contacts: createContacts(parts),
+    contacts,
+    retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts }),
   };
 }
 

@@ -1,17 +1,16 @@
+import { Registry } from 'prom-client';
 import { createVerve } from '../engine/verve.ts';
-import { createOutbox } from '../engine/webhooks/outbox.ts';
 import { createHandler } from '../http/handler.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
 import { answerShortLink } from '../http/redirect.ts';
 import { createRateLimiter } from '../http/requests/rate-limit.ts';
+import { startBackground } from './background.ts';
 import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
 import { createServerMetrics } from './metrics.ts';
-import { createWebhookPoster } from './post-webhook.ts';
 import { makeReadings } from './readings.ts';
-import { startSender } from './sender.ts';
 import type { Application, ApplicationParts } from './serve.ts';
 
 /** Puts the product together over a database that is ready. */
@@ -24,20 +23,22 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     logger,
     clickStore: store,
     keyedHash: nodeKeyedHash,
+    allowLoopbackEndpoints: config.allowLoopbackWebhooks,
   });
   const changes = listenToLinkChanges({
     connectionString: databaseUrl,
     onChange: (change) => verve.clicks.forget(change),
     onGap: () => undefined, // what was missed meanwhile is forgotten within five seconds anyway
   });
-  const outbox = createOutbox({ database: verve.parts.database, keyRing: verve.parts.keyRing, publicUrl });
-  const sender = startSender({
-    outbox,
-    poster: createWebhookPoster(),
-    onFault: (error) =>
-      logger.warn({ fault: error instanceof Error ? error.name : 'unknown' }, 'sending webhooks paused'),
+  const registry = new Registry();
+  const background = await startBackground({
+    verve,
+    pool,
+    publicUrl,
+    logger,
+    registry,
+    allowLoopback: config.allowLoopbackWebhooks,
   });
-  verve.events.on('*', () => sender.wake());
 
   const addresses = new WeakMap<Request, string>();
   const clientAddress = (request: Request): string => addresses.get(request) ?? '';
@@ -48,7 +49,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     publicUrl,
     clientAddress,
     issuers: config.tokens === null ? [] : [config.tokens],
-    metrics: createServerMetrics({ events: verve.events, readings: makeReadings(verve, pool) }),
+    metrics: createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??
       (await pages(request)),
@@ -61,7 +62,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     },
     async close() {
       await verve.clicks.flush();
-      await sender.stop();
+      await background.close();
       await Promise.all([changes.close(), store.close()]);
     },
   };

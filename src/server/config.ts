@@ -18,6 +18,8 @@ export interface Config {
   readonly poolSize: number;
   /** How many proxies in front of the server may be believed about the client's address. */
   readonly trustedProxies: number;
+  /** Lets webhooks go to this machine, over http: for development and tests. */
+  readonly allowLoopbackWebhooks: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Whose sign-ins are accepted. null = API keys only. */
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | null;
@@ -47,6 +49,11 @@ export const SETTINGS: readonly Setting[] = [
   },
   { name: 'VERVE_POOL_SIZE', meaning: 'Connections to the database', fallback: '16' },
   { name: 'VERVE_TRUSTED_PROXIES', meaning: 'Number of proxies whose X-Forwarded-For is believed', fallback: '0' },
+  {
+    name: 'VERVE_ALLOW_LOOPBACK_WEBHOOKS',
+    meaning: 'true lets webhooks go to this machine, over http: for development and tests only',
+    fallback: 'false',
+  },
   { name: 'VERVE_LOG_LEVEL', meaning: 'debug, info, warn, error or silent', fallback: 'info' },
   { name: 'VERVE_JWT_ISSUER', meaning: 'Issuer of the sign-ins that are accepted', fallback: 'API keys only' },
   { name: 'VERVE_JWT_AUDIENCE', meaning: 'Audience that a sign-in must name', fallback: 'authenticated' },
@@ -104,6 +111,7 @@ const schema = z.object({
     .optional(),
   VERVE_POOL_SIZE: wholeNumber(16, 2, 500),
   VERVE_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
+  VERVE_ALLOW_LOOPBACK_WEBHOOKS: z.enum(['true', 'false'], 'must be true or false').default('false'),
   VERVE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
@@ -149,6 +157,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     secrets: data.VERVE_SECRET ?? [],
     poolSize: data.VERVE_POOL_SIZE,
     trustedProxies: data.VERVE_TRUSTED_PROXIES,
+    allowLoopbackWebhooks: data.VERVE_ALLOW_LOOPBACK_WEBHOOKS === 'true',
     logLevel: data.VERVE_LOG_LEVEL,
     tokens: issuer
       ? {

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client';
 import type { EventStream } from '../engine/events/stream.ts';
 import type { Metrics } from '../http/metrics.ts';
 
@@ -16,8 +16,8 @@ export interface Readings {
  * Prometheus metrics of one server. Labels are closed lists: route methods, status classes, problem codes, event types;
  * never a path, a code, or an organisation.
  */
-export function createServerMetrics(options: { events: EventStream; readings: Readings }): Metrics {
-  const registry = new Registry();
+export function createServerMetrics(options: { registry: Registry; events: EventStream; readings: Readings }): Metrics {
+  const { registry } = options;
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const requests = new Histogram({

@@ -5,6 +5,8 @@ import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import { queueNotice } from './repository.ts';
 
+export { acknowledgeEarned as acknowledgeBadges } from './repository.ts';
+
 /** What is told to a badge service. */
 export type BadgeEventType = Extract<EventType, 'milestone.reached' | 'milestone.revoked' | 'badge.awarded'>;
 

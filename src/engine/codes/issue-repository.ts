@@ -211,3 +211,16 @@ export async function storeDeviceToken(session: Session, mentorId: string, devic
     [session.orgId, mentorId, deviceTokenHash],
   );
 }
+
+/** Codes that are active although their lifetime has passed, the longest passed first. Locks them. */
+export function listExpiredCodes(
+  session: Session,
+  limit: number,
+): Promise<{ codeId: string; mentorId: string | null }[]> {
+  return session.query(
+    `select referral_codes.id as "codeId", referral_codes.mentor_id as "mentorId" from verve.referral_codes
+    where referral_codes.org_id = $1 and referral_codes.status = 'active' and referral_codes.expires_at <= verve.clock()
+    order by referral_codes.expires_at, referral_codes.id limit $2 for update skip locked`,
+    [session.orgId, limit],
+  );
+}

@@ -27,6 +27,14 @@ const LEAVING_KEYS = new Set([
   'badge_definition_id',
   'earned_badge_id',
   'previous_code_id',
+  'next_code_id',
+  'share_id',
+  'owner_model',
+  'source_model',
+  'sequence',
+  'oldest_opened_at',
+  'shared_at',
+  'next_attribution_id',
   'previous_mentor_id',
   'new_mentor_id',
   'from_mentor_id',
@@ -105,7 +113,8 @@ function countedAt(event: LeavingEvent): Record<string, unknown> {
 function leavingData(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const leaving: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) {
-    if (LEAVING_KEYS.has(key) && mayLeave(value)) leaving[key] = value;
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    if (LEAVING_KEYS.has(name) && mayLeave(value)) leaving[name] = value;
   }
   return leaving;
 }

@@ -22,6 +22,7 @@ export type EventType =
   | 'badge.awarded'
   | 'inbox.opened'
   | 'inbox.resolved'
+  | 'inbox.waiting'
   | 'webhook.test'
   | 'referral:code.created'
   | 'referral:code.deactivated'

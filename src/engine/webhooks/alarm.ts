@@ -15,14 +15,18 @@ export async function reviewAlarms(session: Session, endpointIds: readonly strin
     const { endpointId } = standing;
     if (standing.isStuck) {
       const { inboxItemId, wasShut } = await openStuckItem(session, standing);
-      if (wasShut) events.push({ type: 'inbox.opened', data: { inboxItemId, kind: 'stuck_delivery', endpointId } });
+      if (wasShut) events.push({ type: 'inbox.opened', data: dataOf(inboxItemId, endpointId) });
     } else {
       const inboxItemId = await settleStuckItem(session, endpointId);
       if (inboxItemId !== null) {
-        const data = { inboxItemId, kind: 'stuck_delivery', endpointId, resolution: 'settled' };
+        const data = { ...dataOf(inboxItemId, endpointId), resolution: 'settled' };
         events.push({ type: 'inbox.resolved', data });
       }
     }
   }
   await appendEvents(session, events);
+}
+
+function dataOf(inboxItemId: string, endpointId: string): Record<string, unknown> {
+  return { inbox_item_id: inboxItemId, kind: 'stuck_delivery', endpoint_id: endpointId };
 }

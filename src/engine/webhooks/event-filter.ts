@@ -9,7 +9,7 @@ const SENDABLE_NOUNS: Readonly<Record<string, readonly string[]>> = {
   review: ['requested', 'approved', 'rejected', 'withdrawn'],
   milestone: ['reached', 'revoked'],
   badge: ['awarded'],
-  inbox: ['opened', 'resolved'],
+  inbox: ['opened', 'resolved', 'waiting'],
   'referral:code': ['created', 'deactivated'],
 };
 

@@ -1,0 +1,33 @@
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
+import {
+  type InstallationHealth,
+  type IntegrationHealth,
+  listOrganisationIds,
+  readInstallation,
+  readIntegration,
+} from './repository.ts';
+
+export type { InstallationHealth, IntegrationHealth } from './repository.ts';
+
+/** How things stand, for operators and for those who look after an organisation's connections. */
+export interface Health {
+  /** Of the whole installation, as numbers: for `/metrics` and `verve doctor`. */
+  ofInstallation(): Promise<InstallationHealth>;
+  /** The ids of the organisations that are there, for the scheduler. */
+  listOrganisations(): Promise<string[]>;
+  /** Of one organisation's connections. */
+  ofIntegration(call: Call): Promise<IntegrationHealth>;
+}
+
+/** Wires the health. */
+export function createHealth(parts: EngineParts): Health {
+  return {
+    ofInstallation: () => parts.database.transaction({ role: 'none' }, readInstallation),
+    listOrganisations: () => parts.database.transaction({ role: 'none' }, listOrganisationIds),
+    async ofIntegration(call) {
+      requireMay(call.actor, 'integration.read');
+      return inOrganisation(parts, call, readIntegration);
+    },
+  };
+}

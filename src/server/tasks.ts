@@ -1,0 +1,67 @@
+import { createClickUpkeep } from '../engine/clicks/upkeep.ts';
+import { expireCodes } from '../engine/codes/expire-codes.ts';
+import type { Inbound } from '../engine/inbound/service.ts';
+import { tellInboxWaits } from '../engine/inbox/digest.ts';
+import type { Verve } from '../engine/verve.ts';
+import type { Task } from './jobs.ts';
+
+/** How an inbound delivery is read; the connectors' part of the sweep. */
+export type Understand = Parameters<Inbound['sweep']>[0]['understand'];
+
+/** What the tasks need beside the engine. Left out = the installation has no such thing, and its task is not planned. */
+export interface TaskParts {
+  readonly verve: Verve;
+  readonly understand?: Understand;
+  /** Reads the organisation's membership system back; does nothing for one that has none. */
+  readonly reconcile?: (call: { orgId: string; signal: AbortSignal }) => Promise<unknown>;
+  /** Works through one uploaded file. */
+  readonly importFile?: (call: { orgId: string; importId: string; signal: AbortSignal }) => Promise<unknown>;
+  /** Seals the audit chain of one organisation. */
+  readonly sealAudit?: (call: { orgId: string }) => Promise<unknown>;
+}
+
+/** A delivery that was stored this long ago and not understood was left by a server that died. */
+const SWEEP_AFTER_SECONDS = 60;
+
+/** Everything that is done again and again, or takes long, each with its time. The docs page shows this table. */
+export function createTasks(parts: TaskParts): Task[] {
+  const { verve, understand, reconcile, importFile, sealAudit } = parts;
+  const upkeep = createClickUpkeep(verve.parts);
+  const installation = (name: string, cron: string, run: () => Promise<unknown>): Task => ({
+    name,
+    cron,
+    scope: 'installation',
+    run,
+  });
+  const organisation = (name: string, cron: string | null, run: Task['run']): Task => ({
+    name,
+    cron,
+    scope: 'organisation',
+    run,
+  });
+
+  return [
+    installation('click-partitions', '5 * * * *', () => upkeep.makePartitions()),
+    installation('click-counts', '* * * * *', () => upkeep.foldCounts()),
+    installation('click-retention', '40 3 * * *', () => upkeep.prune()),
+    organisation('code-expiry', '15 * * * *', ({ orgId }) => expireCodes(verve.parts, { orgId })),
+    organisation('retention', '20 4 * * *', ({ orgId }) => verve.retention.apply({ orgId }, new Date())),
+    organisation('inbox-digest', '0 7 * * 1-5', ({ orgId }) => tellInboxWaits(verve.parts, { orgId })),
+    ...(understand
+      ? [
+          organisation('inbound-sweep', '* * * * *', ({ orgId }) =>
+            verve.inbound.sweep({ orgId, olderThanSeconds: SWEEP_AFTER_SECONDS, understand }),
+          ),
+        ]
+      : []),
+    ...(reconcile ? [organisation('reconciliation', '10 3 * * *', (call) => reconcile(call))] : []),
+    ...(importFile
+      ? [
+          organisation('import', null, ({ orgId, subjectId, signal }) =>
+            importFile({ orgId, importId: subjectId ?? '', signal }),
+          ),
+        ]
+      : []),
+    ...(sealAudit ? [organisation('audit-seal', '*/2 * * * *', ({ orgId }) => sealAudit({ orgId }))] : []),
+  ];
+}
