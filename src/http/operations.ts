@@ -1,6 +1,7 @@
 import { badgeDefinitions } from './badge-definitions.ts';
 import { claims } from './claims.ts';
 import { attributionDecisions } from './decide-attribution.ts';
+import { deepLinks } from './deep-links.ts';
 import { earnedBadges } from './earned-badges.ts';
 import { inbox } from './inbox.ts';
 import { membershipWebhook } from './membership-webhook.ts';
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...clickOperations,
   ...attributionDecisions,
   ...registrations,
+  ...deepLinks,
   ...membershipWebhook,
   ...claims,
   ...inbox,
