@@ -2,8 +2,8 @@ import { applyDecision, isBeyondGap } from './decide.ts';
 import {
   judgeCode,
   mismatches,
-  namesOtherMentor,
   oldestPending,
+  otherMentorsCode,
   registeredWith,
   resolveMember,
   sourceOf,
@@ -17,7 +17,7 @@ export const applyFact = (world: World, fact: ModelFact): string => {
   const arrival = ++world.arrivals;
   const at = fact.occurredAt ?? world.now;
   const position: Position = { at, last: fact.kind === 'rejected' || fact.kind === 'reversed' ? 1 : 0, arrival };
-  const outcome = fact.kind === 'registered' ? register(world, fact, at) : decide(world, fact, position);
+  const outcome = fact.kind === 'registered' ? registerAs(world, fact, at) : decide(world, fact, position);
   settleTotals(world);
   return outcome;
 };
@@ -26,8 +26,10 @@ const openInbox = (world: World, kind: string, memberId: string | null, code: st
   world.inbox.add(`${kind}|${memberId === null ? '' : resolveMember(world, memberId)}|${code ?? ''}`);
 };
 
-const isOwnMember = (world: World, mentorId: string, memberId: string | null): boolean =>
-  memberId !== null && world.mentors.get(mentorId)?.memberId === resolveMember(world, memberId);
+const isOwnMember = (world: World, mentorId: string | undefined, memberId: string | null): boolean =>
+  memberId !== null &&
+  mentorId !== undefined &&
+  world.mentors.get(mentorId)?.memberId === resolveMember(world, memberId);
 
 const create = (
   world: World,
@@ -64,6 +66,9 @@ const attach = (world: World, attribution: ModelAttribution, memberId: string, b
   attribution.memberId = resolveMember(world, memberId);
   const kept = source.kept.toSorted((a, b) => (isPositionNewer(a.position, b.position) ? 1 : -1));
   source.kept = [];
+  world.namedReferences = world.namedReferences.filter(
+    (one) => one.isRegistration || one.memberId !== attribution.memberId,
+  );
   for (const { fact, position } of kept) {
     if (byRegistration && fact.kind === 'confirmed' && mismatches(world, fact, attribution))
       attribution.flags.add('code_mismatch');
@@ -71,16 +76,26 @@ const attach = (world: World, attribution: ModelAttribution, memberId: string, b
   }
 };
 
+/** A registration whose reference an earlier fact named beside a member is that member's. */
+const registerAs = (world: World, fact: ModelFact, at: number): string => {
+  const inferred = fact.memberId === null ? waitingFor(world, fact.registrationRef) : null;
+  if (inferred !== null) return register(world, { ...fact, memberId: inferred }, at, true);
+  const outcome = register(world, fact, at, false);
+  if (['unmatched', 'codeEnded', 'selfReferral'].includes(outcome)) noteReference(world, fact);
+  return outcome;
+};
+
 /** A registration: by a reference already seen, by the member it names, else a new pending one under its code. */
-const register = (world: World, fact: ModelFact, at: number): string => {
+const register = (world: World, fact: ModelFact, at: number, isInferred: boolean): string => {
   const registeredAt = fact.registeredAt ?? at;
   const current = fact.memberId === null ? null : sourceOf(world, fact.memberId).current;
   if (fact.memberId !== null && current && !rejoinWaits(world, fact.memberId, current)) {
-    if (!namesOtherMentor(world, fact, current)) return 'alreadyRegistered';
-    openInbox(world, 'conflict', fact.memberId, fact.code);
+    const other = otherMentorsCode(world, fact, current);
+    if (other === null) return 'alreadyRegistered';
+    openInbox(world, 'conflict', fact.memberId, other);
     return 'conflict';
   }
-  const found = findFree(world, fact, registeredAt);
+  const found = findFree(world, isInferred ? { ...fact, memberId: null } : fact, registeredAt);
   if (found && fact.memberId === null) return 'alreadyRegistered';
   if (found && fact.memberId !== null) {
     const { attribution } = found;
@@ -89,25 +104,23 @@ const register = (world: World, fact: ModelFact, at: number): string => {
       return 'selfReferral';
     }
     const place = placeFrom(world, found);
+    if (found.how === 'reference' && mismatches(world, fact, place)) place.flags.add('code_mismatch');
     attach(world, place, fact.memberId, true);
-    if (!namesOtherMentor(world, fact, place)) return 'registered';
-    openInbox(world, 'conflict', fact.memberId, fact.code);
-    return 'conflict';
+    return 'registered';
   }
   if (fact.code === null) return 'unmatched';
-  const judged = judgeCode(world, fact.code, registeredAt);
-  if (judged.verdict === 'code_ended') return 'codeEnded';
-  if (judged.verdict !== 'good') {
-    openInbox(world, judged.verdict, fact.memberId, fact.code);
-    return 'unmatched';
-  }
-  if (isOwnMember(world, judged.code.mentorId, fact.memberId)) {
+  if (isOwnMember(world, world.codes.get(fact.code)?.mentorId, fact.memberId)) {
     openInbox(world, 'self_referral', fact.memberId, fact.code);
     return 'selfReferral';
   }
+  const judged = judgeCode(world, fact.code, registeredAt);
+  if (judged.verdict === 'code_ended') return 'codeEnded';
+  if (judged.verdict !== 'good') {
+    if (fact.memberId !== null) openInbox(world, judged.verdict, fact.memberId, fact.code);
+    return 'unmatched';
+  }
   const made = create(world, judged.code, fact, registeredAt, judged.flag ? [judged.flag] : []);
-  const namedBy = fact.memberId ?? waitingFor(world, fact.registrationRef);
-  if (namedBy !== null && !isOwnMember(world, made.mentorId, namedBy)) attach(world, made, namedBy, true);
+  if (fact.memberId !== null) attach(world, made, fact.memberId, true);
   return 'registered';
 };
 
@@ -117,13 +130,14 @@ const rejoinWaits = (world: World, memberId: string, current: ModelAttribution):
     ({ fact, position }) => fact.kind === 'confirmed' && isBeyondGap(world, current, position),
   );
 
-/** The member whose kept fact carried that reference before the registration arrived. */
-const waitingFor = (world: World, ref: string | null): string | null => {
-  if (ref === null) return null;
-  for (const [memberId, source] of world.sources) {
-    if (!source.current && source.kept.some(({ fact }) => fact.registrationRef === ref)) return memberId;
-  }
-  return null;
+/** The member whom an earlier fact without an attribution named beside that reference. */
+const waitingFor = (world: World, ref: string | null): string | null =>
+  ref === null ? null : (world.namedReferences.find((one) => one.ref === ref)?.memberId ?? null);
+
+const noteReference = (world: World, fact: ModelFact): void => {
+  if (fact.memberId === null || fact.registrationRef === null) return;
+  const memberId = resolveMember(world, fact.memberId);
+  world.namedReferences.push({ ref: fact.registrationRef, memberId, isRegistration: fact.kind === 'registered' });
 };
 
 type Found = { how: 'reference' | 'order' | 'usedReference'; attribution: ModelAttribution };
@@ -151,10 +165,14 @@ const decide = (world: World, fact: ModelFact, position: Position): string => {
   const current = source.current;
   const rejoins = current !== null && fact.kind === 'confirmed' && isBeyondGap(world, current, position);
   if (current && !rejoins) {
-    const isOther = namesOtherMentor(world, fact, current);
-    if (current.status !== 'pending' && isOther) {
-      openInbox(world, 'conflict', fact.memberId, fact.code);
+    const other = current.status === 'pending' ? null : otherMentorsCode(world, fact, current);
+    if (other !== null) {
+      openInbox(world, 'conflict', fact.memberId, other);
       if (fact.kind === 'confirmed') return 'conflict';
+    }
+    if (wouldCreditOneself(world, fact, current, position)) {
+      openInbox(world, 'self_referral', fact.memberId, current.code);
+      return 'selfReferral';
     }
     if (fact.kind === 'confirmed' && current.status === 'pending' && mismatches(world, fact, current)) {
       current.flags.add('code_mismatch');
@@ -164,6 +182,7 @@ const decide = (world: World, fact: ModelFact, position: Position): string => {
   const target = placeFor(world, fact, position);
   if (typeof target === 'string') {
     source.kept.push({ fact, position });
+    noteReference(world, fact);
     return target;
   }
   source.kept.push({ fact, position });
@@ -171,11 +190,20 @@ const decide = (world: World, fact: ModelFact, position: Position): string => {
   return target.status;
 };
 
+/** §2.11: a pending or ended attribution of the member's own code (a reversal ended it) is never confirmed. */
+const wouldCreditOneself = (world: World, fact: ModelFact, current: ModelAttribution, position: Position): boolean =>
+  fact.kind === 'confirmed' &&
+  current.status !== 'confirmed' &&
+  current.review !== 'rejected' &&
+  isPositionNewer(position, current.newest) &&
+  isOwnMember(world, current.mentorId, fact.memberId);
+
 /** (b), (c), (d) for a member without a current attribution; a word where there is nothing to decide on. */
 const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttribution | string => {
   const found = findFree(world, fact, position.at);
+  if (found?.how === 'usedReference' && fact.kind !== 'confirmed') return 'kept';
   if (found) {
-    if (isOwnMember(world, found.attribution.mentorId, fact.memberId)) {
+    if (fact.kind === 'confirmed' && isOwnMember(world, found.attribution.mentorId, fact.memberId)) {
       openInbox(world, 'self_referral', fact.memberId, found.attribution.code);
       return 'selfReferral';
     }
@@ -184,15 +212,15 @@ const placeFor = (world: World, fact: ModelFact, position: Position): ModelAttri
     return attribution;
   }
   if (fact.kind !== 'confirmed' || fact.code === null) return 'kept';
+  if (isOwnMember(world, world.codes.get(fact.code)?.mentorId, fact.memberId)) {
+    openInbox(world, 'self_referral', fact.memberId, fact.code);
+    return 'selfReferral';
+  }
   const registeredAt = fact.registeredAt ?? position.at;
   const judged = judgeCode(world, fact.code, registeredAt);
   if (judged.verdict !== 'good') {
     openInbox(world, judged.verdict, fact.memberId, fact.code);
     return 'unmatched';
-  }
-  if (isOwnMember(world, judged.code.mentorId, fact.memberId)) {
-    openInbox(world, 'self_referral', fact.memberId, fact.code);
-    return 'selfReferral';
   }
   return create(world, judged.code, { registrationRef: null }, registeredAt, judged.flag ? [judged.flag] : []);
 };

@@ -55,12 +55,17 @@ export const judgeCode = (world: World, text: string, at: number): CodeVerdict =
   return { verdict: 'good', code, flag };
 };
 
-/** §2.6: named under another mentor's code. Unknown and foreign codes are nobody's; two codes of one mentor never conflict. */
-export const namesOtherMentor = (world: World, fact: ModelFact, attribution: ModelAttribution): boolean => {
-  const code = fact.code === null ? undefined : world.codes.get(fact.code);
-  return code !== undefined && code.mentorId !== attribution.mentorId;
+/**
+ * §2.6: the code of another mentor that a fact names, by text or by its registration's reference. null = none. Unknown and
+ * foreign codes are nobody's; two codes of one mentor never conflict.
+ */
+export const otherMentorsCode = (world: World, fact: ModelFact, attribution: ModelAttribution): string | null => {
+  const byText = fact.code === null ? undefined : world.codes.get(fact.code);
+  if (byText !== undefined && byText.mentorId !== attribution.mentorId) return byText.code;
+  const byReference = registeredWith(world, fact.registrationRef);
+  return byReference !== null && byReference.mentorId !== attribution.mentorId ? byReference.code : null;
 };
 
-/** §2.5: a different code in the confirmation, unless it is the same mentor's. */
+/** §2.5: a different code in the confirmation, also an unknown one, unless it is the same mentor's. */
 export const mismatches = (world: World, fact: ModelFact, attribution: ModelAttribution): boolean =>
-  fact.code !== null && fact.code !== attribution.code && world.codes.get(fact.code)?.mentorId !== attribution.mentorId;
+  (fact.code !== null && !world.codes.has(fact.code)) || otherMentorsCode(world, fact, attribution) !== null;

@@ -97,6 +97,8 @@ export interface World {
   /** Old member id → the id it was merged into. */
   readonly merged: Map<string, string>;
   readonly attributions: ModelAttribution[];
+  /** References named beside a member in facts that found no attribution (reading R23), in order of arrival. */
+  namedReferences: { readonly ref: string; readonly memberId: string; readonly isRegistration: boolean }[];
   /** `kind|member|code`, one of each, ever. */
   readonly inbox: Set<string>;
   readonly totals: Map<string, number>;
@@ -127,6 +129,7 @@ export const emptyWorld = (settings: Partial<Settings> = {}): World => ({
   sources: new Map(),
   merged: new Map(),
   attributions: [],
+  namedReferences: [],
   inbox: new Set(),
   totals: new Map(),
   awards: new Set(),
