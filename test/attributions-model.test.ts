@@ -1,50 +1,20 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
-import { verify } from '../src/engine/verification/service.ts';
 import { testDatabase } from './harness.ts';
 import { type Command, histories } from './model/commands.ts';
 import { applyFact } from './model/facts.ts';
 import { plantedFaults, withFault } from './model/planted-faults.ts';
-import { type ConcreteFact, concreteFact, playOnModel, snapshotOfModel } from './model/play.ts';
+import { type ConcreteFact, concreteFact, snapshotOfModel } from './model/play.ts';
+import { expectAgreement, playOnBoth } from './model/play-both.ts';
 import { snapshotOfEngine } from './model/read-engine.ts';
 import { replayRecord } from './model/replay.ts';
 import { engineFact, type Stage, setStage } from './model/stage.ts';
-import { expectAllZero } from './zero-list.ts';
 
 // The suite's short version; a night's worth is VERVE_MODEL_RUNS=20000 VERVE_MODEL_LENGTH=24.
 const RUNS = Number(process.env.VERVE_MODEL_RUNS ?? 60);
 const LENGTH = Number(process.env.VERVE_MODEL_LENGTH ?? 14);
 const SEED = process.env.VERVE_MODEL_SEED === undefined ? {} : { seed: Number(process.env.VERVE_MODEL_SEED) };
-
-/** Plays one command on both sides, the engine first, because it makes the codes. */
-async function playOnBoth(stage: Stage, command: Command): Promise<void> {
-  const { world, cast, orgId, engine } = stage;
-  if (command.do === 'fact') {
-    const fact = concreteFact(world, cast, command);
-    for (let times = command.times; times > 0; times -= 1) {
-      await engine.applyFacts({ orgId, actor: hostActor, facts: [engineFact(fact)] });
-      applyFact(world, fact);
-    }
-    return;
-  }
-  if (command.do === 'rotate' || command.do === 'invalidate') {
-    const newCode = await stage.endCode(cast.mentorIds[command.mentor] as string, command.do);
-    playOnModel(world, cast, command, newCode);
-    return;
-  }
-  if (command.do !== 'advance' && command.do !== 'review') return;
-  playOnModel(world, cast, command, null);
-  if (command.do === 'review') await stage.saveSettings();
-}
-
-/** Fails unless database and model agree, every line of the zero-list is zero, and `verify` finds nothing. */
-async function expectAgreement(stage: Stage): Promise<void> {
-  const { adminPool, database } = await testDatabase();
-  expect(await snapshotOfEngine(adminPool, stage.orgId, stage.world)).toEqual(snapshotOfModel(stage.world));
-  await expectAllZero(adminPool, stage.orgId);
-  expect((await verify(database, stage.orgId)).differences).toEqual([]);
-}
 
 test('random histories leave the engine where they leave the model', async () => {
   await fc.assert(
@@ -62,7 +32,7 @@ test('facts in one batch count as if they had come one by one', async () => {
     fc.asyncProperty(histories({ maxLength: LENGTH }), async (history) => {
       const stage = await setStage();
       const facts = fillIn(stage, history);
-      await stage.engine.applyFacts({
+      await stage.engine.attributions.applyFacts({
         orgId: stage.orgId,
         actor: hostActor,
         facts: facts.map((fact) => engineFact(fact)),
@@ -83,9 +53,9 @@ test('random facts at the same time over several engines end as some order of th
       const facts = fillIn(stage, history);
       // Registrations without a member come first: "the oldest pending" is only defined among those that are there.
       const send = async (engine: Stage['engine'], fact: ConcreteFact): Promise<unknown> =>
-        engine.applyFacts({ orgId, actor: hostActor, facts: [engineFact(fact)] });
+        engine.attributions.applyFacts({ orgId, actor: hostActor, facts: [engineFact(fact)] });
       for (const fact of facts.filter((one) => one.memberId === null)) await send(stage.engine, fact);
-      const engines = Array.from({ length: 4 }, stage.otherEngine);
+      const engines = await Promise.all(Array.from({ length: 4 }, stage.otherEngine));
       const others = facts.filter((one) => one.memberId !== null);
       await Promise.all(others.map((fact, index) => send(engines[index % engines.length] as Stage['engine'], fact)));
       expect(await replayRecord(adminPool, orgId, stage.world)).toBe(facts.length);

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { type Actor, hostActor } from '../src/engine/actor.ts';
+import type { Fact, FactOutcome } from '../src/engine/attributions/fact.ts';
+import type { Verve } from '../src/engine/verve.ts';
 import { testDatabase } from './harness.ts';
+import { inThisOrder, untilWaiting, withGate } from './interleave.ts';
+import { activeCodeOf } from './model/play.ts';
+import { snapshotOfEngine } from './model/read-engine.ts';
+import { type Stage, setStage } from './model/stage.ts';
+import type { Settings } from './model/world.ts';
 import {
   approveWhatIsSeenWaiting,
   catchUniqueViolation,
@@ -9,6 +17,7 @@ import {
   readThenWrite,
   readTotalThenSet,
 } from './naive-guards.ts';
+import { expectAllZero } from './zero-list.ts';
 
 describe('the naive variant of each guard fails, on record', () => {
   test('counting, then awarding at exactly five: from 4 to 6 two awards, from 3 to 5 none', async () => {
@@ -52,3 +61,271 @@ describe('the naive variant of each guard fails, on record', () => {
     expect(await endThenMake(adminPool)).toBe(2);
   });
 });
+
+// The guards themselves. Each pair runs on two engines, so that nothing is combined; a connection of the test's own holds
+// the row that both need, both are seen to wait for it, and it is let go: once in each order.
+
+interface Scene {
+  stage: Stage;
+  orgId: string;
+  one: Verve;
+  other: Verve;
+  /** Active codes of the second and third mentor. */
+  codes: readonly [string, string];
+  mentorIds: readonly [string, string];
+  confirm: (engine: Verve, memberId: string, more?: Partial<Fact>) => Promise<FactOutcome>;
+  attributionOf: (memberId: string) => Promise<string>;
+}
+
+async function setScene(settings: Partial<Settings> = {}): Promise<Scene> {
+  const stage = await setStage(settings);
+  const { orgId, cast, world } = stage;
+  const { adminPool } = await testDatabase();
+  const [one, other] = await Promise.all([stage.otherEngine(), stage.otherEngine()]);
+  const mentorIds = [cast.mentorIds[1], cast.mentorIds[2]] as [string, string];
+  return {
+    stage,
+    orgId,
+    one,
+    other,
+    mentorIds,
+    codes: mentorIds.map((mentorId) => activeCodeOf(world, mentorId)) as [string, string],
+    confirm: async (engine, memberId, more = {}) => {
+      const facts: Fact[] = [{ kind: 'confirmed', memberId, source: 'webhook', ...more }];
+      return (await engine.attributions.applyFacts({ orgId, actor: hostActor, facts }))[0] as FactOutcome;
+    },
+    attributionOf: async (memberId) => {
+      const { rows } = await adminPool.query<{ id: string }>(
+        `select attributions.id from verve.referral_attributions as attributions
+         join verve.sources on sources.id = attributions.source_id
+         where attributions.org_id = $1 and sources.ref = $2 and attributions.superseded_at is null`,
+        [orgId, memberId],
+      );
+      return rows[0]?.id ?? 'none';
+    },
+  };
+}
+
+async function collide<First, Second>(
+  scene: Scene,
+  memberId: string,
+  first: () => Promise<First>,
+  second: () => Promise<Second>,
+): Promise<[PromiseSettledResult<First>, PromiseSettledResult<Second>]> {
+  const { adminPool } = await testDatabase();
+  await adminPool.query('insert into verve.sources (org_id, ref) values ($1, $2) on conflict do nothing', [
+    scene.orgId,
+    memberId,
+  ]);
+  const text = 'select from verve.sources where org_id = $1 and ref = $2 for update';
+  const results = await inThisOrder({ adminPool, lock: { text, values: [scene.orgId, memberId] }, first, second });
+  await expectAllZero(adminPool, scene.orgId);
+  return results;
+}
+
+async function totalsOf(scene: Scene): Promise<number[]> {
+  const { totals } = await snapshotOfEngine((await testDatabase()).adminPool, scene.orgId, scene.stage.world);
+  return scene.mentorIds.map((mentorId) => totals[mentorId] ?? 0);
+}
+
+const outcomeOf = (settled: PromiseSettledResult<{ outcome: string }>): string =>
+  settled.status === 'fulfilled' ? settled.value.outcome : String((settled.reason as { code?: string }).code);
+
+describe('the critical pairs, seen to wait for one another on real connections', () => {
+  test('confirm ‖ confirm with two codes: the first is credited, the second is a conflict', async () => {
+    const scene = await setScene();
+    const results = await collide(
+      scene,
+      'kari',
+      () => scene.confirm(scene.one, 'kari', { code: scene.codes[0] }),
+      () => scene.confirm(scene.other, 'kari', { code: scene.codes[1] }),
+    );
+    expect(results.map(outcomeOf)).toEqual(['confirmed', 'conflict']);
+    expect(await totalsOf(scene)).toEqual([1, 0]);
+  });
+
+  test('webhook ‖ import of one confirmation: credited once', async () => {
+    const scene = await setScene();
+    const results = await collide(
+      scene,
+      'kari',
+      () => scene.confirm(scene.one, 'kari', { code: scene.codes[0] }),
+      () => scene.confirm(scene.other, 'kari', { code: scene.codes[0], source: 'import', sourceRef: 'row 17' }),
+    );
+    expect(results.map(outcomeOf)).toEqual(['confirmed', 'alreadyConfirmed']);
+    expect(await totalsOf(scene)).toEqual([1, 0]);
+  });
+
+  test.each(['confirmation first', 'reversal first'])('confirm ‖ reverse, %s: net 0', async (order) => {
+    const scene = await setScene();
+    const at = (hour: number) => new Date(Date.UTC(2024, 0, 1, hour));
+    const confirm = () => scene.confirm(scene.one, 'kari', { code: scene.codes[0], occurredAt: at(9) });
+    const reverse = () => scene.confirm(scene.other, 'kari', { kind: 'reversed', occurredAt: at(10) });
+    if (order === 'confirmation first') await collide(scene, 'kari', confirm, reverse);
+    else await collide(scene, 'kari', reverse, confirm);
+    expect(await totalsOf(scene)).toEqual([0, 0]);
+  });
+
+  test('a repeated confirmation ‖ reassign: the credit moves and stays moved', async () => {
+    const scene = await setScene();
+    await scene.confirm(scene.one, 'kari', { code: scene.codes[0] });
+    const attributionId = await scene.attributionOf('kari');
+    const [moved] = await collide(
+      scene,
+      'kari',
+      () =>
+        scene.one.attributions.reassign({
+          orgId: scene.orgId,
+          attributionId,
+          toMentorId: scene.mentorIds[1],
+          reason: 'they met at the fair',
+          actor: person(),
+        }),
+      () => scene.confirm(scene.other, 'kari', { code: scene.codes[0] }),
+    );
+    expect(outcomeOf(moved)).toBe('reassigned');
+    expect(await totalsOf(scene)).toEqual([0, 1]);
+  });
+
+  test('reverse ‖ reassign: nobody is credited for what is no more', async () => {
+    const scene = await setScene();
+    await scene.confirm(scene.one, 'kari', { code: scene.codes[0] });
+    const attributionId = await scene.attributionOf('kari');
+    await collide(
+      scene,
+      'kari',
+      () => scene.confirm(scene.other, 'kari', { kind: 'reversed' }),
+      () =>
+        scene.one.attributions.reassign({
+          orgId: scene.orgId,
+          attributionId,
+          toMentorId: scene.mentorIds[1],
+          reason: 'they met at the fair',
+          actor: person(),
+        }),
+    );
+    expect(await totalsOf(scene)).toEqual([0, 0]);
+  });
+
+  test.each(['removal first', 'confirmation first'])('remove ‖ confirm again, %s: it stays removed', async (order) => {
+    const scene = await setScene();
+    await scene.confirm(scene.one, 'kari', { code: scene.codes[0] });
+    const attributionId = await scene.attributionOf('kari');
+    const remove = () =>
+      scene.one.attributions.remove({
+        orgId: scene.orgId,
+        attributionId,
+        reason: 'a test entry',
+        actor: person('org_admin'),
+      });
+    const again = () => scene.confirm(scene.other, 'kari', { code: scene.codes[0] });
+    if (order === 'removal first') await collide(scene, 'kari', remove, again);
+    else await collide(scene, 'kari', again, remove);
+    expect(await totalsOf(scene)).toEqual([0, 0]);
+  });
+
+  test('approve ‖ approve by two people: one credit', async () => {
+    const scene = await setScene({ review: 'all' });
+    await scene.confirm(scene.one, 'kari', { code: scene.codes[0] });
+    const attributionId = await scene.attributionOf('kari');
+    const approve = (engine: Verve) => () =>
+      engine.attributions.approve({ orgId: scene.orgId, attributionId, actor: person() });
+    const results = await collide(scene, 'kari', approve(scene.one), approve(scene.other));
+    expect(results.map(outcomeOf)).toEqual(['approved', 'alreadyApproved']);
+    expect(await totalsOf(scene)).toEqual([1, 0]);
+  });
+
+  test('approve ‖ reject: whoever comes second hears that it is decided', async () => {
+    const scene = await setScene({ review: 'all' });
+    await scene.confirm(scene.one, 'kari', { code: scene.codes[0] });
+    const attributionId = await scene.attributionOf('kari');
+    const on = { orgId: scene.orgId, attributionId };
+    const results = await collide(
+      scene,
+      'kari',
+      () => scene.one.attributions.approve({ ...on, actor: person() }),
+      () => scene.other.attributions.reject({ ...on, reasonCode: 'duplicate', actor: person() }),
+    );
+    expect(results.map(outcomeOf)).toEqual(['approved', 'already_credited']);
+    expect(await totalsOf(scene)).toEqual([1, 0]);
+  });
+
+  test('rotate ‖ confirm: the confirmation credits, the mentor has one active code', async () => {
+    const scene = await setScene();
+    const { adminPool } = await testDatabase();
+    const lock = {
+      text: 'select from verve.referral_codes where org_id = $1 and code = $2 for update',
+      values: [scene.orgId, scene.codes[0]],
+    };
+    const rotate = (engine: Verve) => () =>
+      engine.codes.rotateCode({ orgId: scene.orgId, mentorId: scene.mentorIds[0], actor: person('org_admin') });
+    await inThisOrder({ adminPool, lock, first: rotate(scene.one), second: rotate(scene.other) });
+    expect(outcomeOf(await settled(scene.confirm(scene.one, 'kari', { code: scene.codes[0] })))).toBe('confirmed');
+    const both = await Promise.allSettled([
+      rotate(scene.one)(),
+      scene.confirm(scene.other, 'ola', { code: scene.codes[0] }),
+    ]);
+    expect(both.map((one) => one.status)).toEqual(['fulfilled', 'fulfilled']);
+    expect(await totalsOf(scene)).toEqual([2, 0]);
+    await expectAllZero(adminPool, scene.orgId);
+  });
+
+  test.each([
+    { start: 4, end: 6 },
+    { start: 3, end: 5 },
+  ])('crossing five from $start to $end with two confirmations at once: one award', async ({ start, end }) => {
+    const scene = await setScene();
+    const { adminPool } = await testDatabase();
+    for (let n = 0; n < start; n += 1) await scene.confirm(scene.one, `earlier-${n}`, { code: scene.codes[0] });
+    const lock = {
+      text: 'select from verve.mentor_totals where org_id = $1 and mentor_id = $2 for update',
+      values: [scene.orgId, scene.mentorIds[0]],
+    };
+    await inThisOrder({
+      adminPool,
+      lock,
+      first: () => scene.confirm(scene.one, 'kari', { code: scene.codes[0] }),
+      second: () => scene.confirm(scene.other, 'ola', { code: scene.codes[0] }),
+    });
+    expect(await totalsOf(scene)).toEqual([end, 0]);
+    const { rows } = await adminPool.query(
+      'select threshold from verve.milestone_awards where org_id = $1 and threshold = 5',
+      [scene.orgId],
+    );
+    expect(rows).toHaveLength(1);
+    await expectAllZero(adminPool, scene.orgId);
+  });
+
+  test('a registration ‖ the confirmation that names its reference: neither misses the other', async () => {
+    const scene = await setScene();
+    const { adminPool } = await testDatabase();
+    const register = (sourceRef: string | null) =>
+      scene.one.attributions.applyFacts({
+        orgId: scene.orgId,
+        actor: hostActor,
+        facts: [
+          { kind: 'registered', memberId: null, code: scene.codes[0], registrationRef: 'r', source: 'api', sourceRef },
+        ],
+      });
+    await withGate(adminPool, async (openGate) => {
+      const registering = register('held');
+      await untilWaiting(adminPool, 1);
+      const confirming = scene.confirm(scene.other, 'kari', { registrationRef: 'r' });
+      await Promise.race([confirming, untilWaiting(adminPool, 2)]);
+      await openGate();
+      await Promise.all([registering, confirming]);
+    });
+    expect(await totalsOf(scene)).toEqual([1, 0]);
+    await expectAllZero(adminPool, scene.orgId);
+  });
+});
+
+const person = (role: 'coordinator' | 'org_admin' = 'coordinator'): Actor => ({
+  kind: 'person',
+  userId: crypto.randomUUID(),
+  mentorId: null,
+  roles: [{ role, branchId: null }],
+});
+
+const settled = async <Value>(promise: Promise<Value>): Promise<PromiseSettledResult<Value>> =>
+  (await Promise.allSettled([promise]))[0];

@@ -153,7 +153,13 @@ export const zeroes: readonly Zero[] = [
       cross join lateral (
         select facts.kind
         from verve.attribution_facts as facts
-        where facts.org_id = attributions.org_id and facts.attribution_id = attributions.id
+        where facts.org_id = attributions.org_id
+          and (facts.source_id = attributions.source_id or facts.source_id in (
+            select merged.id from verve.sources as merged
+            where merged.org_id = attributions.org_id and merged.merged_into = attributions.source_id
+              and not exists (
+                select 1 from verve.referral_attributions as own
+                where own.org_id = merged.org_id and own.source_id = merged.id and own.superseded_at is null)))
           and facts.is_applied and facts.kind <> 'registered'
         order by facts.occurred_at desc, (facts.kind in ('reversed', 'rejected')) desc, facts.seq desc
         limit 1) as newest

@@ -17,7 +17,8 @@ export type Command =
       readonly occurredAgo: number | null;
       readonly times: number;
     }
-  | { readonly do: 'rotate' | 'invalidate'; readonly mentor: number }
+  | { readonly do: 'rotate'; readonly mentor: number }
+  | { readonly do: 'invalidate'; readonly mentor: number }
   | { readonly do: 'advance'; readonly ms: number }
   | { readonly do: 'review'; readonly setting: 'off' | 'flagged' | 'all' }
   | { readonly do: 'approve' | 'reject' | 'remove' | 'restore'; readonly member: number; readonly coordinator: number }
@@ -74,7 +75,10 @@ const advance = fc.record({
   ms: fc.constantFrom(1, 1, DAY_MS, DAY_MS, 30 * DAY_MS, 364 * DAY_MS, 365 * DAY_MS, 365 * DAY_MS + 1, 400 * DAY_MS),
 });
 
-const ending = fc.record({ do: fc.constantFrom('rotate' as const, 'invalidate' as const), mentor });
+const ending = fc.oneof(
+  fc.record({ do: fc.constant('rotate' as const), mentor }),
+  fc.record({ do: fc.constant('invalidate' as const), mentor }),
+);
 const reviewSetting = fc.record({
   do: fc.constant('review' as const),
   setting: fc.constantFrom('off' as const, 'off' as const, 'flagged' as const, 'all' as const),

@@ -58,8 +58,11 @@ const create = (
   return attribution;
 };
 
-/** Makes it the member's current attribution and lets what was kept for the member act on it, in order (§2.16). */
-const attach = (world: World, attribution: ModelAttribution, memberId: string, byRegistration: boolean): void => {
+/**
+ * Makes it the member's current attribution and lets what was kept for the member act on it, in order (§2.16). `after` is
+ * the confirmation that made it current: what is older than that says nothing about codes any more.
+ */
+const attach = (world: World, attribution: ModelAttribution, memberId: string, after: Position | null): void => {
   const source = sourceOf(world, memberId);
   if (source.current) source.current.superseded = true;
   source.current = attribution;
@@ -70,8 +73,10 @@ const attach = (world: World, attribution: ModelAttribution, memberId: string, b
     (one) => one.isRegistration || one.memberId !== attribution.memberId,
   );
   for (const { fact, position } of kept) {
-    if (byRegistration && fact.kind === 'confirmed' && mismatches(world, fact, attribution))
-      attribution.flags.add('code_mismatch');
+    // A repeated confirmation confirms nothing, so its code says nothing either.
+    const isActing =
+      fact.kind === 'confirmed' && attribution.status !== 'confirmed' && isPositionNewer(position, after);
+    if (isActing && mismatches(world, fact, attribution)) attribution.flags.add('code_mismatch');
     applyDecision(world, attribution, fact.kind, position);
   }
 };
@@ -105,7 +110,7 @@ const register = (world: World, fact: ModelFact, at: number, isInferred: boolean
     }
     const place = placeFrom(world, found);
     if (found.how === 'reference' && mismatches(world, fact, place)) place.flags.add('code_mismatch');
-    attach(world, place, fact.memberId, true);
+    attach(world, place, fact.memberId, null);
     return 'registered';
   }
   if (fact.code === null) return 'unmatched';
@@ -120,7 +125,7 @@ const register = (world: World, fact: ModelFact, at: number, isInferred: boolean
     return 'unmatched';
   }
   const made = create(world, judged.code, fact, registeredAt, judged.flag ? [judged.flag] : []);
-  if (fact.memberId !== null) attach(world, made, fact.memberId, true);
+  if (fact.memberId !== null) attach(world, made, fact.memberId, null);
   return 'registered';
 };
 
@@ -186,7 +191,7 @@ const decide = (world: World, fact: ModelFact, position: Position): string => {
     return target;
   }
   source.kept.push({ fact, position });
-  attach(world, target, fact.memberId, false);
+  attach(world, target, fact.memberId, fact.kind === 'confirmed' ? position : null);
   return target.status;
 };
 

@@ -153,11 +153,14 @@ export const describeAttribution = (one: {
     .filter((word) => word !== '')
     .join(' · ');
 
+/** A case of a member that was merged into another is that other's: two of them read as one. */
+export const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort();
+
 export const snapshotOfModel = (world: World): Snapshot => ({
   attributions: world.attributions
     .map((one) =>
       describeAttribution({
-        memberId: one.memberId,
+        memberId: one.memberId === null ? null : resolveMember(world, one.memberId),
         code: one.code,
         status: one.status,
         review: one.review,
@@ -171,5 +174,10 @@ export const snapshotOfModel = (world: World): Snapshot => ({
     .sort(),
   totals: Object.fromEntries([...world.mentors.keys()].sort().map((id) => [id, world.totals.get(id) ?? 0])),
   awards: [...world.awards].sort(),
-  inbox: [...world.inbox].sort(),
+  inbox: distinct(
+    [...world.inbox].map((item) => {
+      const [kind, memberId, code] = item.split('|') as [string, string, string];
+      return `${kind}|${memberId === '' ? '' : resolveMember(world, memberId)}|${code}`;
+    }),
+  ),
 });

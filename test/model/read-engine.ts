@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { describeAttribution, type Snapshot } from './play.ts';
+import { describeAttribution, distinct, type Snapshot } from './play.ts';
 import type { World } from './world.ts';
 
 interface AttributionRow {
@@ -58,6 +58,6 @@ export async function snapshotOfEngine(pool: Pool, orgId: string, world: World):
       .sort(),
     totals: Object.fromEntries([...world.mentors.keys()].sort().map((id) => [id, credited.get(id) ?? 0])),
     awards: awards.rows.map((row) => `${row.mentorId}|${row.threshold}`).sort(),
-    inbox: inbox.rows.map((row) => `${row.kind}|${row.memberId ?? ''}|${row.code}`).sort(),
+    inbox: distinct(inbox.rows.map((row) => `${row.kind}|${row.memberId ?? ''}|${row.code}`)),
   };
 }

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Fact, FactOutcome } from '../../src/engine/attributions/fact.ts';
-import { createFactIntake, type FactIntake } from '../../src/engine/attributions/fact-intake.ts';
-import { openDatabase } from '../../src/engine/database.ts';
-import { createKeyRing } from '../../src/engine/secrets/key-ring.ts';
+import type { Fact } from '../../src/engine/attributions/fact.ts';
+import { createVerve, type Verve } from '../../src/engine/verve.ts';
 import { freshOrganisation, testDatabase } from '../harness.ts';
+import { testSecret } from '../harness-verve.ts';
 import { MENTOR_WHO_IS_MEMBER, MENTORS } from './commands.ts';
 import { addCode, type Cast, type ConcreteFact, memberName } from './play.ts';
 import { DAY_MS, emptyWorld, type Settings, type World } from './world.ts';
 
-export const keyRing = createKeyRing('the secret of the tests, long enough to be one');
 export const HISTORY_STARTS_AT = Date.UTC(2024, 0, 1, 12);
 
 /** An organisation in the database and its double in the model, with the same people and codes. */
@@ -16,9 +14,9 @@ export interface Stage {
   readonly orgId: string;
   readonly world: World;
   readonly cast: Cast;
-  readonly engine: FactIntake;
-  /** Another engine with connections of its own, as a second server would have. */
-  readonly otherEngine: () => FactIntake;
+  readonly engine: Verve;
+  /** Another engine, as a second server would have. */
+  readonly otherEngine: () => Promise<Verve>;
   /** Ends a mentor's active code and gives the next one. The model is told by the caller. */
   readonly endCode: (mentorId: string, how: 'rotate' | 'invalidate') => Promise<string>;
   /** Stores the model's settings as the organisation's. */
@@ -30,7 +28,9 @@ const SETTINGS: Settings = emptyWorld().settings;
 /** Makes a fresh organisation with three mentors (the first of them has two codes, one rotated long ago). */
 export async function setStage(settings: Partial<Settings> = {}): Promise<Stage> {
   const { adminPool, pool } = await testDatabase();
-  const keys = await keyRing;
+  const engineOver = (): Promise<Verve> =>
+    createVerve({ database: pool, secret: testSecret, clock: () => new Date(world.now) });
+  const engine = await engineOver();
   const all = { ...SETTINGS, ...settings };
   const { orgId } = await freshOrganisation({ settings: { rules: rulesOf(all) } });
   const { orgId: otherOrgId } = await freshOrganisation({ name: 'Vestland' });
@@ -39,7 +39,7 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
 
   const insertMentor = async (org: string, memberId: string | null): Promise<string> => {
     const mentorId = randomUUID();
-    const hash = memberId === null ? null : await keys.hash(org, 'member-ref', memberId);
+    const hash = memberId === null ? null : await engine.parts.keyRing.hash(org, 'member-ref', memberId);
     await adminPool.query(
       'insert into verve.mentors (id, org_id, user_id, display_name, member_id_hash) values ($1, $2, $3, $4, $5)',
       [mentorId, org, randomUUID(), 'Kari Nordmann', hash],
@@ -72,13 +72,11 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
   }
   const foreignCode = await insertCode(otherOrgId, await insertMentor(otherOrgId, null), 0);
   world.foreignCodes.add(foreignCode);
-  const clock = (): Date => new Date(world.now);
-  const engineOver = (): FactIntake => createFactIntake({ database: openDatabase({ pool, clock }), keys });
   return {
     orgId,
     world,
     cast: { mentorIds, coordinatorIds: [randomUUID(), randomUUID()], unknownCode: randomCode(), foreignCode },
-    engine: engineOver(),
+    engine,
     otherEngine: engineOver,
     endCode: async (mentorId, how) => {
       const status = how === 'rotate' ? 'rotated' : 'invalidated';
@@ -121,9 +119,6 @@ export const engineFact = (fact: ConcreteFact, sourceRef: string | null = null):
   source: 'webhook',
   sourceRef,
 });
-
-/** The outcome words of the engine that the model calls by another name. */
-export const modelWordOf = (outcome: FactOutcome): string => outcome.outcome;
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 

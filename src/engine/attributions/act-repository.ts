@@ -91,6 +91,15 @@ export async function mergeSources(session: Session, fromId: string, intoId: str
   await session.query(mergeSql, [session.orgId, fromId, intoId]);
 }
 
+/** A mentor who knew himself by the first id knows himself by the second from now on. */
+export async function moveMentorsMemberId(session: Session, fromHash: string, intoHash: string): Promise<void> {
+  await session.query(
+    `update verve.mentors set member_id_hash = decode($3, 'hex'), updated_at = verve.clock()
+     where org_id = $1 and member_id_hash = decode($2, 'hex')`,
+    [session.orgId, fromHash, intoHash],
+  );
+}
+
 const moveSql = `
 update verve.referral_attributions set source_id = $3, updated_at = verve.clock()
 where org_id = $1 and source_id = $2 and superseded_at is null`;

@@ -5,7 +5,8 @@ import type { KeyRing } from '../secrets/key-ring.ts';
 import { decide } from './decide.ts';
 import type { Fact, FactOutcome } from './fact.ts';
 import { rankOf } from './fact-order.ts';
-import type { ReadFact } from './ledger.ts';
+import { type Candidate, findCandidates, inferSource } from './infer-source.ts';
+import type { LockedSource, ReadFact } from './ledger.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
 import * as repository from './repository.ts';
 import * as sources from './sources-repository.ts';
@@ -50,9 +51,14 @@ export async function applyFacts(
   makeId: () => string = () => crypto.randomUUID(),
 ): Promise<FactOutcome[]> {
   if (brought.length === 0) return [];
-  const reads = await lockAndRead(session, keys, brought);
+  const { reads, candidates, sourceOf } = await lockAndRead(session, keys, brought);
   const loaded = await repository.load(session, {
-    sourceIds: [...new Set(reads.flatMap((read) => read.source?.sourceId ?? []))],
+    sourceIds: [
+      ...new Set([
+        ...reads.flatMap((read) => read.source?.sourceId ?? []),
+        ...candidates.flat().flatMap((candidate) => sourceOf(candidate)?.sourceId ?? []),
+      ]),
+    ],
     registrationRefs: [...new Set(reads.flatMap((read) => read.fact.registrationRef ?? []))],
     codes: [...new Set(reads.flatMap((read) => (read.codeText === '' ? [] : read.codeText)))],
     attributionIds: [],
@@ -62,6 +68,7 @@ export async function applyFacts(
   const ledger = await openLedger(session, reads as ReadFact[], loaded, makeId);
   const credits = trackCredits(ledger);
   const outcomes = (reads as ReadFact[]).map((read, index) => {
+    inferSource(ledger, read, candidates[index] ?? [], { reads: reads as ReadFact[], sourceOf });
     const outcome = decide(ledger, read);
     credits.after(index);
     return outcome;
@@ -82,43 +89,71 @@ export async function applyFacts(
 
 type Reading = Omit<ReadFact, 'occurredAt'> & { occurredAt: Date | null };
 
-/** Makes and locks the sources, in the order of model and reference, and says which facts an erasure forbids. */
-async function lockAndRead(session: Session, keys: KeyRing, brought: readonly BroughtFact[]): Promise<Reading[]> {
-  const unnamed = brought.flatMap(({ fact }) => (fact.memberId === null ? (fact.registrationRef ?? []) : []));
-  const waiting = unnamed.length === 0 ? [] : await repository.findWaitingSources(session, unnamed);
-  const inferred = new Map(waiting.map((one) => [`${one.model}|${one.registrationRef}`, one.ref]));
-  const refOf = (fact: Fact): string | null =>
-    fact.memberId ?? inferred.get(`${modelOf(fact)}|${fact.registrationRef ?? ''}`) ?? null;
+interface Locked {
+  reads: Reading[];
+  candidates: Candidate[][];
+  /** null = erased. */
+  sourceOf: (candidate: Candidate) => LockedSource | null;
+}
+
+/**
+ * Locks the references, then makes and locks the sources, in the order of model and reference, and says which facts an
+ * erasure forbids.
+ */
+async function lockAndRead(session: Session, keys: KeyRing, brought: readonly BroughtFact[]): Promise<Locked> {
+  const facts = brought.map((one) => one.fact);
+  const references = [...new Set(facts.flatMap((fact) => fact.registrationRef ?? []))];
+  if (references.length > 0) await repository.lockReferences(session, references);
+  const unnamed = facts.flatMap((fact) => (fact.memberId === null ? (fact.registrationRef ?? []) : []));
+  const candidates = findCandidates(
+    facts,
+    unnamed.length === 0 ? [] : await repository.findWaitingFacts(session, unnamed),
+  );
 
   const wanted = new Map<string, sources.WantedSource & { newestDate: Date }>();
-  for (const { fact } of brought) {
-    const ref = refOf(fact);
-    if (ref === null) continue;
-    const model = modelOf(fact);
-    const date = membershipDate(fact);
+  const want = async (model: string, ref: string, date: Date): Promise<void> => {
     const known = wanted.get(sourceKey(model, ref));
     if (known === undefined) {
       const memberIdHash = hexOf(await keys.hash(session.orgId, 'member-ref', ref));
       wanted.set(sourceKey(model, ref), { model, ref, memberIdHash, newestDate: date });
     } else if (date > known.newestDate) known.newestDate = date;
+  };
+  for (const [index, fact] of facts.entries()) {
+    if (fact.memberId !== null) await want(modelOf(fact), fact.memberId, membershipDate(fact));
+    for (const { model, ref } of candidates[index] ?? []) await want(model, ref, membershipDate(fact));
   }
   const locked = await sources.lockSources(session, [...wanted.values()]);
-  return brought.map(({ fact }) => {
-    const ref = refOf(fact);
-    const found = ref === null ? undefined : locked.get(sourceKey(modelOf(fact), ref));
-    const isErased =
-      ref !== null && (found === undefined || (found.erasedAt !== null && membershipDate(fact) <= found.erasedAt));
+  for (const { source } of locked.values()) {
+    // Reached under an id that was merged into it: its own id is the one by which a mentor knows himself.
+    if (source.memberIdHash !== '' || source.ref === null) continue;
+    source.memberIdHash = hexOf(await keys.hash(session.orgId, 'member-ref', source.ref));
+  }
+  const isErasedFor = (model: string, ref: string, fact: Fact): boolean => {
+    const found = locked.get(sourceKey(model, ref));
+    return found === undefined || (found.erasedAt !== null && membershipDate(fact) <= found.erasedAt);
+  };
+  const reads = facts.map((fact): Reading => {
+    const { memberId } = fact;
+    const isErased = memberId !== null && isErasedFor(modelOf(fact), memberId, fact);
     return {
       fact,
       sourceModel: modelOf(fact),
-      source: isErased ? null : (found?.source ?? null),
-      isSourceInferred: fact.memberId === null && ref !== null,
-      isErased: isErased && fact.memberId !== null,
+      source: isErased || memberId === null ? null : (locked.get(sourceKey(modelOf(fact), memberId))?.source ?? null),
+      isSourceInferred: false,
+      isErased,
       codeText: codeTextOf(fact),
       occurredAt: fact.occurredAt ?? (fact.kind === 'registered' ? (fact.registeredAt ?? null) : null),
       rank: rankOf(fact.kind),
     };
   });
+  const allowed = candidates.map((own, index) =>
+    own.filter(({ model, ref }) => !isErasedFor(model, ref, facts[index] as Fact)),
+  );
+  return {
+    reads,
+    candidates: allowed,
+    sourceOf: ({ model, ref }) => locked.get(sourceKey(model, ref))?.source ?? null,
+  };
 }
 
 /** The date that decides whether an erasure covers the fact: a fact without one is of today. */

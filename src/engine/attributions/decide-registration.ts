@@ -74,7 +74,7 @@ function pendingForRegistration(ledger: Ledger, read: ReadFact): Pending {
     return { refused: answer({ outcome: 'codeEnded', codeId: code.codeId }, null, false) };
   }
   const registrationRef = reference === null ? (read.fact.registrationRef ?? null) : null;
-  const isLate = codeStanding === 'late';
+  const isLate = codeStanding === 'late' || (reference?.flags.includes('late_after_end') ?? false);
   const attribution = find.makePending(ledger, code, read, { registeredAt, isImplied: false, registrationRef, isLate });
   if (source === null) queuePending(ledger, attribution);
   return { attribution, linkedBy: read.isSourceInferred ? 'registration_ref' : 'member', isKnown: false };

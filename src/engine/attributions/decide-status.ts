@@ -86,8 +86,14 @@ function olderOutcome(current: Attribution): 'alreadyReversed' | 'recordedOlder'
 }
 
 /** A reversal or refusal of a source that has an attribution. */
-function endCurrent(ledger: Ledger, read: ReadFact, source: LockedSource, current: Attribution): Decided {
-  const other = current.status === 'pending' ? null : find.otherOwnersCode(ledger, read, current);
+function endCurrent(
+  ledger: Ledger,
+  read: ReadFact,
+  source: LockedSource,
+  current: Attribution,
+  wasDecided = current.status !== 'pending',
+): Decided {
+  const other = wasDecided ? find.otherOwnersCode(ledger, read, current) : null;
   if (other !== null) openConflict(ledger, source, other, current);
   const isLatest = isNewer(read, source.newest);
   if (current.reviewState === 'rejected') return answer(decisionOf(current), current, false);
@@ -114,7 +120,8 @@ function endUnlinked(ledger: Ledger, read: ReadFact, source: LockedSource): Deci
   if (pending === null) return answer({ outcome: 'unmatched', inboxKind: null, suggestions: [] }, null, false);
   become.link(ledger, pending, source, isReferenceFree ? 'registration_ref' : 'code_order');
   replay(ledger, pending, source, null);
-  return endCurrent(ledger, read, source, pending);
+  // What was kept may have ended it just now; when this fact came, nothing was decided.
+  return endCurrent(ledger, read, source, pending, false);
 }
 
 type Found =
@@ -153,7 +160,7 @@ function attributionForConfirmation(ledger: Ledger, read: ReadFact): Found {
     }
     return { refused: answer({ outcome: 'codeEnded', codeId: code.codeId }, null, false) };
   }
-  const isLate = codeStanding === 'late';
+  const isLate = codeStanding === 'late' || (reference?.flags.includes('late_after_end') ?? false);
   const attribution = find.makePending(ledger, code, read, {
     registeredAt,
     isImplied: true,

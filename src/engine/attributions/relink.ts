@@ -50,6 +50,8 @@ export async function relinkMember(
   const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
   await actRepository.mergeSources(session, from.sourceId, into.sourceId);
+  const [fromHash, intoHash] = wanted.map((one) => one.memberIdHash) as [string, string];
+  await actRepository.moveMentorsMemberId(session, fromHash, intoHash);
   if (own !== undefined && other === undefined) {
     await actRepository.moveCurrent(session, from.sourceId, into.sourceId);
     own.sourceId = into.sourceId;

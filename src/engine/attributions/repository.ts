@@ -46,6 +46,8 @@ with organisation as materialized (
     select found.id from unnest($4::text[]) as named (code) cross join lateral (
       select own.id from verve.referral_codes own where own.code = named.code and own.org_id = $1 limit 1) found
     union select attributions."codeId" from attributions
+    union select kept.code_id from verve.attribution_facts kept
+      where kept.org_id = $1 and kept.source_id = any($2::uuid[]) and kept.attribution_id is null and kept.code_id is not null
   ) chosen cross join lateral (
     select * from verve.referral_codes own where own.id = chosen.id and own.org_id = $1 limit 1) codes
 ), mentors as materialized (
@@ -84,16 +86,35 @@ select organisation.now, organisation.settings, organisation.time_zone as "timeZ
     from verve.milestones where milestones.org_id = $1) as thresholds
 from organisation`;
 
-const findWaitingSql = `
-select distinct facts.source_model as model, sources.ref, facts.registration_ref as "registrationRef"
-from verve.attribution_facts facts join verve.sources on sources.org_id = facts.org_id and sources.id = facts.source_id
-where facts.org_id = $1 and facts.registration_ref = any($2::text[]) and facts.attribution_id is null and sources.ref is not null`;
+const lockReferencesSql = `
+select pg_advisory_xact_lock(hashtextextended($1::text || ' ' || named.reference, 2026))
+from (select distinct unnest($2::text[]) as reference order by 1) as named`;
 
-/** The sources of waiting facts that name registration references which have not arrived until now. */
-export function findWaitingSources(
-  session: Session,
-  registrationRefs: readonly string[],
-): Promise<{ model: string; ref: string; registrationRef: string }[]> {
+/**
+ * Lets one transaction at a time speak of a registration reference, before anything is read: a registration and the fact
+ * that names it beside a member have no row in common yet, and would otherwise miss one another.
+ */
+export async function lockReferences(session: Session, registrationRefs: readonly string[]): Promise<void> {
+  await session.query(lockReferencesSql, [session.orgId, registrationRefs], 'attributions_lock_references');
+}
+
+const findWaitingSql = `
+select facts.seq::float8 as seq, facts.kind, facts.source_model as model, sources.ref, facts.registration_ref as "registrationRef"
+from verve.attribution_facts facts join verve.sources on sources.org_id = facts.org_id and sources.id = facts.source_id
+where facts.org_id = $1 and facts.registration_ref = any($2::text[]) and facts.attribution_id is null and sources.ref is not null
+order by facts.seq`;
+
+/** A fact without an attribution that named a member beside a registration reference. */
+export interface WaitingFact {
+  seq: number;
+  kind: FactKind;
+  model: string;
+  ref: string;
+  registrationRef: string;
+}
+
+/** The facts that named registration references which have not arrived until now, in order of arrival. */
+export function findWaitingFacts(session: Session, registrationRefs: readonly string[]): Promise<WaitingFact[]> {
   return session.query(findWaitingSql, [session.orgId, registrationRefs], 'attributions_find_waiting');
 }
 

@@ -44,7 +44,10 @@ const lockMergedSql = `
 select sources.id as "sourceId", sources.model, sources.ref, sources.newest_fact_at as "newestAt", sources.newest_fact_rank as "newestRank"
 from verve.sources where sources.org_id = $1 and sources.id = any($2::uuid[]) order by sources.id for update`;
 
-/** Makes the missing sources and locks all of them; a merged one is followed to the one that it was merged into. */
+/**
+ * Makes the missing sources and locks all of them; a merged one is followed to the one that it was merged into, whose
+ * `memberIdHash` is '' where nobody asked for it by its own id.
+ */
 export async function lockSources(
   session: Session,
   wanted: readonly (WantedSource & { newestDate: Date })[],

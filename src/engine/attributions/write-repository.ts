@@ -32,12 +32,13 @@ with moved as (
   insert into verve.referral_attributions (id, org_id, code_id, owner_model, owner_ref, source_model, source_id, is_counted,
     status, review_state, flags, linked_by, registration_ref, is_registration_implied, registered_at, registered_day,
     click_id, clicked_at, clicked_day, click_channel, confirmed_at, confirmed_day, confirmation_recorded_at,
-    credited_at, credited_day, branch_id, reversed_at, rejected_at, rejection_reason, superseded_at, superseded_by)
+    credited_at, credited_day, branch_id, reversed_at, rejected_at, rejection_reason, removed_at, removal_reason,
+    superseded_at, superseded_by)
   select n.id, $1, n.code_id, n.owner_model, n.owner_ref, n.source_model, n.source_id, n.is_counted, n.status, n.review_state,
     n.flags, n.linked_by, n.registration_ref, n.is_registration_implied, n.registered_at, (n.registered_at at time zone $2)::date,
     n.click_id, n.clicked_at, (n.clicked_at at time zone $2)::date, n.click_channel, n.confirmed_at, (n.confirmed_at at time zone $2)::date,
     case when n.is_confirmed_now then verve.clock() end, n.credited_at, (n.credited_at at time zone $2)::date,
-    n.branch_id, n.reversed_at, n.rejected_at, n.rejection_reason, n.superseded_at, n.superseded_by
+    n.branch_id, n.reversed_at, n.rejected_at, n.rejection_reason, n.removed_at, n.removal_reason, n.superseded_at, n.superseded_by
   from jsonb_to_recordset($4::jsonb) as n (${writtenColumns})
 ), changed as (
   update verve.referral_attributions a set source_id = n.source_id, status = n.status, review_state = n.review_state,

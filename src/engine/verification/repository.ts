@@ -20,7 +20,8 @@ const statements: Record<CheckName, string> = {
     group by mentors.id, totals.credited
     having coalesce(totals.credited, 0) <> count(credited.id)`,
 
-  // An attribution's status beside the newest decision among the facts that were applied to it (spec §2.16).
+  // An attribution's status beside the newest decision among the facts applied to its member, also under an id that was
+  // merged into his (spec §2.16).
   states: `
     select attributions.id::text as subject, attributions.status as stored, newest.kind as recounted,
       'referral_attributions' as "storedIn", newest.rows
@@ -29,7 +30,13 @@ const statements: Record<CheckName, string> = {
       select (array_agg(facts.kind order by facts.occurred_at desc, facts.kind = 'confirmed', facts.seq desc))[1] as kind,
         json_agg(facts.id order by facts.seq) as rows
       from verve.attribution_facts as facts
-      where facts.org_id = attributions.org_id and facts.attribution_id = attributions.id
+      where facts.org_id = attributions.org_id
+        and (facts.source_id = attributions.source_id or facts.source_id in (
+          select merged.id from verve.sources as merged
+          where merged.org_id = attributions.org_id and merged.merged_into = attributions.source_id
+            and not exists (
+              select from verve.referral_attributions as own
+              where own.org_id = merged.org_id and own.source_id = merged.id and own.superseded_at is null)))
         and facts.is_applied and facts.kind <> 'registered') as newest
     where attributions.org_id = $1 and attributions.superseded_at is null and newest.kind is not null
       and attributions.review_state <> 'rejected'
