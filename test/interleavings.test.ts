@@ -81,7 +81,7 @@ async function setScene(settings: Partial<Settings> = {}): Promise<Scene> {
   const stage = await setStage(settings);
   const { orgId, cast, world } = stage;
   const { adminPool } = await testDatabase();
-  const [one, other] = await Promise.all([stage.otherEngine(), stage.otherEngine()]);
+  const [one, other] = [stage.otherEngine(), stage.otherEngine()];
   const mentorIds = [cast.mentorIds[1], cast.mentorIds[2]] as [string, string];
   return {
     stage,

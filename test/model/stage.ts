@@ -16,7 +16,7 @@ export interface Stage {
   readonly cast: Cast;
   readonly engine: Verve;
   /** Another engine, as a second server would have. */
-  readonly otherEngine: () => Promise<Verve>;
+  readonly otherEngine: () => Verve;
   /** Ends a mentor's active code and gives the next one. The model is told by the caller. */
   readonly endCode: (mentorId: string, how: 'rotate' | 'invalidate') => Promise<string>;
   /** Stores the model's settings as the organisation's. */
@@ -28,9 +28,8 @@ const SETTINGS: Settings = emptyWorld().settings;
 /** Makes a fresh organisation with three mentors (the first of them has two codes, one rotated long ago). */
 export async function setStage(settings: Partial<Settings> = {}): Promise<Stage> {
   const { adminPool, pool } = await testDatabase();
-  const engineOver = (): Promise<Verve> =>
-    createVerve({ database: pool, secret: testSecret, clock: () => new Date(world.now) });
-  const engine = await engineOver();
+  const engineOver = (): Verve => createVerve({ database: pool, secret: testSecret, clock: () => new Date(world.now) });
+  const engine = engineOver();
   const all = { ...SETTINGS, ...settings };
   const { orgId } = await freshOrganisation({ settings: { rules: rulesOf(all) } });
   const { orgId: otherOrgId } = await freshOrganisation({ name: 'Vestland' });
