@@ -167,6 +167,51 @@ describe('contact data', () => {
   });
 });
 
+describe('clicks', () => {
+  const counted = (orgId: string) =>
+    site.rows<{ class: string; hits: number }>(
+      `select class, count(*)::int as hits from verve.referral_clicks where org_id = $1 group by class order by class`,
+      [orgId],
+    );
+  const phone = {
+    'user-agent':
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1',
+  };
+
+  it('are one for one opening, however the language is changed, and a press is the second figure', async () => {
+    const { orgId, code } = await site.organisation();
+    const text = await (await open(`/join/${code}`, phone)).text();
+    const token = /name="t" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    await open(`/join/${code}?lang=en&t=${token}`, phone);
+    const submission = /name="submission" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    await send(`/join/${code}`, { ...kari, submission, t: token }, phone);
+    expect(await counted(orgId)).toEqual([
+      { class: 'human', hits: 1 },
+      { class: 'join', hits: 1 },
+    ]);
+    const [made] = await site.rows<{ clicked_at: Date | null }>(
+      'select clicked_at from verve.referral_attributions where org_id = $1',
+      [orgId],
+    );
+    expect(made?.clicked_at).not.toBeNull();
+  });
+
+  it('of previews count as previews, and not at all for a link that has ended', async () => {
+    const { orgId, mentorId, code } = await site.organisation();
+    await open(`/join/${code}`, {
+      'user-agent': 'facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)',
+    });
+    const ended = await site.addCode({
+      orgId,
+      mentorId,
+      status: 'invalidated',
+      endedAt: new Date(now.getTime() - day),
+    });
+    await open(`/join/${ended}`, phone);
+    expect(await counted(orgId)).toEqual([{ class: 'preview', hits: 1 }]);
+  });
+});
+
 describe('the form', () => {
   it('keeps what was typed, says what is wrong, and makes nothing', async () => {
     const { orgId, code } = await site.organisation({ settings: { joinForm: { phone: 'required' } } });

@@ -10,6 +10,7 @@ import { clickOperations } from './record-click.ts';
 import { referralAttributions } from './referral-attributions.ts';
 import { referralCodeRecords } from './referral-code-records.ts';
 import { referralCodes } from './referral-codes.ts';
+import { registrationContacts } from './registration-contacts.ts';
 import { registrations } from './registrations.ts';
 
 /** The whole contract, in the order of the documentation. Router, document, client, sweep and fuzzer are made from it. */
@@ -20,6 +21,7 @@ export const operations: readonly Operation[] = [
   ...clickOperations,
   ...attributionDecisions,
   ...registrations,
+  ...registrationContacts,
   ...deepLinks,
   ...membershipWebhook,
   ...claims,
