@@ -24,7 +24,11 @@ afterEach(() => remove());
 function serve(environment: Record<string, string>, handler = async (): Promise<Response> => new Response('served')) {
   const config = loadConfig({ PORT: '0', VERVE_DATA_DIR: dataDir, VERVE_SECRET, ...environment });
   const logger = makeLogger('silent');
-  return startServer({ config, logger, makeApplication: async () => ({ handler, close: async () => undefined }) });
+  return startServer({
+    config,
+    logger,
+    makeApplication: async () => ({ handler, close: async () => undefined, firstSteps: null }),
+  });
 }
 
 async function statusOf(server: RunningServer, path: string): Promise<number> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { makeApplication } from '../server/application.ts';
 import { loadConfig } from '../server/config.ts';
+import type { FirstSteps } from '../server/first-steps.ts';
 import { makeLogger } from '../server/logger.ts';
 import { startServer } from '../server/serve.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
@@ -25,7 +26,10 @@ export function addServe(program: Command): void {
     process.once('SIGTERM', () => stopped.resolve('SIGTERM'));
     const server = await startServer({ config, logger: makeLogger(config.logLevel), makeApplication });
     try {
-      await Promise.race([server.ready.then(() => announce(server.url, json === true)), stopped.promise]);
+      await Promise.race([
+        server.ready.then(() => announce(server.url, server.firstSteps(), json === true)),
+        stopped.promise,
+      ]);
       await stopped.promise;
     } finally {
       await server.close();
@@ -34,6 +38,35 @@ export function addServe(program: Command): void {
   });
 }
 
-function announce(url: string, isJson: boolean): void {
-  process.stdout.write(isJson ? `${JSON.stringify({ event: 'ready', url })}\n` : `Verve is ready at ${url}\n`);
+/** Says where the server is and, at the very first start, what to do next. */
+function announce(url: string, first: FirstSteps | null, isJson: boolean): void {
+  if (isJson) {
+    const organisation = first?.organisation ?? null;
+    process.stdout.write(`${JSON.stringify({ event: 'ready', url, organisation, api_key: first?.apiKey ?? null })}\n`);
+    return;
+  }
+  process.stdout.write(`Verve is ready at ${url}\n`);
+  const next = first === null ? laterSteps(url) : firstSteps(url, first);
+  process.stdout.write(`${next}\n`);
+}
+
+function firstSteps(url: string, { apiKey, organisation, scriptPath, script }: FirstSteps): string {
+  return `
+This is the first start, so there is an organisation to try things in (${organisation}), with one mentor and a key:
+
+  API key   ${apiKey}
+  Docs      ${url}/docs
+
+The main job, from a mentor's code to a credited member and the reason why, in another terminal:
+
+  sh ${scriptPath}
+
+or paste it from here:
+
+${script.replace(/^(?=.)/gm, '  ')}
+More: a year of history to look at (npm run verve -- demo), every command explained (npm run verve -- --help).`;
+}
+
+function laterSteps(url: string): string {
+  return `\n  Docs      ${url}/docs\n  A key     npm run verve -- key create --help`;
 }

@@ -7,6 +7,7 @@ import { readRow } from './dataverse/read-row.ts';
 import { parseStrictJson, StrictJsonError } from './json/strict-json.ts';
 import { readNeutralBody } from './neutral-webhook/read-neutral-body.ts';
 import type { Reading } from './reading.ts';
+import { deliveryTime } from './time/delivery-time.ts';
 
 /** A stored delivery, as far as its meaning goes. */
 export interface StoredDelivery {
@@ -40,7 +41,7 @@ export function createDeliveryReader(
     if (channel === 'neutral') {
       const { contentType, messageId } = delivery;
       const deliveryId = messageId?.startsWith('body:') ? null : messageId;
-      const deliveredAt = signedAt ?? receivedAt;
+      const deliveredAt = deliveryTime(signedAt, receivedAt);
       return readNeutralBody(parsed.body, { contentType, timeZone, deliveredAt, deliveryId, source: 'webhook' });
     }
     const connection = await dataverse.get(orgId);

@@ -3,6 +3,7 @@ import { authenticateDelivery, type DeliverySecrets } from '../connectors/authen
 import { parseStrictJson, StrictJsonError } from '../connectors/json/strict-json.ts';
 import { readNeutralBody } from '../connectors/neutral-webhook/read-neutral-body.ts';
 import type { Reading } from '../connectors/reading.ts';
+import { deliveryTime } from '../connectors/time/delivery-time.ts';
 import type { FactOutcome } from '../engine/attributions/fact.ts';
 import { VerveError } from '../engine/errors.ts';
 import type { Understood } from '../engine/inbound/service.ts';
@@ -81,7 +82,7 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
   const reading = readBody(bytes, {
     contentType,
     timeZone: organisation?.timeZone ?? 'Europe/Oslo',
-    deliveredAt: signedAt ?? runtime.now(),
+    deliveredAt: deliveryTime(signedAt, runtime.now()),
     deliveryId,
     source: 'webhook',
   });

@@ -7,6 +7,7 @@ import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { startBackground } from './background.ts';
 import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
 import { clientAddressOf } from './client-address.ts';
+import { prepareFirstSteps } from './first-steps.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
 import { createServerMetrics } from './metrics.ts';
@@ -55,7 +56,9 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
       (await pages(request)),
   });
 
+  const firstSteps = parts.isEmbedded ? await prepareFirstSteps(verve, { publicUrl, dataDir: config.dataDir }) : null;
   return {
+    firstSteps,
     handler(request, address) {
       addresses.set(request, clientAddressOf(address, request.headers.get('x-forwarded-for'), config.trustedProxies));
       return handler(request);

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { readOrMakeSecret } from './data-secret.ts';
+import type { FirstSteps } from './first-steps.ts';
 import { answerStatus, answerUnavailable, isDatabaseUp } from './health.ts';
 import { type FetchHandler, listen } from './listen.ts';
 import type { Logger } from './logger.ts';
@@ -20,11 +21,15 @@ export interface ApplicationParts {
   readonly logger: Logger;
   /** Where the server is reached, with the port it really got. */
   readonly publicUrl: string;
+  /** Whether the database is the one that Verve brings: then a first start makes an organisation to try things in. */
+  readonly isEmbedded: boolean;
 }
 
 /** The product: answers requests, and may have work to end (jobs, batches). */
 export interface Application {
   readonly handler: FetchHandler;
+  /** What to tell a newcomer; null = this is not the first start. */
+  readonly firstSteps: FirstSteps | null;
   readonly close: () => Promise<void>;
 }
 
@@ -34,6 +39,8 @@ export interface RunningServer {
   readonly url: string;
   /** Becomes true once every route is served; rejects when the database must not be used. */
   readonly ready: Promise<void>;
+  /** What to tell a newcomer, once ready; null = this is not the first start. */
+  readonly firstSteps: () => FirstSteps | null;
   /** Lets running requests finish, ends the work, the pool and an embedded PostgreSQL. Safe to repeat. */
   readonly close: () => Promise<void>;
 }
@@ -93,7 +100,16 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
     await waitForDatabase({ pool: ready, signal: stopped.signal, onWait: (reason) => logger.warn({}, reason) });
     const secrets = config.secrets.length > 0 ? config.secrets : [await readOrMakeSecret(config.dataDir)];
     const databaseUrl = postgres.appUrl;
-    application = await options.makeApplication({ config, pool: ready, databaseUrl, secrets, logger, publicUrl });
+    const { isEmbedded } = postgres;
+    application = await options.makeApplication({
+      config,
+      pool: ready,
+      databaseUrl,
+      secrets,
+      logger,
+      publicUrl,
+      isEmbedded,
+    });
   }
 
   const preparing = prepare();
@@ -109,6 +125,7 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
   return {
     url,
     ready: preparing,
+    firstSteps: () => application?.firstSteps ?? null,
     close: () => {
       closing ??= close();
       return closing;
