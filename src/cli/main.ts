@@ -5,6 +5,7 @@ import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { addKey } from './key.ts';
 import { addMigrate } from './migrate.ts';
+import { addMilestones } from './milestones.ts';
 import { addServe } from './serve.ts';
 
 const HELP = `
@@ -17,7 +18,14 @@ Start here:
 In a clone, write "npm run verve -- serve" for "verve serve".`;
 
 /** Every command, each from the file of its name. */
-const commands: readonly ((program: Command) => void)[] = [addServe, addMigrate, addDoctor, addKey, addCode];
+const commands: readonly ((program: Command) => void)[] = [
+  addServe,
+  addMigrate,
+  addDoctor,
+  addKey,
+  addCode,
+  addMilestones,
+];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -8,6 +8,7 @@ import { listAppliedMigrations } from './migrations-repository.ts';
 import { openPostgres } from './open-postgres.ts';
 import { makePool } from './pool.ts';
 import { findRoleProblems } from './server-role.ts';
+import { findWorkProblems } from './work-problems.ts';
 
 /** One thing that was looked at. `problems` is empty when it is as it should be; each says what to do. */
 export interface Finding {
@@ -19,7 +20,7 @@ const MOST_LINES = 20;
 
 /**
  * Examines an installation as the server would see it: connection, role, migrations, differences between the live
- * schema and sql/schema.sql, and row-level security on every table and partition. Changes nothing.
+ * schema and sql/schema.sql, row-level security on every table and partition, and work that is stuck. Changes nothing.
  */
 export async function examine(config: Config): Promise<Finding[]> {
   const postgres = await openPostgres(config, { use: 'guest' });
@@ -36,7 +37,10 @@ export async function examine(config: Config): Promise<Finding[]> {
       const pending = findPendingMigrations(await readMigrationFiles(), await listAppliedMigrations(pool));
       return pending.map((name) => `${name} is not applied. Run "verve migrate".`);
     });
-    if (isCurrent) await look('schema as in sql/schema.sql', async () => findDrift(await describeSchema(pool)));
+    if (isCurrent) {
+      await look('schema as in sql/schema.sql', async () => findDrift(await describeSchema(pool)));
+      await look('deliveries, messages and jobs', () => findWorkProblems(pool));
+    }
     await look('row-level security on every table and partition', async () =>
       (await listUnguardedTables(pool)).map(
         (name) => `${name} has no forced row-level security. Run verve_private.guard on it.`,

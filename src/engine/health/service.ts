@@ -8,7 +8,11 @@ import {
   readIntegration,
 } from './repository.ts';
 
-export type { InstallationHealth, IntegrationHealth } from './repository.ts';
+export {
+  type InstallationHealth,
+  type IntegrationHealth,
+  readInstallation as readInstallationHealth,
+} from './repository.ts';
 
 /** How things stand, for operators and for those who look after an organisation's connections. */
 export interface Health {
