@@ -1996,8 +1996,7 @@ create view verve_api.referral_clicks with (security_invoker=true) as
     clicks.locale,
     clicks.day,
     clicks.occurred_at,
-    clicks.created_at,
-    ((((clicks.tableoid)::bigint)::text || ':'::text) || (clicks.ctid)::text) AS place
+    clicks.created_at
    FROM (verve.referral_clicks clicks
      JOIN verve.referral_codes ON (((referral_codes.org_id = clicks.org_id) AND (referral_codes.id = clicks.code_id))));
 grant select on verve_api.referral_clicks to authenticated;

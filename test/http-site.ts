@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { hostActor } from '../src/engine/actor.ts';
+import { silentLogger } from '../src/engine/parts.ts';
 import { scopes as everyScope } from '../src/engine/permissions.ts';
 import { createVerve, type Verve } from '../src/engine/verve.ts';
 import type { HandlerOptions } from '../src/http/create-runtime.ts';
@@ -11,6 +12,8 @@ import { testDatabase } from './harness.ts';
 export interface Site {
   verve: Verve;
   handler: Handler;
+  /** What was logged as an error. */
+  faults: readonly string[];
   /** Sends a request; `as` is a key or token. */
   send: (method: string, path: string, options?: SendOptions) => Promise<Reply>;
   /** A token of a person. */
@@ -50,7 +53,11 @@ export const issuer = 'https://issuer.example/auth/v1';
 export async function makeSite(options: { clock?: () => Date } & Partial<HandlerOptions> = {}): Promise<Site> {
   const { pool } = await testDatabase();
   const { clock, ...handlerOptions } = options;
-  const verve = await createVerve({ database: pool, secret, ...(clock === undefined ? {} : { clock }) });
+  const faults: string[] = [];
+  const note = (fields: Record<string, unknown>, message: string) =>
+    faults.push(`${message} ${JSON.stringify(fields)}`);
+  const logger = { ...silentLogger, error: note };
+  const verve = createVerve({ database: pool, secret, logger, ...(clock === undefined ? {} : { clock }) });
   const pair = await generateKeyPair('ES256', { extractable: true });
   const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'test', alg: 'ES256', use: 'sig' }] };
   const handler = createHandler(verve, {
@@ -94,7 +101,7 @@ export async function makeSite(options: { clock?: () => Date } & Partial<Handler
       .setExpirationTime(Math.floor((clock?.() ?? new Date()).getTime() / 1000) + 3600)
       .sign(pair.privateKey);
 
-  return { verve, handler, send, tokenOf, organisation: (given) => makeTenant(verve, tokenOf, given) };
+  return { verve, handler, faults, send, tokenOf, organisation: (given) => makeTenant(verve, tokenOf, given) };
 }
 
 async function makeTenant(

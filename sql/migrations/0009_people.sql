@@ -413,9 +413,7 @@ create view verve_api.shares with (security_invoker = true) as
   select id, org_id, code_id, mentor_id, channel, shared_at, day, created_at from verve.shares;
 create view verve_api.referral_clicks with (security_invoker = true) as
   select clicks.org_id, clicks.code_id, referral_codes.code, clicks.mentor_id, clicks.class, clicks.channel, clicks.platform,
-    clicks.locale, clicks.day, clicks.occurred_at, clicks.created_at,
-    -- tells clicks of one millisecond apart while a list is paged; means nothing else
-    clicks.tableoid::bigint::text || ':' || clicks.ctid::text as place
+    clicks.locale, clicks.day, clicks.occurred_at, clicks.created_at
   from verve.referral_clicks as clicks
   join verve.referral_codes on referral_codes.org_id = clicks.org_id and referral_codes.id = clicks.code_id;
 create view verve_api.referral_attributions with (security_invoker = true) as

@@ -127,7 +127,7 @@ export async function memberIdsFor(
 /** One attribution in the form of the contract, as the caller may see it. */
 export async function readAttribution(incoming: Incoming<{ id: string }, unknown, unknown>, id = incoming.params.id) {
   const source = isOnlyMentor(incoming) ? recruitSource : attributionSource;
-  const row = await readVisible(incoming, source, [{ sql: 'listed.id = ?', value: id }]);
+  const row = await readVisible(incoming, source, [{ sql: 'listed.id = ?', value: id }], attributionSource);
   const memberIds = await memberIdsFor(incoming, [id]);
   return showAttribution(row, await pendingSinceOf(incoming), memberIds.get(id) ?? null);
 }

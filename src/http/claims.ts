@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { hostActor } from '../engine/actor.ts';
 import { shareChannels } from '../engine/share/channels.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
@@ -90,14 +91,17 @@ export const claims = [
       },
     },
     handle: (incoming) =>
-      incoming.write(async ({ inbox }) => {
+      incoming.write(async ({ inbox, mentors }) => {
         const { orgId, actor, body: given } = incoming;
         const own = actor.kind === 'person' ? actor.mentorId : null;
+        const mentorId = given.mentor_id ?? (isOnlyMentor(incoming) ? own : null);
+        // A mentor of nobody here is told apart before the claim is filed.
+        if (mentorId !== null) await mentors.get({ orgId, actor: hostActor, mentorId });
         const filed = await inbox.claimRecruitment({
           orgId,
           actor,
           claimant: given.claimant,
-          mentorId: given.mentor_id ?? (isOnlyMentor(incoming) ? own : null),
+          mentorId,
           code: given.code ?? null,
           memberId: given.member_id ?? null,
           metOn: given.met_on ?? null,

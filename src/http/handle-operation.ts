@@ -33,7 +33,10 @@ export async function handleOperation(
   const caller = operation.access.to === 'signed' ? ({ kind: 'public' } as const) : await identify(runtime, request);
   const limits = admit(runtime, operation, caller, request);
   requireCaller(operation, caller);
-  const place = await resolveOrganisation(runtime, caller, request.headers.get('verve-organisation'));
+  const place =
+    operation.placing === 'optional'
+      ? unplaced(caller)
+      : await resolveOrganisation(runtime, caller, request.headers.get('verve-organisation'));
   const params = readParams(operation, pathParams);
   const query = operation.query === null ? refuseAnyQuery(url) : readQuery(url, operation.query);
   const { bytes, body } = await readOperationBody(operation, request);
@@ -57,6 +60,12 @@ export async function handleOperation(
   };
   const answer = await operation.handle(incoming as Incoming<never, never, never>);
   return respond(runtime, operation, answer, limits);
+}
+
+/** Where an operation is about the caller alone, and not about one organisation. */
+function unplaced(caller: Caller): Place {
+  if (caller.kind !== 'person') return { orgId: '', actor: { kind: 'public' } };
+  return { orgId: '', actor: { kind: 'person', userId: caller.userId, mentorId: null, roles: [] } };
 }
 
 async function identify(runtime: Runtime, request: Request): Promise<Caller> {

@@ -86,6 +86,8 @@ export interface Operation {
   answers: Record<number, AnswerForm>;
   /** Refusals of its own; those every operation can give are added. */
   problems: readonly ErrorCode[];
+  /** Whether the request must be placed in one organisation. */
+  placing: 'required' | 'optional';
   /** For routes open to anybody: the organisation that the body names, where the caller has none. */
   findOrganisation: ((runtime: Runtime, body: never) => Promise<string | null>) | null;
   handle: (incoming: Incoming<never, never, never>) => Promise<Answer>;
@@ -114,6 +116,8 @@ export function operation<
   bodyForm?: Operation['bodyForm'];
   answers: Record<number, AnswerForm>;
   problems?: readonly ErrorCode[];
+  /** (Default: required) */
+  placing?: 'optional';
   findOrganisation?: (runtime: Runtime, body: Shape<Body>) => Promise<string | null>;
   handle: (incoming: Incoming<Shape<Params>, Shape<Query>, Shape<Body>>) => Promise<Answer>;
 }): Operation {
@@ -127,6 +131,7 @@ export function operation<
     bodyExample: declared.bodyExample,
     bodyForm: declared.bodyForm ?? 'json',
     problems: declared.problems ?? [],
+    placing: declared.placing ?? 'required',
     findOrganisation: declared.findOrganisation ?? null,
     handle: declared.handle,
   };

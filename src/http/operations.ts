@@ -1,31 +1,51 @@
+import { apiKeys } from './api-keys.ts';
+import { audit } from './audit.ts';
 import { badgeDefinitions } from './badge-definitions.ts';
+import { branches } from './branches.ts';
 import { claims } from './claims.ts';
 import { attributionDecisions } from './decide-attribution.ts';
 import { deepLinks } from './deep-links.ts';
 import { earnedBadges } from './earned-badges.ts';
 import { inbox } from './inbox.ts';
 import { membershipWebhook } from './membership-webhook.ts';
+import { mentorFigures } from './mentor-figures.ts';
+import { mentors } from './mentors.ts';
+import { milestones } from './milestones.ts';
 import type { Operation } from './operation.ts';
+import { organisations } from './organisations.ts';
 import { clickOperations } from './record-click.ts';
 import { referralAttributions } from './referral-attributions.ts';
 import { referralCodeRecords } from './referral-code-records.ts';
 import { referralCodes } from './referral-codes.ts';
 import { registrationContacts } from './registration-contacts.ts';
 import { registrations } from './registrations.ts';
+import { roles } from './roles.ts';
+import { shares } from './shares.ts';
+import { webhookEndpoints } from './webhook-endpoints.ts';
 
 /** The whole contract, in the order of the documentation. Router, document, client, sweep and fuzzer are made from it. */
 export const operations: readonly Operation[] = [
   ...referralCodes,
   ...referralCodeRecords,
+  ...shares,
+  ...mentorFigures,
   ...referralAttributions,
   ...clickOperations,
   ...attributionDecisions,
   ...registrations,
   ...registrationContacts,
-  ...deepLinks,
   ...membershipWebhook,
   ...claims,
   ...inbox,
   ...badgeDefinitions,
   ...earnedBadges,
+  ...milestones,
+  ...webhookEndpoints,
+  ...organisations,
+  ...apiKeys,
+  ...mentors,
+  ...branches,
+  ...roles,
+  ...deepLinks,
+  ...audit,
 ];

@@ -15,24 +15,37 @@ export async function selectPage(
   page: { limit: number; after: string | null; offset: number },
 ): Promise<ListRow[]> {
   const { where, values } = whereOf(conditions);
+  const [time = '', mark = ''] = page.after === null ? [] : splitPosition(page.after);
+  const isCounted = typeof source.id !== 'string';
   if (page.after !== null) {
-    const [time, id] = splitPosition(page.after);
-    values.push(time, id);
-    where.push(
-      `(listed.${source.time}, listed.${source.id}) < (to_timestamp($${values.length - 1}::float8 / 1000), $${values.length}::${source.idType ?? 'uuid'})`,
-    );
+    values.push(time);
+    const instant = `to_timestamp($${values.length}::float8 / 1000)`;
+    // A day was counted from midnight in UTC, whatever the session's time zone.
+    const moment = source.time.endsWith('_day') ? `(${instant} at time zone 'UTC')::date` : instant;
+    if (isCounted) where.push(`listed.${source.time} <= ${moment}`);
+    else {
+      values.push(mark);
+      where.push(`(listed.${source.time}, listed.${source.id}) < (${moment}, $${values.length}::uuid)`);
+    }
   }
-  values.push(page.limit, page.offset);
-  const rows = await session.query<Record<string, unknown> & { list_position: string }>(
+  const skipped = isCounted && page.after !== null ? Number(mark) : 0;
+  values.push(page.limit, page.offset + skipped);
+  const ties = typeof source.id === 'string' ? [source.id] : source.id;
+  const rows = await session.query<Record<string, unknown> & { list_time: string; list_id: string }>(
     `select ${source.columns.map((column) => (column.includes(' ') ? column : `listed.${column}`)).join(', ')},
-       round(extract(epoch from listed.${source.time}) * 1000)::bigint::text || '.' || listed.${source.id}::text as list_position
+       round(extract(epoch from listed.${source.time}) * 1000)::bigint::text as list_time,
+       ${isCounted ? "''" : `listed.${ties[0]}::text`} as list_id
      from ${source.from} as listed
      ${where.length === 0 ? '' : `where ${where.join(' and ')}`}
-     order by listed.${source.time} desc, listed.${source.id} desc
+     order by listed.${source.time} desc${ties.map((column) => `, listed.${column} desc`).join('')}
      limit $${values.length - 1} offset $${values.length}`,
     values,
   );
-  return rows.map(({ list_position, ...row }) => ({ position: list_position, row }));
+  let counted = { time, count: skipped };
+  return rows.map(({ list_time: listTime, list_id: listId, ...row }) => {
+    counted = counted.time === listTime ? { time: listTime, count: counted.count + 1 } : { time: listTime, count: 1 };
+    return { position: `${listTime}.${isCounted ? counted.count : listId}`, row };
+  });
 }
 
 /** How many rows a list has, counted no further than `most`. */

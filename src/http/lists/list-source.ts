@@ -6,10 +6,8 @@ export interface ListSource {
   columns: readonly string[];
   /** The column by which the list is ordered, newest first; a time or a day. */
   time: string;
-  /** The column that tells rows of one time apart. */
-  id: string;
-  /** How `id` is compared. (Default: uuid) */
-  idType?: 'uuid' | 'text' | 'bigint';
+  /** The column that tells rows of one time apart; or, where rows have no id, the columns by which rows of one time are counted. */
+  id: string | readonly string[];
 }
 
 /** One condition: `column operator value`. */

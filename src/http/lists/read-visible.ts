@@ -11,14 +11,16 @@ export async function readVisible<Params, Query, Body>(
   incoming: Incoming<Params, Query, Body>,
   source: ListSource,
   conditions: readonly ListCondition[],
+  /** What tells that a row exists, where `source` shows a person only own ones. (Default: `source`) */
+  existing: ListSource = source,
 ): Promise<Record<string, unknown>> {
   const all: ListCondition[] = [{ sql: 'listed.org_id = ?', value: incoming.orgId }, ...conditions];
   const row = await incoming.read((session) => selectRow(session, source, all));
   if (row !== null) return row;
   if (incoming.caller.kind !== 'person') throw new VerveError('not_found');
   const { orgId, runtime } = incoming;
-  const existing = await runtime.verve.parts.database.transaction({ role: 'verve_engine', orgId }, (session) =>
-    selectRow(session, source, all),
+  const found = await runtime.verve.parts.database.transaction({ role: 'verve_engine', orgId }, (session) =>
+    selectRow(session, existing, all),
   );
-  throw new VerveError(existing === null ? 'not_found' : 'forbidden');
+  throw new VerveError(found === null ? 'not_found' : 'forbidden');
 }

@@ -26,7 +26,7 @@ export async function claimKey(
   if (lock?.is_ours !== true) return { outcome: 'running' };
   const [kept] = await session.query<{ digest: string; status: number; sealed: Uint8Array }>(
     `select encode(idempotency_keys.request_digest, 'hex') as digest, idempotency_keys.response_status as status,
-       decode(idempotency_keys.sealed_response, 'base64') as sealed
+       idempotency_keys.sealed_response as sealed
      from verve.idempotency_keys
      where idempotency_keys.org_id = $1 and idempotency_keys.caller = $2 and idempotency_keys.key = $3`,
     [session.orgId, caller, key],
@@ -51,7 +51,7 @@ export async function keepAnswer(
   sealedAnswer: Uint8Array,
 ): Promise<void> {
   await session.query(
-    `update verve.idempotency_keys set response_status = $4, sealed_response = encode($5::bytea, 'base64')
+    `update verve.idempotency_keys set response_status = $4, sealed_response = $5
      where org_id = $1 and caller = $2 and key = $3`,
     [session.orgId, caller, key, status, sealedAnswer],
   );

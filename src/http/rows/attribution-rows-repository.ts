@@ -59,8 +59,7 @@ export const clickSource: ListSource = {
   from: 'verve_api.referral_clicks',
   columns: ['code', 'mentor_id', 'class', 'channel', 'platform', 'occurred_at', 'created_at'],
   time: 'created_at',
-  id: 'place',
-  idType: 'text',
+  id: ['occurred_at', 'code', 'class', 'channel', 'platform'],
 };
 
 /** Conditions of the list's filters. */

@@ -1,0 +1,277 @@
+import { z } from '@hono/zod-openapi';
+import { VerveError } from '../engine/errors.ts';
+import type { Organisation } from '../engine/organisations/organisation.ts';
+import { callersWho } from './access.ts';
+import { idParams, time, timeOrNull } from './lists/schemas.ts';
+import { type Incoming, operation } from './operation.ts';
+import { membershipsOf } from './resolve-organisation.ts';
+
+const tag = 'Organisations';
+const free = z.record(z.string(), z.unknown());
+
+const organisationSchema = z
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    locale: z.enum(['nb', 'nn', 'en']),
+    time_zone: z.string(),
+    terms: free.openapi({ type: 'object', description: 'The organisation’s own words, in its settings’ own names.' }),
+    brand: free.openapi({ type: 'object' }),
+    settings: free.nullable().openapi({
+      type: ['object', 'null'],
+      description: 'For administrators and keys; otherwise null. Names as in docs/settings.md.',
+    }),
+    join_url_template: z.string().nullable(),
+    link_domains: z.array(z.string()),
+    app_ids: z.array(z.unknown()),
+    created_at: time,
+    updated_at: time,
+  })
+  .openapi('Organisation');
+
+const changeBody = z.strictObject({
+  slug: z.string().max(63).optional(),
+  name: z.string().trim().min(1).max(200).optional(),
+  locale: z.enum(['nb', 'nn', 'en']).optional(),
+  time_zone: z.string().max(64).optional(),
+  terms: free.optional().openapi({ type: 'object' }),
+  brand: free.optional().openapi({ type: 'object', example: { colour: '#1b6b5f' } }),
+  settings: free.optional().openapi({
+    type: 'object',
+    example: { rules: { review: 'flagged' } },
+    description: 'Laid over what is stored, key by key; null goes back to the default.',
+  }),
+  join_url_template: z.string().max(2000).nullable().optional(),
+  link_domains: z.array(z.string().max(253)).max(20).optional(),
+  app_ids: z.array(z.unknown()).max(20).optional(),
+});
+
+function showOrganisation(organisation: Organisation, withSettings: boolean) {
+  return {
+    id: organisation.orgId,
+    slug: organisation.slug,
+    name: organisation.name,
+    locale: organisation.locale,
+    time_zone: organisation.timeZone,
+    terms: organisation.terms,
+    brand: organisation.brand,
+    settings: withSettings ? organisation.settings : null,
+    join_url_template: organisation.joinUrlTemplate,
+    link_domains: organisation.linkDomains,
+    app_ids: organisation.appIds,
+    created_at: organisation.createdAt,
+    updated_at: organisation.updatedAt,
+  };
+}
+
+/** Settings tell who is looked at twice: for administrators and keys. */
+function maySeeSettings({ actor }: Pick<Incoming<unknown, unknown, unknown>, 'actor'>): boolean {
+  if (actor.kind === 'key') return actor.scopes.includes('admin');
+  return actor.kind === 'person' && actor.roles.some((held) => held.role === 'org_admin');
+}
+
+/** Refuses any organisation but the one that the request is placed in. */
+function requireOwn(incoming: Incoming<{ id: string }, unknown, unknown>): void {
+  if (incoming.params.id !== incoming.orgId) throw new VerveError('not_found');
+}
+
+const one = { 200: { description: 'The organisation.', schema: organisationSchema } };
+const secretPurposes = ['webhook_signing', 'webhook_key'] as const;
+
+export const organisations = [
+  operation({
+    id: 'listOrganisations',
+    method: 'get',
+    path: '/api/v1/organisations',
+    tag,
+    summary: 'List my organisations',
+    description: 'Those in which a person has a role, or the key’s one.',
+    access: callersWho('organisation.read'),
+    answers: {
+      200: {
+        description: 'The organisations.',
+        schema: z.object({ data: z.array(z.object({ id: z.string(), slug: z.string(), name: z.string() })) }),
+      },
+    },
+    handle: async (incoming) => {
+      const { caller, runtime, orgId } = incoming;
+      if (caller.kind === 'person') {
+        const data = (await membershipsOf(runtime, caller)).map((held) => ({
+          id: held.orgId,
+          slug: held.slug,
+          name: held.name,
+        }));
+        return { status: 200, body: { data } };
+      }
+      const { slug, name } = await runtime.verve.organisations.get(incoming);
+      return { status: 200, body: { data: [{ id: orgId, slug, name }] } };
+    },
+  }),
+  operation({
+    id: 'getOrganisation',
+    method: 'get',
+    path: '/api/v1/organisations/{id}',
+    tag,
+    summary: 'Read an organisation',
+    access: callersWho('organisation.read'),
+    params: idParams,
+    answers: one,
+    handle: async (incoming) => {
+      requireOwn(incoming);
+      return {
+        status: 200,
+        body: showOrganisation(await incoming.runtime.verve.organisations.get(incoming), maySeeSettings(incoming)),
+      };
+    },
+  }),
+  operation({
+    id: 'updateOrganisation',
+    method: 'patch',
+    path: '/api/v1/organisations/{id}',
+    tag,
+    summary: 'Change an organisation',
+    description: 'Profile, words, brand, settings; only what is given. Safe to repeat.',
+    access: callersWho('organisation.change'),
+    params: idParams,
+    body: changeBody,
+    bodyExample: { name: 'Lydhør', link_domains: ['verv.lydhor.example'] },
+    answers: one,
+    problems: ['already_exists'],
+    handle: async (incoming) => {
+      requireOwn(incoming);
+      const { orgId, actor, body, runtime } = incoming;
+      const {
+        time_zone: timeZone,
+        join_url_template: joinUrlTemplate,
+        link_domains: linkDomains,
+        app_ids: appIds,
+        ...rest
+      } = body;
+      const change = Object.fromEntries(
+        Object.entries({ ...rest, timeZone, joinUrlTemplate, linkDomains, appIds }).filter(
+          ([, value]) => value !== undefined,
+        ),
+      );
+      const changed = await runtime.verve.organisations.update({ orgId, actor, change });
+      return { status: 200, body: showOrganisation(changed, true) };
+    },
+  }),
+  operation({
+    id: 'listOrganisationSecrets',
+    method: 'get',
+    path: '/api/v1/organisations/{id}/secrets',
+    tag,
+    summary: 'List secrets',
+    description: 'Purposes, versions and times; never a value.',
+    access: callersWho('secret.manage'),
+    params: idParams,
+    answers: {
+      200: {
+        description: 'The secrets.',
+        schema: z.object({
+          data: z.array(z.object({ purpose: z.string(), version: z.int(), created_at: time, expires_at: timeOrNull })),
+        }),
+      },
+    },
+    handle: async (incoming) => {
+      requireOwn(incoming);
+      const rows = await incoming.runtime.verve.secrets.list(incoming);
+      const data = rows.map(({ purpose, version, createdAt, expiresAt }) => ({
+        purpose,
+        version,
+        created_at: createdAt,
+        expires_at: expiresAt,
+      }));
+      return { status: 200, body: { data } };
+    },
+  }),
+  operation({
+    id: 'rotateOrganisationSecret',
+    method: 'post',
+    path: '/api/v1/organisations/{id}/secrets/rotate',
+    tag,
+    summary: 'Rotate a secret',
+    description:
+      '`webhook_signing` and `webhook_key` admit inbound deliveries; two are valid for the overlap (default 72 hours). `code` makes later codes; nobody needs to see it.',
+    access: callersWho('secret.manage'),
+    params: idParams,
+    body: z.strictObject({
+      purpose: z.enum([...secretPurposes, 'code']),
+      overlap_hours: z.number().min(0).max(720).optional(),
+    }),
+    bodyExample: { purpose: 'webhook_signing' },
+    answers: {
+      200: {
+        description: 'The new version; its value is shown this once.',
+        schema: z.object({
+          purpose: z.string(),
+          version: z.int(),
+          value: z.string().nullable(),
+          previous_expires_at: timeOrNull,
+        }),
+      },
+    },
+    handle: (incoming) =>
+      incoming.write(async (engine) => {
+        requireOwn(incoming);
+        const { orgId, actor, body } = incoming;
+        const made =
+          body.purpose === 'code'
+            ? await engine.secrets.rotateCodeSecret({ orgId, actor })
+            : await engine.secrets.rotateInboundSecret({
+                orgId,
+                actor,
+                purpose: body.purpose,
+                overlapHours: body.overlap_hours,
+              });
+        const { purpose, version, value, previousExpiresAt } = made;
+        return { status: 200, body: { purpose, version, value, previous_expires_at: previousExpiresAt } };
+      }),
+  }),
+  operation({
+    id: 'getMe',
+    method: 'get',
+    path: '/api/v1/me',
+    tag: 'People',
+    summary: 'Who I am',
+    description: 'The person, the organisations with roles, and (placed in one) the mentor that the person is there.',
+    access: { to: 'persons' },
+    placing: 'optional',
+    answers: {
+      200: {
+        description: 'The caller.',
+        schema: z.object({
+          user_id: z.string(),
+          organisations: z.array(
+            z.object({
+              id: z.string(),
+              slug: z.string(),
+              name: z.string(),
+              mentor_id: z.string().nullable(),
+              roles: z.array(
+                z.object({
+                  role: z.enum(['peer_mentor', 'coordinator', 'org_admin']),
+                  branch_id: z.string().nullable(),
+                }),
+              ),
+            }),
+          ),
+        }),
+      },
+    },
+    handle: async (incoming) => {
+      const { caller, runtime } = incoming;
+      if (caller.kind !== 'person') throw new VerveError('forbidden');
+      const held = await membershipsOf(runtime, caller);
+      const shown = held.map(({ orgId, slug, name, mentorId, roles }) => ({
+        id: orgId,
+        slug,
+        name,
+        mentor_id: mentorId,
+        roles: roles.map(({ role, branchId }) => ({ role, branch_id: branchId })),
+      }));
+      return { status: 200, body: { user_id: caller.userId, organisations: shown } };
+    },
+  }),
+];
