@@ -22,9 +22,9 @@ interface EndedRow extends EndedCode {
 export type CodeChoice = { codeId: string } | { ownerModel: string; ownerRef: string };
 
 /**
- * Invalidates a code, records the event and tells every server's cache, in one statement: all of it happens or none.
+ * Invalidates a code and records the event in one statement: both happen or neither. A trigger tells every server's cache.
  * 1 finds the code and whether it lies in the branches given; 2 ends it, if it is still active when its row is reached;
- * 3 records the event for what was ended; 4 notifies.
+ * 3 records the event for what was ended.
  *
  * @param input.branchIds Branches that whoever asks may touch, with all below; null = the whole organisation.
  */
@@ -57,7 +57,7 @@ export async function endCode(
       where referral_codes.id = wanted.id and referral_codes.org_id = $1 and wanted.is_in_scope
         and referral_codes.status = 'active'
         and (referral_codes.expires_at is null or referral_codes.expires_at > verve.clock())
-      returning referral_codes.id, referral_codes.code, referral_codes.owner_model, referral_codes.owner_ref,
+      returning referral_codes.id, referral_codes.owner_model, referral_codes.owner_ref,
         referral_codes.mentor_id, referral_codes.invalidated_at
     ), recorded as (
       insert into verve.referral_events (org_id, type, mentor_id, code_id, data)
@@ -65,13 +65,10 @@ export async function endCode(
         ended.mentor_id, ended.id, jsonb_build_object('reason', $3::text)
       from ended
       returning referral_events.seq::float8 as seq, referral_events.id
-    ), told as (
-      select pg_notify('verve_code', ended.code) from ended
     )
     select coalesce(wanted.id is not null, false) as "isFound", coalesce(wanted.is_in_scope, false) as "isInScope",
       ended.id as "codeId", ended.invalidated_at as "endedAt", ended.owner_model as "ownerModel",
-      ended.owner_ref as "ownerRef", ended.mentor_id as "mentorId", recorded.seq as "eventSeq", recorded.id as "eventId",
-      (select count(*)::int from told) as told
+      ended.owner_ref as "ownerRef", ended.mentor_id as "mentorId", recorded.seq as "eventSeq", recorded.id as "eventId"
     from (values (1)) as always (one)
     left join wanted on true left join ended on true left join recorded on true`,
     [

@@ -153,19 +153,15 @@ export interface NewCode extends CodeOwner {
   lifetimeDays: number | null;
 }
 
-/** Stores active codes and tells every server's cache. The owners are locked and have no active code. */
+/** Stores active codes. The owners are locked and have no active code. */
 export async function insertCodes(session: Session, codes: readonly NewCode[]): Promise<void> {
   await session.query(
-    `with stored as (
-      insert into verve.referral_codes
-        (id, org_id, owner_model, owner_ref, code, secret_version, rotation_sequence, attempt, referral_url, expires_at)
-      select new.id, $1, new.owner_model, new.owner_ref, new.code, new.secret_version, new.rotation_sequence, new.attempt,
-        new.referral_url, verve.clock() + make_interval(days => new.lifetime_days)
-      from jsonb_to_recordset($2::jsonb) as new (id uuid, owner_model text, owner_ref text, code text, secret_version int,
-        rotation_sequence int, attempt int, referral_url text, lifetime_days int)
-      returning code
-    )
-    select pg_notify('verve_code', stored.code) from stored`,
+    `insert into verve.referral_codes
+      (id, org_id, owner_model, owner_ref, code, secret_version, rotation_sequence, attempt, referral_url, expires_at)
+    select new.id, $1, new.owner_model, new.owner_ref, new.code, new.secret_version, new.rotation_sequence, new.attempt,
+      new.referral_url, verve.clock() + make_interval(days => new.lifetime_days)
+    from jsonb_to_recordset($2::jsonb) as new (id uuid, owner_model text, owner_ref text, code text, secret_version int,
+      rotation_sequence int, attempt int, referral_url text, lifetime_days int)`,
     [
       session.orgId,
       JSON.stringify(
@@ -186,18 +182,15 @@ export async function insertCodes(session: Session, codes: readonly NewCode[]): 
 }
 
 /**
- * Retires active codes: at their expiry where that has passed, else now; tells every server's cache. Gives the ids of
- * those that were still active when their row was reached.
+ * Retires active codes: at their expiry where that has passed, else now. A trigger tells every server's cache. Gives the
+ * ids of those that were still active when their row was reached.
  */
 export async function retireCodes(session: Session, codeIds: readonly string[], endedBy: string): Promise<string[]> {
   const rows = await session.query<{ id: string }>(
-    `with retired as (
-      update verve.referral_codes set status = 'rotated', rotated_at = least(referral_codes.expires_at, verve.clock()),
-        ended_by = case when referral_codes.expires_at <= verve.clock() then null else $3 end
-      where referral_codes.org_id = $1 and referral_codes.id = any ($2::uuid[]) and referral_codes.status = 'active'
-      returning referral_codes.id, referral_codes.code
-    )
-    select retired.id, pg_notify('verve_code', retired.code) from retired`,
+    `update verve.referral_codes set status = 'rotated', rotated_at = least(referral_codes.expires_at, verve.clock()),
+      ended_by = case when referral_codes.expires_at <= verve.clock() then null else $3 end
+    where referral_codes.org_id = $1 and referral_codes.id = any ($2::uuid[]) and referral_codes.status = 'active'
+    returning referral_codes.id`,
     [session.orgId, codeIds, endedBy],
   );
   return rows.map((row) => row.id);
