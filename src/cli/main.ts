@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCode } from './code.ts';
+import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { addKey } from './key.ts';
@@ -25,6 +26,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addKey,
   addCode,
   addMilestones,
+  addDemo,
 ];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */
