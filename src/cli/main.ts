@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCode } from './code.ts';
 import { addDemo } from './demo.ts';
+import { addDataverse } from './dataverse.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
+import { addImport } from './import.ts';
 import { addKey } from './key.ts';
 import { addMigrate } from './migrate.ts';
 import { addMilestones } from './milestones.ts';
+import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
 
 const HELP = `
@@ -27,6 +30,9 @@ const commands: readonly ((program: Command) => void)[] = [
   addCode,
   addMilestones,
   addDemo,
+  addImport,
+  addReconcile,
+  addDataverse,
 ];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */

@@ -1,3 +1,4 @@
+import { createDataverseConnections, type DataverseConnections } from '../connectors/dataverse/connections.ts';
 import type { Verve } from '../engine/verve.ts';
 import { type Metrics, silentMetrics } from './metrics.ts';
 import { createIssuerKeys } from './people/issuer-keys.ts';
@@ -24,6 +25,8 @@ export interface HandlerOptions {
   checkAnswers?: boolean;
   /** Answers what is no operation: the public pages, the dashboard. null = not its either. */
   fallback?: (request: Request) => Promise<Response | null>;
+  /** Where organisations' Dataverse is reached. (Default: in Microsoft's clouds) */
+  dataverse?: DataverseConnections;
   /** For fetching issuers' keys. (Default: the global fetch) */
   fetch?: typeof globalThis.fetch;
 }
@@ -43,6 +46,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
       }),
     })),
     cursors: createCursors((orgId, value) => parts.keyRing.hash(orgId, 'cursor', value)),
+    dataverse: options.dataverse ?? createDataverseConnections(verve),
     limiter: createRateLimiter({ budgetFactor: options.budgetFactor ?? 1 }),
     metrics: options.metrics ?? silentMetrics,
     logger: parts.logger,

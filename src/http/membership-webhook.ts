@@ -9,6 +9,7 @@ import { VerveError } from '../engine/errors.ts';
 import type { Understood } from '../engine/inbound/service.ts';
 import { openSecrets } from '../engine/organisations/secrets.ts';
 import { inOrganisation } from '../engine/parts.ts';
+import { keyQuery } from './dataverse-webhook.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 import type { Runtime } from './runtime.ts';
 import { snakeCase } from './wire.ts';
@@ -41,7 +42,7 @@ const acceptedSchema = z
   })
   .openapi('DeliveryAccepted');
 
-type DeliveryIncoming = Incoming<{ organisation: string }, undefined, undefined>;
+type DeliveryIncoming = Incoming<{ organisation: string }, z.output<typeof keyQuery>, undefined>;
 
 /**
  * A delivery of the membership system: proved over the raw bytes, stored before it is understood, applied, answered.
@@ -158,6 +159,7 @@ export const membershipWebhook = [
         .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
         .openapi({ example: 'lydhor' }),
     }),
+    query: keyQuery,
     bodyForm: {
       raw: 'application/json',
       maxBytes: maxDeliveryBytes,

@@ -3,6 +3,7 @@ import { audit } from './audit.ts';
 import { badgeDefinitions } from './badge-definitions.ts';
 import { branches } from './branches.ts';
 import { claims } from './claims.ts';
+import { dataverseWebhook } from './dataverse-webhook.ts';
 import { attributionDecisions } from './decide-attribution.ts';
 import { deepLinks } from './deep-links.ts';
 import { earnedBadges } from './earned-badges.ts';
@@ -35,6 +36,7 @@ export const operations: readonly Operation[] = [
   ...registrations,
   ...registrationContacts,
   ...membershipWebhook,
+  ...dataverseWebhook,
   ...claims,
   ...inbox,
   ...badgeDefinitions,

@@ -1,3 +1,4 @@
+import type { DataverseConnections } from '../connectors/dataverse/connections.ts';
 import type { Logger } from '../engine/parts.ts';
 import type { Verve } from '../engine/verve.ts';
 import type { Metrics } from './metrics.ts';
@@ -11,6 +12,8 @@ export interface Runtime {
   verve: Verve;
   issuers: readonly { settings: TokenIssuer; keys: IssuerKeys }[];
   cursors: Cursors;
+  /** Opens organisations' Dataverse. */
+  dataverse: DataverseConnections;
   limiter: RateLimiter;
   metrics: Metrics;
   logger: Logger;

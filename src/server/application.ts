@@ -1,4 +1,7 @@
 import { Registry } from 'prom-client';
+import { createDataverseConnections } from '../connectors/dataverse/connections.ts';
+import { reconcileOrganisation } from '../connectors/dataverse/reconcile-organisation.ts';
+import { createDeliveryReader, understoodOf } from '../connectors/understand-delivery.ts';
 import { createVerve } from '../engine/verve.ts';
 import { createHandler } from '../http/handler.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
@@ -31,6 +34,8 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     onChange: (change) => verve.clicks.forget(change),
     onGap: () => undefined, // what was missed meanwhile is forgotten within five seconds anyway
   });
+  const dataverse = createDataverseConnections(verve, { trustedHosts: config.dataverseHosts });
+  const readDelivery = createDeliveryReader(verve, dataverse);
   const registry = new Registry();
   const background = await startBackground({
     verve,
@@ -39,6 +44,8 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     logger,
     registry,
     allowLoopback: config.allowLoopbackWebhooks,
+    understand: async (delivery) => understoodOf(await readDelivery(delivery)),
+    reconcile: (call) => reconcileOrganisation(verve, dataverse, { ...call, trigger: 'schedule' }),
   });
 
   const addresses = new WeakMap<Request, string>();
@@ -50,6 +57,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     publicUrl,
     clientAddress,
     issuers: config.tokens === null ? [] : [config.tokens],
+    dataverse,
     metrics: createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??

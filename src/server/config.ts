@@ -21,6 +21,8 @@ export interface Config {
   /** Lets webhooks go to this machine, over http: for development and tests. */
   readonly allowLoopbackWebhooks: boolean;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Hosts beside Microsoft's clouds that may be named as an organisation's Dataverse; with port where one is used. */
+  readonly dataverseHosts: readonly string[];
   /** Whose sign-ins are accepted. null = API keys only. */
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | null;
 }
@@ -53,6 +55,12 @@ export const SETTINGS: readonly Setting[] = [
     name: 'VERVE_ALLOW_LOOPBACK_WEBHOOKS',
     meaning: 'true lets webhooks go to this machine, over http: for development and tests only',
     fallback: 'false',
+  },
+  {
+    name: 'VERVE_DATAVERSE_HOSTS',
+    meaning:
+      'Hosts beside Microsoft’s clouds to which Dataverse credentials may go, with commas between; for development',
+    fallback: 'none',
   },
   { name: 'VERVE_LOG_LEVEL', meaning: 'debug, info, warn, error or silent', fallback: 'info' },
   { name: 'VERVE_JWT_ISSUER', meaning: 'Issuer of the sign-ins that are accepted', fallback: 'API keys only' },
@@ -112,6 +120,10 @@ const schema = z.object({
   VERVE_POOL_SIZE: wholeNumber(16, 2, 500),
   VERVE_TRUSTED_PROXIES: wholeNumber(0, 0, 10),
   VERVE_ALLOW_LOOPBACK_WEBHOOKS: z.enum(['true', 'false'], 'must be true or false').default('false'),
+  VERVE_DATAVERSE_HOSTS: z
+    .string()
+    .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
+    .optional(),
   VERVE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
@@ -156,6 +168,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     publicUrl: (data.VERVE_PUBLIC_URL ?? `http://${formatHost(data.HOST)}:${data.PORT}`).replace(/\/+$/, ''),
     secrets: data.VERVE_SECRET ?? [],
     poolSize: data.VERVE_POOL_SIZE,
+    dataverseHosts: data.VERVE_DATAVERSE_HOSTS ?? [],
     trustedProxies: data.VERVE_TRUSTED_PROXIES,
     allowLoopbackWebhooks: data.VERVE_ALLOW_LOOPBACK_WEBHOOKS === 'true',
     logLevel: data.VERVE_LOG_LEVEL,

@@ -6,16 +6,21 @@ import type { DataverseConfiguration } from './configuration.ts';
 import { DataverseError } from './dataverse-error.ts';
 import { readRow } from './read-row.ts';
 
+/** The server is stopping. */
+class ReadingStopped extends Error {}
+
 /** Rows of an organisation's Dataverse table as pages of facts. Only reads. */
 export function dataverseReconciliation(input: {
   readonly client: DataverseClient;
   readonly configuration: DataverseConfiguration;
   readonly timeZone: string;
   readonly now: () => Date;
+  /** Ends the reading before the next page: what was done stays. (Default: none) */
+  readonly signal?: AbortSignal;
   /** Rows a page. (Default: 500) */
   readonly pageSize?: number;
 }): ReconciliationSource {
-  const { client, configuration, timeZone, now, pageSize = 500 } = input;
+  const { client, configuration, timeZone, now, signal, pageSize = 500 } = input;
   return {
     async *readPages({ since, runId }) {
       for await (const rows of client.readPages({ since, pageSize })) {
@@ -28,9 +33,12 @@ export function dataverseReconciliation(input: {
           else if (reading.outcome === 'incomplete') unreadable += 1;
         }
         yield { facts, unreadable, changedUntil: lastChange(rows, configuration) };
+        if (signal?.aborted) throw new ReadingStopped();
       }
     },
     explain(error) {
+      if (error instanceof ReadingStopped)
+        return { code: 'stopped', detail: 'The server stopped. The next run goes on.' };
       return error instanceof DataverseError ? { code: error.fault, detail: error.message } : null;
     },
   };

@@ -1,0 +1,87 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { createDataverseConnections } from '../connectors/dataverse/connections.ts';
+import { reconcileOrganisation } from '../connectors/dataverse/reconcile-organisation.ts';
+import { VerveError } from '../engine/errors.ts';
+import type { ReconciliationResult } from '../engine/reconciliation/service.ts';
+import { loadConfig } from '../server/config.ts';
+import { noCredentials, notConfigured } from './dataverse.ts';
+import { EXIT } from './exit-codes.ts';
+import { findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { type CommonOptions, runCommand } from './run-command.ts';
+import { showCount } from './show-progress.ts';
+
+interface Options extends CommonOptions, OrganisationOption {
+  readonly all?: boolean;
+  readonly since?: Date;
+}
+
+const HELP = `
+Reads from Dataverse what changed since the last success less 48 hours, and applies it as the webhook would. What is
+known already changes nothing, so it can be run at any time and as often as one likes. The server does it every night.
+
+  $ verve reconcile
+  $ verve reconcile --organisation lydhor --all     from the very beginning, for example after a new status was mapped
+  $ verve reconcile --since 2026-11-01 --json
+
+A run that is cut off keeps what it did; the next goes on from there. Exit code 1 when it could not be finished.`;
+
+/** `verve reconcile`: reads the membership system back now. */
+export function addReconcile(program: Command): void {
+  const command = program
+    .command('reconcile')
+    .description('read back what the membership system’s webhook may have missed')
+    .option('--organisation <slug>', 'whose; not needed where there is only one organisation')
+    .option('--all', 'from the beginning')
+    .option('--since <date>', 'from this day or time on', readDate)
+    .addHelpText('after', HELP);
+  runCommand<Options>(command, (options) =>
+    withEngine(async (verve) => {
+      const orgId = await findOrganisation(verve, options);
+      const { dataverseHosts } = loadConfig(process.env);
+      const from = options.all ? { from: null } : options.since ? { from: options.since } : {};
+      const progress = showCount('rows', options.json === true);
+      const connections = createDataverseConnections(verve, { trustedHosts: dataverseHosts });
+      const result = await reconcileOrganisation(verve, connections, {
+        orgId,
+        trigger: 'command',
+        onProgress: ({ seen }) => progress.show(seen),
+        ...from,
+      }).finally(progress.end);
+      if (result.outcome === 'notConfigured') throw notConfigured();
+      if (result.outcome === 'noCredentials') throw noCredentials();
+      return report(result);
+    }),
+  );
+}
+
+function report(result: ReconciliationResult) {
+  if (result.outcome === 'alreadyRunning') {
+    throw new VerveError('conflict', 'A reconciliation is running already.');
+  }
+  const { run } = result;
+  const { seen, matched, credited, alreadyKnown, toInbox, failed } = run.counts;
+  const lines = [
+    `since         ${run.since === null ? 'the beginning' : run.since.toISOString()}`,
+    `seen          ${seen}`,
+    `matched       ${matched}`,
+    `credited      ${credited}`,
+    `already known ${alreadyKnown}`,
+    `to the inbox  ${toInbox}`,
+    `failed        ${failed}`,
+    ...(run.errorCode === null
+      ? []
+      : ['', `Not finished: ${run.errorDetail}`, 'What was done stays; run it again to go on.']),
+  ];
+  return {
+    text: lines.join('\n'),
+    data: { outcome: result.outcome, ...run },
+    exitCode: result.outcome === 'succeeded' ? EXIT.done : EXIT.failed,
+  };
+}
+
+function readDate(given: string): Date {
+  const date = new Date(given);
+  if (Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('Write a date as 2026-11-01 or 2026-11-01T08:00:00Z.');
+  return date;
+}
