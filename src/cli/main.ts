@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCode } from './code.ts';
-import { addDemo } from './demo.ts';
 import { addDataverse } from './dataverse.ts';
+import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { addImport } from './import.ts';
