@@ -7,9 +7,11 @@ import { hostActor } from '../src/engine/actor.ts';
 import type { OrganisationChange } from '../src/engine/organisations/service.ts';
 import { platformRandom, silentLogger } from '../src/engine/parts.ts';
 import { createVerve } from '../src/engine/verve.ts';
+import { createHandler } from '../src/http/handler.ts';
 import type { PageHit, PublicPagesOptions } from '../src/http/pages/pages-options.ts';
 import { createPublicPages } from '../src/http/pages/public-pages.ts';
 import { recordHits } from '../src/http/pages/record-hit.ts';
+import { answerShortLink } from '../src/http/redirect.ts';
 import { createRateLimiter } from '../src/http/requests/rate-limit.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
 
@@ -39,7 +41,11 @@ export async function openSite(options: { clock?: () => Date } & Partial<PublicP
     },
     ...pageOptions,
   });
-  const answer = async (request: Request) => (await pages(request)) ?? new Response('not found', { status: 404 });
+  const { clicks } = verve;
+  const answer = createHandler(verve, {
+    fallback: async (request) =>
+      (await answerShortLink(request, { clicks, address: '127.0.0.1' })) ?? (await pages(request)),
+  });
   const server = createServer(getRequestListener(answer));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

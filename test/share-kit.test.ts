@@ -4,6 +4,7 @@ import { shareChannels } from '../src/engine/share/channels.ts';
 import { makeShareKit, type ShareItem, type ShareKitOptions } from '../src/engine/share/share-kit.ts';
 import { languages } from '../src/engine/words/language.ts';
 import { speak } from '../src/engine/words/words.ts';
+import { makeSite } from './http-site.ts';
 
 const link = { code: '3PKCM78AQS', linkDomain: 'verv.lydhor.example', allowedDomains: ['verv.lydhor.example'] };
 
@@ -58,5 +59,24 @@ describe('the share kit', () => {
   it('says what is missing without a link domain', () => {
     const kit = makeShareKit({ ...link, linkDomain: null }, speak({ language: 'nb', org: 'Lydhør' }));
     expect(kit).toEqual({ outcome: 'refused', code: 'missing_link_domain' });
+  });
+});
+
+describe('the share kit over HTTP', () => {
+  it('is the mentor’s own, in the language asked for, with a link for every channel', async () => {
+    const site = await makeSite();
+    const { slug, mentor } = await site.organisation();
+    const { token } = await mentor();
+    const made = await site.send('POST', '/api/v1/referral-codes', { as: token });
+    const path = `/api/v1/referral-codes/${String(made.body.id)}/share-kit`;
+    const kit = await site.send('GET', `${path}?language=nn&platform=ios`, { as: token });
+    const data = kit.body.data as { channel: string; url: string; text: string; open_url: string | null }[];
+    expect(data.map((item) => item.channel)).toEqual([...shareChannels]);
+    expect(data[0]?.url).toBe(`https://${slug}.example/r/${String(made.body.code)}/w`);
+    expect(data[0]?.text).toMatch(/^Hei! Eg er likeperson i /);
+    expect(data[1]?.open_url).toMatch(/^sms:&body=/);
+    const other = await mentor();
+    expect((await site.send('GET', path, { as: other.token })).status).toBe(403);
+    expect((await site.send('GET', path)).status).toBe(401);
   });
 });

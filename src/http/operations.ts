@@ -21,12 +21,14 @@ import { referralCodes } from './referral-codes.ts';
 import { registrationContacts } from './registration-contacts.ts';
 import { registrations } from './registrations.ts';
 import { roles } from './roles.ts';
+import { shareKit } from './share-kit.ts';
 import { shares } from './shares.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 
 /** The whole contract, in the order of the documentation. Router, document, client, sweep and fuzzer are made from it. */
 export const operations: readonly Operation[] = [
   ...referralCodes,
+  ...shareKit,
   ...referralCodeRecords,
   ...shares,
   ...mentorFigures,

@@ -17,7 +17,7 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
     const isMissing = link.kind === 'malformed' && link.reason === 'missing_code';
     return showUnknown(request, url, options, { isMissing, typed, organisation: null });
   }
-  if (isPost) return submitJoin(request, url, link.code, options);
+  if (isPost) return submitJoin(request, url, link, options);
 
   const page = await options.verve.join.open({ code: link.code, host: url.hostname });
   if (page.state === 'unknown') {

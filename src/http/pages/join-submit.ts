@@ -1,5 +1,6 @@
 import { VerveError } from '../../engine/errors.ts';
 import type { JoinPage } from '../../engine/join/service.ts';
+import type { ShareChannel } from '../../engine/share/channels.ts';
 import type { RateLimitPolicy } from '../requests/rate-limit.ts';
 import { readBytes } from '../requests/read-body.ts';
 import { handOffTarget, readSessionToken, readSubmission, showEnded, showJoin, showTooMany } from './join-answers.ts';
@@ -13,16 +14,22 @@ import { resultView } from './result-view.ts';
 const sheets: RateLimitPolicy = { name: 'join-sheets', quota: 600, windowSeconds: 600 };
 const mostBytes = 16_384;
 
+/** What the address of the page says. */
+interface JoinLink {
+  code: string;
+  channel: ShareChannel | null;
+}
+
 /** Answers the post of a join page: registers, or hands over, or shows the form again with what was typed. */
 export async function submitJoin(
   request: Request,
   url: URL,
-  code: string,
+  link: JoinLink,
   options: PublicPagesOptions,
 ): Promise<Response> {
   const posted = await readPosted(request);
   try {
-    return await answerSheet(request, url, code, posted, options);
+    return await answerSheet(request, url, link, posted, options);
   } catch (error) {
     options.logger.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'a registration failed');
     const kept = ['submission', 't', 'act', 'consent', ...fieldNames].flatMap((name) => {
@@ -42,7 +49,7 @@ async function readPosted(request: Request): Promise<URLSearchParams> {
 async function answerSheet(
   request: Request,
   url: URL,
-  code: string,
+  { code, channel }: JoinLink,
   posted: URLSearchParams,
   options: PublicPagesOptions,
 ): Promise<Response> {
@@ -66,7 +73,7 @@ async function answerSheet(
   if (judged?.outcome === 'errors') {
     return showJoin(request, page, options, { ...shown, errors: judged.errors, status: 422 });
   }
-  await options.recordHit?.({ code: page.code, act: 'join', channel: null, sessionToken, request });
+  await options.recordHit?.({ code: page.code, act: 'join', channel, sessionToken, request });
   if (judged === null) return handOver(request, page, submission, options);
 
   const result = await options.verve.join.submit({
