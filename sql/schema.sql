@@ -1503,6 +1503,7 @@ create table verve.sources (
 );
 alter table verve.sources row level security enable, force;
 comment on column verve.sources.ref is 'personal: member id; purpose: ties facts of one member together; retention: until erased';
+CREATE INDEX sources_by_merged_into ON verve.sources USING btree (org_id, merged_into) WHERE (merged_into IS NOT NULL);
 create policy "the engine works within one organisation" on verve.sources for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));

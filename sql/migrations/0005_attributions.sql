@@ -21,6 +21,7 @@ create table verve.sources (
   constraint sources_erased_have_no_reference check (erased_at is null or ref is null)
 );
 select verve_private.guard('verve.sources');
+create index sources_by_merged_into on verve.sources (org_id, merged_into) where merged_into is not null;
 
 create table verve.referral_attributions (
   id uuid primary key default gen_random_uuid(),

@@ -29,15 +29,18 @@ const statements: Record<CheckName, string> = {
     cross join lateral (
       select (array_agg(facts.kind order by facts.occurred_at desc, facts.kind = 'confirmed', facts.seq desc))[1] as kind,
         json_agg(facts.id order by facts.seq) as rows
-      from verve.attribution_facts as facts
-      where facts.org_id = attributions.org_id
-        and (facts.source_id = attributions.source_id or facts.source_id in (
-          select merged.id from verve.sources as merged
-          where merged.org_id = attributions.org_id and merged.merged_into = attributions.source_id
-            and not exists (
-              select from verve.referral_attributions as own
-              where own.org_id = merged.org_id and own.source_id = merged.id and own.superseded_at is null)))
-        and facts.is_applied and facts.kind <> 'registered') as newest
+      from (
+        select attributions.source_id as id
+        union all
+        select merged.id from verve.sources as merged
+        where merged.org_id = attributions.org_id and merged.merged_into = attributions.source_id
+          and not exists (
+            select from verve.referral_attributions as own
+            where own.org_id = merged.org_id and own.source_id = merged.id and own.superseded_at is null)) as members
+      cross join lateral (
+        select * from verve.attribution_facts
+        where attribution_facts.org_id = attributions.org_id and attribution_facts.source_id = members.id offset 0) as facts
+      where facts.is_applied and facts.kind <> 'registered') as newest
     where attributions.org_id = $1 and attributions.superseded_at is null and newest.kind is not null
       and attributions.review_state <> 'rejected'
       and (newest.kind = 'confirmed') <> (attributions.status = 'confirmed')`,
