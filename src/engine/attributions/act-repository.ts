@@ -34,24 +34,6 @@ export async function lockSource(session: Session, sourceId: string): Promise<So
   return (await session.query<SourceRow>(lockSql, [session.orgId, sourceId]))[0] ?? null;
 }
 
-const branchPathSql = `
-with recursive path (id, parent_id) as (
-  select branches.id, branches.parent_id from verve.mentors
-  join verve.branches on branches.org_id = mentors.org_id and branches.id = mentors.branch_id
-  where mentors.org_id = $1 and mentors.id = $2
-  union
-  select branches.id, branches.parent_id from path
-  join verve.branches on branches.org_id = $1 and branches.id = path.parent_id
-)
-select path.id from path`;
-
-/** The branch of a mentor and all branches above it. */
-export async function branchPathOf(session: Session, mentorId: string | null): Promise<string[]> {
-  if (mentorId === null) return [];
-  const rows = await session.query<{ id: string }>(branchPathSql, [session.orgId, mentorId]);
-  return rows.map((row) => row.id);
-}
-
 const codeOfMentorSql = `
 select code from verve.referral_codes
 where org_id = $1 and mentor_id = $2 order by (status = 'active') desc, rotation_sequence desc limit 1`;

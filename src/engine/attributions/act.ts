@@ -1,10 +1,11 @@
 import { type Actor, describeActor } from '../actor.ts';
+import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import type { RecordedEvent } from '../events/event.ts';
 import { requireUuid } from '../ids.ts';
 import type { EngineParts } from '../parts.ts';
-import { type Operation, type PermissionTarget, requireMay } from '../permissions.ts';
+import type { Operation } from '../permissions.ts';
 import * as actRepository from './act-repository.ts';
 import type { Attribution } from './attribution.ts';
 import type { KnownCode, Ledger, LockedSource } from './ledger.ts';
@@ -88,14 +89,8 @@ export async function requirePermission(
   operation: Operation,
   mentorIds: readonly string[],
 ): Promise<void> {
-  if (actor.kind !== 'person' || mentorIds.length === 0) {
-    requireMay(actor, operation, { mentorIds });
-    return;
-  }
-  for (const mentorId of mentorIds) {
-    const target: PermissionTarget = { mentorIds, branchPath: await actRepository.branchPathOf(session, mentorId) };
-    requireMay(actor, operation, target);
-  }
+  if (mentorIds.length === 0) await authoriseAboutMentor(session, actor, operation, null);
+  for (const mentorId of mentorIds) await authoriseAboutMentor(session, actor, operation, mentorId);
 }
 
 async function toLockedSource(
