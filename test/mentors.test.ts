@@ -58,6 +58,25 @@ describe('a mentor', () => {
     expect(await verve.mentors.get({ orgId, actor: system, mentorId })).toMatchObject({ hasMemberId: true });
   });
 
+  test('whose member id becomes known later has his own past credit looked at, once', async () => {
+    const verve = await testVerve();
+    const { orgId, mentorId } = await organisationWithMentor(verve);
+    const made = await verve.codes.getOrCreate({ orgId, actor: system, mentorId });
+    if (made.outcome !== 'created') throw new Error(made.outcome);
+    const { code } = made.code;
+    await verve.attributions.confirmRecruitment({ orgId, actor: system, code, newMemberId: 'M-7' });
+    await verve.attributions.confirmRecruitment({ orgId, actor: system, code, newMemberId: 'M-8' });
+    const learn = (memberId: string) => verve.mentors.update({ orgId, actor: system, mentorId, change: { memberId } });
+    await learn('M-9');
+    expect(await verve.inbox.list({ orgId, actor: system })).toEqual([]);
+    await Promise.all([learn('M-7'), learn('M-7')]);
+    const [item, ...others] = await verve.inbox.list({ orgId, actor: system });
+    expect(item).toMatchObject({ kind: 'self_referral', mentorId, code });
+    expect(item?.attributionId).not.toBeNull();
+    expect(others).toEqual([]);
+    expect(await verve.attributions.getTotalRecruitments({ orgId, actor: system, mentorId })).toBe(2);
+  });
+
   test('who leaves loses the code in the same moment, and says why', async () => {
     const verve = await testVerve();
     const { orgId, mentorId } = await organisationWithMentor(verve);

@@ -2,6 +2,7 @@ import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import { endCodeOfLeaver } from '../codes/service.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
+import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
 import { makePage, type Page, type PageRequest, readPageRequest } from '../paging.ts';
@@ -23,6 +24,7 @@ import {
   updateMentor,
   updateStatus,
 } from './repository.ts';
+import { lockMember, openSelfReferral } from './self-referral-repository.ts';
 
 export type { CreateMentorOutcome } from './create-mentors.ts';
 export type { Mentor, MentorStatus } from './repository.ts';
@@ -45,6 +47,14 @@ export function createMentors(parts: EngineParts) {
     const mentor = await findMentor(session, mentorId);
     if (mentor === null) throw new VerveError('not_found');
     return mentor;
+  }
+
+  /** A mentor's own membership that was credited to him before anybody knew becomes one case (specification §2.11). */
+  async function checkPastCredits(session: Session, mentorId: string, memberId: string): Promise<void> {
+    const opened = await openSelfReferral(session, { mentorId, memberId });
+    if (opened === null) return;
+    const data = { inbox_item_id: opened.inboxItemId, kind: 'self_referral' };
+    await appendEvents(session, [{ type: 'inbox.opened', mentorId, attributionId: opened.attributionId, data }]);
   }
 
   return {
@@ -99,14 +109,16 @@ export function createMentors(parts: EngineParts) {
     },
 
     /**
-     * Changes account, name, branch or member id; what is left out stays. Safe to repeat. Refuses a user who is another
-     * mentor already (`already_exists`) and an unknown branch (`not_found`).
+     * Changes account, name, branch or member id; what is left out stays. Safe to repeat. A member id that becomes known
+     * is compared with past credits: one for the mentor's own membership opens a case. Refuses a user who is another mentor
+     * already (`already_exists`) and an unknown branch (`not_found`).
      */
     async update(call: Call & { mentorId: string; change: MentorChange }): Promise<Mentor> {
       requireMay(call.actor, 'mentor.update');
       const mentorId = requireUuid(call.mentorId, 'mentor_id');
       const { memberId, ...change } = readInput(mentorChangeSchema, call.change);
       return inOrganisation(parts, call, async (session) => {
+        if (memberId != null) await lockMember(session, memberId);
         const before = await lockMentor(session, mentorId);
         if (before === null) throw new VerveError('not_found');
         const { userId = before.userId, branchId = before.branchId, displayName = before.displayName } = change;
@@ -120,6 +132,7 @@ export function createMentors(parts: EngineParts) {
         if (memberId !== undefined) {
           const hash = memberId === null ? null : await parts.keyRing.hash(session.orgId, 'member-ref', memberId);
           await updateMemberIdHash(session, mentorId, hash);
+          if (memberId !== null) await checkPastCredits(session, mentorId, memberId);
         }
         return updateMentor(session, { ...before, userId, branchId, displayName });
       });
