@@ -4,6 +4,7 @@ import type { CatalogReader } from '../src/server/catalog-repository.ts';
 import { describePermissions } from '../src/server/describe-permissions.ts';
 import { describeSchema } from '../src/server/describe-schema.ts';
 import { describeTypes } from '../src/server/describe-types.ts';
+import { describeSettings } from './describe-settings.ts';
 
 /** A file that is made from others or from the migrated database, kept in the repository, and reviewed by its diff. */
 export interface GeneratedFile {
@@ -17,6 +18,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'sql/schema.sql', make: describeSchema },
   { path: 'src/engine/schema.generated.ts', make: describeTypes },
   { path: 'docs/permissions.md', make: async () => describePermissions() },
+  { path: 'docs/settings.md', make: describeSettings },
   { path: 'src/http/pages/assets/font.generated.ts', make: embedFont },
 ];
 

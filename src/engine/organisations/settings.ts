@@ -33,8 +33,11 @@ const fieldUse = z.enum(['required', 'optional', 'hidden']);
 const joinFormSettings = z.strictObject({
   /** Whether the join page shows a form; without one it hands over to the organisation's own page. (Default: true) */
   isShown: z.boolean().default(true),
+  /** Whether the form asks for the name, and must have it. (Default: required) */
   name: fieldUse.default('required'),
+  /** The same for the mobile number. (Default: optional) */
   phone: fieldUse.default('optional'),
+  /** The same for the e-mail address. (Default: required) */
   email: fieldUse.default('required'),
 });
 
