@@ -1161,12 +1161,14 @@ grant select (channel) on verve.referral_clicks to authenticated;
 grant select (class) on verve.referral_clicks to authenticated;
 grant select (code_id) on verve.referral_clicks to authenticated;
 grant select (created_at) on verve.referral_clicks to authenticated;
+grant select (ctid) on verve.referral_clicks to authenticated;
 grant select (day) on verve.referral_clicks to authenticated;
 grant select (locale) on verve.referral_clicks to authenticated;
 grant select (mentor_id) on verve.referral_clicks to authenticated;
 grant select (occurred_at) on verve.referral_clicks to authenticated;
 grant select (org_id) on verve.referral_clicks to authenticated;
 grant select (platform) on verve.referral_clicks to authenticated;
+grant select (tableoid) on verve.referral_clicks to authenticated;
 grant delete, insert, select, update on verve.referral_clicks to verve_engine;
 
 create table verve.referral_codes (
@@ -2867,6 +2869,26 @@ AS $function$
 begin
   raise exception '% rows are never changed', tg_table_name
     using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_are_never_changed';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION verve_private.revoke_default_grants()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO ''
+AS $function$
+declare
+  stranger text;
+begin
+  for stranger in
+    select 'public' union all select quote_ident(rolname) from pg_catalog.pg_roles where rolname in ('anon', 'service_role')
+  loop
+    execute format('revoke all on schema verve, verve_private, verve_api from %s', stranger);
+    execute format('revoke all on all functions in schema verve, verve_private, verve_api from %s', stranger);
+    continue when stranger = 'public';
+    execute format('revoke all on all tables in schema verve, verve_private, verve_api from %s', stranger);
+    execute format('revoke all on all sequences in schema verve, verve_private, verve_api from %s', stranger);
+  end loop;
 end
 $function$;
 

@@ -55,6 +55,26 @@ begin
 end
 $$;
 
-revoke all on all functions in schema verve, verve_private from public;
+-- Takes back what a platform's default privileges gave when our objects were made: anonymous clients and the platform's
+-- service role have nothing here, and no function is everybody's. The last word of every file that makes something.
+create function verve_private.revoke_default_grants() returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  stranger text;
+begin
+  for stranger in
+    select 'public' union all select quote_ident(rolname) from pg_catalog.pg_roles where rolname in ('anon', 'service_role')
+  loop
+    execute format('revoke all on schema verve, verve_private, verve_api from %s', stranger);
+    execute format('revoke all on all functions in schema verve, verve_private, verve_api from %s', stranger);
+    continue when stranger = 'public';
+    execute format('revoke all on all tables in schema verve, verve_private, verve_api from %s', stranger);
+    execute format('revoke all on all sequences in schema verve, verve_private, verve_api from %s', stranger);
+  end loop;
+end
+$$;
+
+select verve_private.revoke_default_grants();
 grant execute on function verve.clock() to verve_app, verve_engine, verve_ingest, authenticated;
 grant execute on function verve_private.current_org() to verve_engine, verve_ingest, authenticated;

@@ -343,7 +343,7 @@ grant select (id, org_id, name, prefix, scopes, created_by, created_at, expires_
 grant select (id, org_id, owner_model, owner_ref, mentor_id, code, status, rotation_sequence, referral_url, created_at, expires_at,
   rotated_at, invalidated_at, invalidated_reason) on verve.referral_codes to authenticated;
 grant select (id, org_id, code_id, mentor_id, channel, shared_at, day, created_at) on verve.shares to authenticated;
-grant select (created_at, occurred_at, day, org_id, code_id, mentor_id, class, channel, platform, locale) on verve.referral_clicks to authenticated;
+grant select (tableoid, ctid, created_at, occurred_at, day, org_id, code_id, mentor_id, class, channel, platform, locale) on verve.referral_clicks to authenticated;
 grant select (org_id, code_id, mentor_id, day, hits, class, channel) on verve.click_deltas to authenticated;
 grant select (org_id, day, code_id, mentor_id, channel, class, hits) on verve.click_counts to authenticated;
 grant select (org_id, day, mentor_id, human, preview, prefetch, crawler, other, joined) on verve.click_mentor_days to authenticated;
@@ -531,5 +531,7 @@ as $$
   select (select count(*) from verve.inbox_items where inbox_items.status = 'open')::int,
     (select count(*) from verve.inbound_messages where inbound_messages.status = 'received')::int
 $$;
-revoke all on function verve_private.waiting_cases() from public;
+revoke all on function verve_private.waiting_cases() from public, authenticated;
 grant execute on function verve_private.waiting_cases() to verve_app;
+
+select verve_private.revoke_default_grants();

@@ -11,6 +11,7 @@ import { addMigrate } from './migrate.ts';
 import { addMilestones } from './milestones.ts';
 import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
+import { addSupabase } from './supabase.ts';
 
 const HELP = `
 Exit codes: ${EXIT.done} done · ${EXIT.failed} failed · ${EXIT.usage} command line or configuration cannot be used · ${EXIT.refused} refused by a rule · ${EXIT.findings} the check found something
@@ -33,6 +34,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addImport,
   addReconcile,
   addDataverse,
+  addSupabase,
 ];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */

@@ -56,7 +56,7 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   try {
     await inMigration(client, async () => {
       await makeRoles(client, options);
-      await repository.makeMigrationsTable(client);
+      await repository.ensureMigrationsTable(client);
     });
     const applied: string[] = [];
     for (const file of files) {

@@ -27,30 +27,42 @@ export async function rollbackMigration(client: Client): Promise<void> {
   await client.query('rollback').catch(() => undefined);
 }
 
-/** Makes the table that remembers what was applied. Safe to repeat. Needs the roles. */
-export async function makeMigrationsTable(client: Client): Promise<void> {
+/** Makes the table that remembers what was applied. Needs the roles. */
+export const makeMigrationsTable = `
+create schema if not exists verve_private;
+create table verve_private.schema_migrations (
+  version int primary key,
+  name text not null,
+  sha256 text not null,
+  applied_at timestamptz(3) not null default now()
+);
+alter table verve_private.schema_migrations enable row level security;
+alter table verve_private.schema_migrations force row level security;
+revoke all on table verve_private.schema_migrations from public;
+do $$
+declare
+  reader name;
+begin
+  -- Where default privileges are generous, the table was everybody's when it was made.
+  for reader in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated', 'service_role') loop
+    execute format('revoke all on table verve_private.schema_migrations from %I', reader);
+  end loop;
+end
+$$;
+create policy "the owner maintains every row" on verve_private.schema_migrations to current_user
+  using (true) with check (true);
+create policy "the server checks the version of the schema" on verve_private.schema_migrations
+  for select to verve_app using (true);
+grant usage on schema verve_private to verve_app;
+grant select on table verve_private.schema_migrations to verve_app;
+`;
+
+/** Makes the table where it is missing. Safe to repeat. */
+export async function ensureMigrationsTable(client: Client): Promise<void> {
   const { rows } = await client.query<{ exists: boolean }>(
     `select to_regclass('verve_private.schema_migrations') is not null as exists`,
   );
-  if (rows[0]?.exists) return;
-  await client.query(`
-    create schema if not exists verve_private;
-    create table verve_private.schema_migrations (
-      version int primary key,
-      name text not null,
-      sha256 text not null,
-      applied_at timestamptz(3) not null default now()
-    );
-    alter table verve_private.schema_migrations enable row level security;
-    alter table verve_private.schema_migrations force row level security;
-    revoke all on table verve_private.schema_migrations from public;
-    create policy "the owner maintains every row" on verve_private.schema_migrations to current_user
-      using (true) with check (true);
-    create policy "the server checks the version of the schema" on verve_private.schema_migrations
-      for select to verve_app using (true);
-    grant usage on schema verve_private to verve_app;
-    grant select on table verve_private.schema_migrations to verve_app;
-  `);
+  if (!rows[0]?.exists) await client.query(makeMigrationsTable);
 }
 
 /** What was applied, in order. Empty where nothing ever was. */
@@ -72,6 +84,12 @@ export async function recordMigration(client: Client, migration: AppliedMigratio
     migration.name,
     migration.sha256,
   ]);
+}
+
+/** The statement that remembers a migration, for a file that somebody else's migrator runs. */
+export function recordInSql(migration: AppliedMigration): string {
+  const values = `${migration.version}, ${escapeLiteral(migration.name)}, ${escapeLiteral(migration.sha256)}`;
+  return `insert into verve_private.schema_migrations (version, name, sha256) values (${values});`;
 }
 
 /** Runs the text of a migration file. */

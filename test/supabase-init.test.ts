@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readMigrationFiles } from '../src/server/migrate.ts';
+import { initProject } from '../src/server/supabase/init-project.ts';
+import { runVerve } from './programs.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'verve-supabase-'));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+const now = new Date('2026-03-01T12:00:00Z');
+const init = () => initProject({ directory, version: '1.2.3', now });
+const inProject = (path: string) => readFile(join(directory, 'supabase', path), 'utf8');
+
+describe('verve supabase init', () => {
+  test('writes every migration in order, each with a timestamp of its own', async () => {
+    await init();
+    const names = await readdir(join(directory, 'supabase/migrations'));
+    const files = await readMigrationFiles();
+    expect(names.sort().map((name) => name.slice(15))).toEqual([
+      'verve_roles.sql',
+      ...files.map((file) => `verve_${file.name}`),
+      'verve_platform_1.sql',
+    ]);
+    expect(new Set(names.map((name) => name.slice(0, 14))).size).toBe(names.length);
+    expect(names[0]).toMatch(/^20260301120000_/);
+  });
+
+  test('writes the edge function for this version, and turns the platform’s own check off for it', async () => {
+    await init();
+    expect(JSON.parse(await inProject('functions/verve/deno.json'))).toEqual({
+      imports: { 'verve-referrals/edge': 'npm:verve-referrals@1.2.3/edge' },
+    });
+    expect(await inProject('functions/verve/index.ts')).toContain('Deno.serve');
+    expect(await inProject('config.toml')).toMatch(/\[functions\.verve\]\nverify_jwt = false/);
+    expect(await inProject('config.toml')).toContain('verve_api');
+  });
+
+  test('run again changes nothing', async () => {
+    await init();
+    const again = await initProject({ directory, version: '1.2.3' });
+    expect(again.written).toEqual([]);
+    expect(again.left).toEqual([]);
+  });
+
+  test('after an upgrade adds what is new, after the project’s own last migration', async () => {
+    await init();
+    const folder = join(directory, 'supabase/migrations');
+    const last = (await readdir(folder)).sort().at(-1) as string;
+    await rm(join(folder, last));
+    await writeFile(join(folder, '20270101000000_ours.sql'), 'select 1;');
+    const { written } = await init();
+    expect(written).toEqual(['supabase/migrations/20270101000001_verve_platform_1.sql']);
+  });
+
+  test('refuses to go on when a migration was changed, and writes nothing', async () => {
+    await init();
+    const folder = join(directory, 'supabase/migrations');
+    const [first, second] = (await readdir(folder)).sort() as [string, string];
+    await writeFile(join(folder, first), '-- changed');
+    await rm(join(folder, second));
+    await expect(init()).rejects.toThrow(first);
+    expect(await readdir(folder)).not.toContain(second);
+  });
+
+  test('leaves a function that the project has changed, and adds to a configuration without touching what stands there', async () => {
+    await mkdir(join(directory, 'supabase/functions/verve'), { recursive: true });
+    await writeFile(join(directory, 'supabase/functions/verve/index.ts'), '// ours');
+    await writeFile(join(directory, 'supabase/config.toml'), 'project_id = "app"\n\n[api]\nschemas = ["public"]\n');
+    const result = await init();
+    expect(result.left).toEqual(['supabase/functions/verve/index.ts']);
+    expect(await inProject('functions/verve/index.ts')).toBe('// ours');
+    expect(await inProject('config.toml')).toMatch(
+      /^project_id = "app"\n\n\[api\]\nschemas = \["public"\]\n\n\[functions/,
+    );
+    expect(result.exposesViews).toBe(false);
+  });
+
+  test('is a command that says what comes next', async () => {
+    const { code, output } = await runVerve(['supabase', 'init', '--directory', directory]);
+    expect(code).toBe(0);
+    expect(output).toContain('wrote supabase/functions/verve/index.ts');
+    expect(output).toContain('supabase db push');
+    const again = await runVerve(['supabase', 'init', '--directory', directory, '--json']);
+    expect(JSON.parse(again.output)).toMatchObject({ written: [], exposesViews: true });
+  });
+});
