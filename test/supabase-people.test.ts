@@ -89,7 +89,10 @@ describe('what a client can write', () => {
         for (const write of writes) {
           const { refusal } = await askAs(who, write);
           // 42703: this one has no column org_id. 42809, 55000: a view that nobody can write.
-          expect([write, ['42703', '42809', '55000'].includes(refusal ?? '') ? noGrant : refusal]).toEqual([write, noGrant]);
+          expect([write, ['42703', '42809', '55000'].includes(refusal ?? '') ? noGrant : refusal]).toEqual([
+            write,
+            noGrant,
+          ]);
         }
       }
     },
@@ -123,7 +126,10 @@ describe('what a client can read', () => {
       );
       expect([name, told]).toEqual([name, []]);
     }
-    const everything = await askAs('mentor', 'select (to_jsonb(seen) - 'as_of')::text as row from verve_api.my_recruits as seen');
+    const everything = await askAs(
+      'mentor',
+      `select (to_jsonb(seen) - 'as_of')::text as row from verve_api.my_recruits as seen`,
+    );
     expect(JSON.stringify(everything.rows)).not.toMatch(/lydhor-north|\d\d:\d\d:\d\d\.\d/);
   });
 
