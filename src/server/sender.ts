@@ -46,6 +46,8 @@ export interface Sender {
 const USER_AGENT = 'Verve-Webhooks/1';
 /** Wakes closer together than this are one: under load the sender takes what has gathered. */
 const BREATH_MS = 20;
+/** Tries begun or not yet written, as a multiple of the requests at once. */
+const MOST_UNWRITTEN = 8;
 
 /**
  * Starts sending: claims what is due, organisation by organisation, signs and posts it, and records what came of it.
@@ -53,8 +55,9 @@ const BREATH_MS = 20;
  */
 export function startSender(options: SenderOptions): Sender {
   const { outbox, poster, pollMs = 1000, concurrency = 64, perEndpoint = 32, now = () => new Date() } = options;
-  const underWay = new Map<ClaimedDelivery, Promise<void>>();
-  const inFlight = new Map<string, number>(); // requests under way per endpoint
+  const underWay = new Set<Promise<void>>(); // until recorded
+  const inFlight = new Map<string, number>(); // requests without an answer yet, per endpoint
+  let requests = 0;
   const unsent = new Set<ClaimedDelivery>(); // stopped before an answer came
   const stopping = new AbortController();
   const recorders = new Map<string, (tried: Tried) => Promise<void>>();
@@ -81,27 +84,26 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   async function send(delivery: ClaimedDelivery): Promise<void> {
-    const timestampSeconds = Math.floor(now().getTime() / 1000);
-    const { messageId: id, body, secrets, orgId, lateMs } = delivery;
-    const { answer, durationMs } = await poster.post({
-      url: delivery.url,
-      body,
-      headers: {
-        'content-type': CLOUD_EVENT_MEDIA_TYPE,
-        'user-agent': USER_AGENT,
-        'webhook-id': id,
-        'webhook-timestamp': String(timestampSeconds),
-        'webhook-signature': await signMessage(secrets, { id, timestampSeconds, body }),
-      },
-      signal: stopping.signal,
-    });
+    const { answer, durationMs } = await request(delivery).finally(() => endRequest(delivery));
     if (isCutShort(answer)) {
       unsent.add(delivery);
       return;
     }
     const { isDelivered, failure } = judgeAnswer(answer);
-    options.onSent?.({ orgId, isDelivered, failure, lateMs, durationMs });
-    await recordPatiently(orgId, { delivery, answer, durationMs });
+    options.onSent?.({ orgId: delivery.orgId, isDelivered, failure, lateMs: delivery.lateMs, durationMs });
+    await recordPatiently(delivery.orgId, { delivery, answer, durationMs });
+  }
+
+  async function request({ url, messageId: id, body, secrets }: ClaimedDelivery) {
+    const timestampSeconds = Math.floor(now().getTime() / 1000);
+    const headers = {
+      'content-type': CLOUD_EVENT_MEDIA_TYPE,
+      'user-agent': USER_AGENT,
+      'webhook-id': id,
+      'webhook-timestamp': String(timestampSeconds),
+      'webhook-signature': await signMessage(secrets, { id, timestampSeconds, body }),
+    };
+    return poster.post({ url, body, headers, signal: stopping.signal });
   }
 
   /** Our own stopping ended it: no answer, and no failure of the receiver's. */
@@ -123,17 +125,33 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   function begin(delivery: ClaimedDelivery): void {
+    requests += 1;
     inFlight.set(delivery.endpointId, (inFlight.get(delivery.endpointId) ?? 0) + 1);
-    const sending = send(delivery)
+    const sending: Promise<void> = send(delivery)
       .catch((error: unknown) => options.onFault?.(error))
       .finally(() => {
-        underWay.delete(delivery);
-        const left = (inFlight.get(delivery.endpointId) ?? 1) - 1;
-        if (left > 0) inFlight.set(delivery.endpointId, left);
-        else inFlight.delete(delivery.endpointId);
-        if (hasMore && underWay.size <= concurrency / 2) wake();
+        underWay.delete(sending);
+        wakeForMore();
       });
-    underWay.set(delivery, sending);
+    underWay.add(sending);
+  }
+
+  /** An answer makes room at once; writing it down goes on beside. */
+  function endRequest(delivery: ClaimedDelivery): void {
+    requests -= 1;
+    const left = (inFlight.get(delivery.endpointId) ?? 1) - 1;
+    if (left > 0) inFlight.set(delivery.endpointId, left);
+    else inFlight.delete(delivery.endpointId);
+    wakeForMore();
+  }
+
+  function wakeForMore(): void {
+    if (hasMore && roomNow() >= concurrency / 2) wake();
+  }
+
+  /** How many requests may begin: none while more answers wait to be written than a database in order leaves waiting. */
+  function roomNow(): number {
+    return underWay.size >= concurrency * MOST_UNWRITTEN ? 0 : concurrency - requests;
   }
 
   let hasMore = false; // the last look left something for want of room
@@ -142,7 +160,7 @@ export function startSender(options: SenderOptions): Sender {
   async function look(): Promise<void> {
     hasMore = false;
     for (const orgId of shuffled(await outbox.findDueOrganisations())) {
-      const limit = concurrency - underWay.size;
+      const limit = roomNow();
       if (limit <= 0 || isStopped) {
         hasMore = true;
         return;
@@ -186,7 +204,7 @@ export function startSender(options: SenderOptions): Sender {
       isStopped = true;
       wake();
       await running;
-      const ended = Promise.allSettled(underWay.values());
+      const ended = Promise.allSettled(underWay);
       const deadline = new AbortController();
       await Promise.race([ended, sleep(graceMs, undefined, { signal: deadline.signal }).catch(() => undefined)]);
       deadline.abort();

@@ -13,7 +13,7 @@ export interface TaskParts {
   readonly verve: Verve;
   readonly understand?: Understand;
   /** Reads the organisation's membership system back; does nothing for one that has none. */
-  readonly reconcile?: (call: { orgId: string; signal: AbortSignal }) => Promise<unknown>;
+  readonly reconcile?: (call: { orgId: string; signal: AbortSignal }) => Promise<{ outcome: string }>;
   /** Works through one uploaded file. */
   readonly importFile?: (call: { orgId: string; importId: string; signal: AbortSignal }) => Promise<unknown>;
   /** Seals the audit chain of one organisation. */
@@ -54,7 +54,7 @@ export function createTasks(parts: TaskParts): Task[] {
           ),
         ]
       : []),
-    ...(reconcile ? [organisation('reconciliation', '10 3 * * *', (call) => reconcile(call))] : []),
+    ...(reconcile ? [organisation('reconciliation', '10 3 * * *', (call) => orRetry(reconcile(call)))] : []),
     ...(importFile
       ? [
           organisation('import', null, ({ orgId, subjectId, signal }) =>
@@ -64,4 +64,15 @@ export function createTasks(parts: TaskParts): Task[] {
       : []),
     ...(sealAudit ? [organisation('audit-seal', '*/2 * * * *', ({ orgId }) => sealAudit({ orgId }))] : []),
   ];
+}
+
+/** The run stands in the list with its reason; failing tells the scheduler to try again within the hour. */
+class RunFailed extends Error {
+  override readonly name = 'RunFailed';
+}
+
+async function orRetry(run: Promise<{ outcome: string }>): Promise<{ outcome: string }> {
+  const result = await run;
+  if (result.outcome === 'failed') throw new RunFailed();
+  return result;
 }

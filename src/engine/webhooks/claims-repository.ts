@@ -25,6 +25,7 @@ export interface ClaimedRow {
 
 // 1. Of each enabled endpoint that is not resting, the deliveries that are due, as many as it has room for, skipping
 //    those that another sender has locked. 2. They are ours until the claim runs out. 3. With all that sending needs.
+// The commit is not waited for: a claim that a crash forgets is a delivery that is claimed again.
 const claim = `
 with due as (
   select due_delivery.id
@@ -56,6 +57,7 @@ select claimed.id as "deliveryId", claimed.claim, claimed.endpoint_id as "endpoi
   referral_events.type, referral_events.occurred_at as "occurredAt", referral_events.mentor_id as "mentorId",
   referral_events.code_id as "codeId", referral_events.attribution_id as "attributionId", referral_events.data
 from claimed
+cross join (select set_config('synchronous_commit', 'off', true)) as unhurried
 join verve.webhook_endpoints on webhook_endpoints.org_id = claimed.org_id and webhook_endpoints.id = claimed.endpoint_id
 left join verve.referral_events on referral_events.org_id = claimed.org_id and referral_events.id = claimed.event_id
   and claimed.body is null`;

@@ -44,7 +44,7 @@ export async function signMessage(secrets: readonly string[], message: SignedMes
   const bytes = signedBytes(message);
   const signatures = await Promise.all(
     secrets.map(async (secret) => {
-      const key = await importKey(secret, 'sign');
+      const key = await importKey(secret);
       if (key === null) throw new TypeError('A webhook secret is base64 of 24 to 64 bytes');
       return `v1,${encodeBase64(new Uint8Array(await crypto.subtle.sign('HMAC', key, bytes)))}`;
     }),
@@ -81,7 +81,7 @@ export async function verifyMessage(input: {
   const bytes = signedBytes({ id: input.id, timestampSeconds, body: input.body }, input.timestamp);
   const offered = listedSignatures(input.signature);
   for (const secret of input.secrets) {
-    const key = await importKey(secret, 'verify');
+    const key = await importKey(secret);
     if (key === null) continue;
     for (const signature of offered) {
       if (await crypto.subtle.verify('HMAC', key, signature, bytes)) return { outcome: 'valid' };
@@ -113,9 +113,20 @@ function signedBytes(
   return bytes;
 }
 
-async function importKey(secret: string, use: 'sign' | 'verify'): Promise<CryptoKey | null> {
+/** Keys in use, so that a busy endpoint's secret is not read anew for each message; the oldest goes first. */
+const keys = new Map<string, Promise<CryptoKey>>();
+const MOST_KEYS = 500;
+
+async function importKey(secret: string): Promise<CryptoKey | null> {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
   const bytes = decodeSecret(secret);
-  return bytes && crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, [use]);
+  if (bytes === null) return null;
+  const imported = crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+  const oldest = keys.size >= MOST_KEYS ? keys.keys().next().value : undefined;
+  if (oldest !== undefined) keys.delete(oldest);
+  keys.set(secret, imported);
+  return imported;
 }
 
 function encodeBase64(bytes: Uint8Array): string {
