@@ -75,6 +75,11 @@ export function findColumns(
   return { places, width: header.length, ignored };
 }
 
+/** Whether a column of that name is read. */
+export function isKnownColumn(name: string): boolean {
+  return KNOWN.has(normalise(name));
+}
+
 function unknownColumns(names: string[]): CsvError {
   const personal = names.filter(looksPersonal);
   const advice =
