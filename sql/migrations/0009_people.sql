@@ -489,6 +489,14 @@ create view verve_api.audit_log with (security_invoker = true) as
   from verve.audit_log
   left join verve.audit_payloads on audit_payloads.org_id = audit_log.org_id and audit_payloads.audit_id = audit_log.id;
 
+-- For operators: what waits in the whole installation. Numbers only.
+create function verve_private.waiting_cases() returns table (inbox int, inbound int)
+language sql stable security definer set search_path = ''
+as $$
+  select (select count(*) from verve.inbox_items where inbox_items.status = 'open')::int,
+    (select count(*) from verve.inbound_messages where inbound_messages.status = 'received')::int
+$$;
+
 -- 6 Grants -----------------------------------------------------------------------------------------------------------
 -- Said in full, also where the platform's default privileges were generous when these objects were made.
 
@@ -500,12 +508,13 @@ begin
   for reader in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated', 'service_role') loop
     for object in
       select oid::regclass as name from pg_catalog.pg_class
-      where relnamespace = 'verve_api'::regnamespace and relkind in ('v', 'm', 'r')
+      where relnamespace in ('verve_api'::regnamespace, 'verve_private'::regnamespace) and relkind in ('v', 'm', 'r', 'p', 'S')
     loop
       execute format('revoke all on %s from public, %I', object.name, reader);
     end loop;
     for object in
-      select oid::regprocedure as name from pg_catalog.pg_proc where pronamespace = 'verve_private'::regnamespace
+      select oid::regprocedure as name from pg_catalog.pg_proc
+      where pronamespace in ('verve'::regnamespace, 'verve_private'::regnamespace, 'verve_api'::regnamespace)
     loop
       execute format('revoke all on function %s from public, %I', object.name, reader);
     end loop;
@@ -523,15 +532,6 @@ grant execute on function verve_private.current_org(), verve_private.user_id(), 
   verve_private.mentors_in_scope(), verve_private.memberships(), verve_private.own_recruits(), verve_private.own_claims(),
   verve_private.own_milestones(), verve_private.own_badges(), verve_private.own_click_days(), verve_private.administered_settings()
   to authenticated;
-
--- For operators: what waits in the whole installation. Numbers only.
-create function verve_private.waiting_cases() returns table (inbox int, inbound int)
-language sql stable security definer set search_path = ''
-as $$
-  select (select count(*) from verve.inbox_items where inbox_items.status = 'open')::int,
-    (select count(*) from verve.inbound_messages where inbound_messages.status = 'received')::int
-$$;
-revoke all on function verve_private.waiting_cases() from public, authenticated;
 grant execute on function verve_private.waiting_cases() to verve_app;
 
 select verve_private.revoke_default_grants();

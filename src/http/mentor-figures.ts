@@ -3,6 +3,7 @@ import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
 import { timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
+import { requireMentor } from './require-mentor.ts';
 import { readOwnFigures } from './rows/own-figures-repository.ts';
 
 const tag = 'Attributions';
@@ -26,9 +27,8 @@ const figuresSchema = z
 /** The figures of a mentor: for the mentor as of 06:00, for others as they are. */
 async function readFigures(incoming: Incoming<{ mentorId: string }, undefined, undefined>) {
   const { orgId, actor, params: path, runtime } = incoming;
+  await requireMentor(incoming, path.mentorId, 'report.read');
   if (isOnlyMentor(incoming)) {
-    // Refuses another mentor's figures before any are read.
-    await runtime.verve.mentors.get({ orgId, actor, mentorId: path.mentorId });
     const own = await incoming.read((session) => readOwnFigures(session, path.mentorId));
     const rate = own.total_clicks === 0 ? 0 : Math.min(1, own.confirmed_count / own.total_clicks);
     return { mentor_id: path.mentorId, ...own, conversion_rate: rate };

@@ -15,6 +15,7 @@ import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { codeInput, idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
+import { requireMentor } from './require-mentor.ts';
 import {
   attributionConditions,
   attributionSource,
@@ -162,7 +163,10 @@ export const referralAttributions = [
     query: listQuery.omit({ mentor_id: true }),
     answers: { 200: listForm(z.union([attributionSchema, clickSchema]), 'A page.') },
     problems: ['invalid_cursor', 'invalid_paging'],
-    handle: (incoming) => listAttributions(incoming, 'listReferralAttributionsOfMentor', incoming.params.mentorId),
+    handle: async (incoming) => {
+      await requireMentor(incoming, incoming.params.mentorId, 'attribution.read');
+      return listAttributions(incoming, 'listReferralAttributionsOfMentor', incoming.params.mentorId);
+    },
   }),
   operation({
     id: 'getReferralAttribution',
