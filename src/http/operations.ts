@@ -7,6 +7,7 @@ import { dataverseWebhook } from './dataverse-webhook.ts';
 import { attributionDecisions } from './decide-attribution.ts';
 import { deepLinks } from './deep-links.ts';
 import { earnedBadges } from './earned-badges.ts';
+import { imports } from './imports.ts';
 import { inbox } from './inbox.ts';
 import { membershipWebhook } from './membership-webhook.ts';
 import { mentorFigures } from './mentor-figures.ts';
@@ -14,6 +15,7 @@ import { mentors } from './mentors.ts';
 import { milestones } from './milestones.ts';
 import type { Operation } from './operation.ts';
 import { organisations } from './organisations.ts';
+import { reconciliations } from './reconciliations.ts';
 import { clickOperations } from './record-click.ts';
 import { referralAttributions } from './referral-attributions.ts';
 import { referralCodeRecords } from './referral-code-records.ts';
@@ -39,6 +41,8 @@ export const operations: readonly Operation[] = [
   ...registrationContacts,
   ...membershipWebhook,
   ...dataverseWebhook,
+  ...reconciliations,
+  ...imports,
   ...claims,
   ...inbox,
   ...badgeDefinitions,

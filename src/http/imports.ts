@@ -1,0 +1,186 @@
+import { z } from '@hono/zod-openapi';
+import { CsvError } from '../connectors/csv/csv-error.ts';
+import { type ImportReport, importMemberships, type RowResult } from '../connectors/csv/import-memberships.ts';
+import { resultHeading, resultLine } from '../connectors/csv/result-file.ts';
+import type { FactKind } from '../engine/attributions/fact.ts';
+import { VerveError } from '../engine/errors.ts';
+import { requireMay } from '../engine/permissions.ts';
+import { callersWho } from './access.ts';
+import { type Answer, type Incoming, operation } from './operation.ts';
+import { snakeCase, toWire } from './wire.ts';
+
+/** Bytes of a file: some 300,000 lines. */
+const maxFileBytes = 33_554_432;
+/** Lines shown in a report; the result file has all of them. */
+const linesShown = 200;
+
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+const kinds = ['registered', 'confirmed', 'rejected', 'reversed'] as const;
+
+const importQuery = z.object({
+  preview: flag.openapi({ description: 'true tells what would happen and writes nothing. (Default: false)' }),
+  format: z.enum(['json', 'csv', 'progress']).default('json').openapi({
+    description:
+      'json: a report. csv: what became of each line, as a file. progress: lines of JSON while it runs, the last with the report. (Default: json)',
+  }),
+  status: z.enum(kinds).optional().openapi({ description: 'For lines without a status.' }),
+  map: z
+    .string()
+    .max(2000)
+    .regex(/^[^:,]+:(registered|confirmed|rejected|reversed)(,[^:,]+:(registered|confirmed|rejected|reversed))*$/)
+    .optional()
+    .openapi({ description: 'Status words of the file, such as `aktiv:confirmed,utgått:reversed`.' }),
+  ignore_unknown_columns: flag.openapi({ description: 'true leaves them out instead of refusing the file.' }),
+});
+
+const lineSchema = z.object({ line: z.int(), result: z.string(), explanation: z.string() });
+const reportSchema = z
+  .object({
+    is_preview: z.boolean(),
+    counts: z.record(z.string(), z.int()),
+    results: z.record(z.string(), z.int()).openapi({ description: 'How many lines ended in each result.' }),
+    ignored_columns: z.array(z.string()),
+    lines: z.array(lineSchema).openapi({ description: `The first ${linesShown} that need a look.` }),
+  })
+  .openapi('ImportReport');
+
+type ImportIncoming = Incoming<undefined, z.output<typeof importQuery>, undefined>;
+
+/** Lines that somebody should look at: not those that were credited or known. */
+function needsLook({ result }: RowResult): boolean {
+  return !/^(confirmed|registered|reversed|rejected|awaitingReview|already\w+|recordedOlder)$/.test(result);
+}
+
+async function receive(incoming: ImportIncoming): Promise<Answer> {
+  requireMay(incoming.actor, 'import.run');
+  switch (incoming.query.format) {
+    case 'json':
+      return { status: 200, body: await run(incoming) };
+    case 'csv':
+      return answerStream('text/csv; charset=utf-8', async (write) => {
+        write(resultHeading({ delimiter: ';' }));
+        await run(incoming, { onRow: (row) => write(resultLine(row, { delimiter: ';' })) });
+      });
+    case 'progress':
+      return answerStream('application/x-ndjson', async (write) => {
+        const say = (value: unknown) => write(`${JSON.stringify(value)}\n`);
+        const total = incoming.bytes.length;
+        const onProgress = (bytes: number, lines: number) => say({ bytes, total_bytes: total, lines });
+        await run(incoming, { onProgress }).then(
+          (report) => say({ report }),
+          (error: unknown) => say({ error: { code: codeOf(error), detail: detailOf(error) } }),
+        );
+      });
+  }
+}
+
+interface Listeners {
+  onRow?: (row: RowResult) => void;
+  onProgress?: (bytesRead: number, lines: number) => void;
+}
+
+async function run({ runtime, orgId, actor, query, bytes }: ImportIncoming, listeners: Listeners = {}) {
+  const organisation = await runtime.verve.organisations.recent(orgId);
+  const tally = new Map<string, number>();
+  const lines: z.output<typeof lineSchema>[] = [];
+  let bytesRead = 0;
+  async function* source() {
+    for (let at = 0; at < bytes.length; at += 65_536) {
+      const chunk = bytes.subarray(at, at + 65_536);
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+  const report = await importMemberships(runtime.verve.bulk, {
+    orgId,
+    actor,
+    source: source(),
+    isPreview: query.preview,
+    options: {
+      timeZone: organisation?.timeZone ?? 'Europe/Oslo',
+      now: runtime.now(),
+      statusMap: mapOf(query.map),
+      defaultStatus: query.status ?? null,
+      ignoreUnknownColumns: query.ignore_unknown_columns,
+      sourceRef: `import:${crypto.randomUUID()}`,
+    },
+    onRow(row) {
+      tally.set(row.result, (tally.get(row.result) ?? 0) + 1);
+      if (needsLook(row) && lines.length < linesShown) {
+        lines.push({ line: row.line, result: snakeCase(row.result), explanation: row.explanation });
+      }
+      listeners.onRow?.(row);
+    },
+    onProgress: ({ seen }) => listeners.onProgress?.(bytesRead, seen),
+  }).catch((error: unknown) => {
+    throw error instanceof CsvError ? new VerveError('unprocessable', error.message) : error;
+  });
+  return showReport(report, tally, lines);
+}
+
+function showReport(report: ImportReport, tally: ReadonlyMap<string, number>, lines: z.output<typeof lineSchema>[]) {
+  return {
+    is_preview: report.isPreview,
+    counts: toWire(report.counts),
+    results: Object.fromEntries([...tally].map(([result, count]) => [snakeCase(result), count])),
+    ignored_columns: report.ignoredColumns,
+    lines,
+  };
+}
+
+function mapOf(text: string | undefined): Record<string, FactKind> {
+  const pairs = (text ?? '').split(',').filter((pair) => pair !== '');
+  return Object.fromEntries(pairs.map((pair) => pair.split(':') as [string, FactKind]));
+}
+
+/** Writes while the work goes on. It goes on to its end even where the reader leaves: what was begun is finished. */
+function answerStream(contentType: string, work: (write: (text: string) => void) => Promise<void>): Answer {
+  const encoder = new TextEncoder();
+  let isOpen = true;
+  const raw = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const write = (text: string) => {
+        if (isOpen) controller.enqueue(encoder.encode(text));
+      };
+      work(write).then(
+        () => isOpen && controller.close(),
+        (error: unknown) => isOpen && controller.error(error),
+      );
+    },
+    cancel() {
+      isOpen = false;
+    },
+  });
+  return { status: 200, raw, headers: { 'content-type': contentType, 'cache-control': 'no-store' } };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof VerveError ? error.code : 'internal_error';
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof VerveError ? error.detail : 'Something failed on our side. What was imported stays.';
+}
+
+export const imports = [
+  operation({
+    id: 'importMemberships',
+    method: 'post',
+    path: '/api/v1/imports',
+    tag: 'Membership webhook',
+    summary: 'Import a file of memberships',
+    description:
+      'A CSV file as in docs/import.md: comma, semicolon or tab; UTF-8 or Windows-1252; Norwegian or English columns and dates. ' +
+      'Each line does what the webhook would. Safe to repeat: what is known changes nothing.',
+    access: callersWho('import.run'),
+    query: importQuery,
+    bodyForm: { raw: 'text/csv', maxBytes: maxFileBytes, schema: z.string() },
+    bodyExample: 'medlemsnummer;vervekode;status;dato\n10293;3PKCM-78AQS;bekreftet;20.11.2026\n',
+    answers: { 200: { description: 'What became of the lines.', schema: reportSchema } },
+    problems: ['unprocessable'],
+    handle: receive,
+  }),
+];
