@@ -512,3 +512,53 @@ describe('the files beside the pages', () => {
     expect([view.getUint32(16), view.getUint32(20)]).toEqual([1200, 630]);
   });
 });
+
+describe('telling afterwards who invited', () => {
+  const claimsOf = (orgId: string) =>
+    site.rows<Record<string, unknown>>(
+      `select c.claimant, c.mentor_id, c.code, c.met_on::text, c.channel, c.filed_by, i.kind from verve.claims c
+      join verve.inbox_items i on i.subject = c.id::text where c.org_id = $1`,
+      [orgId],
+    );
+
+  it('lands in the inbox with what is known, once for each sheet, also under a code that has ended', async () => {
+    const { orgId, mentorId } = await site.organisation();
+    const endedAt = new Date(now.getTime() - day);
+    const code = await site.addCode({ orgId, mentorId, status: 'invalidated', endedAt });
+    const ended = await (await open(`/join/${code}`)).text();
+    expect(ended).toContain(`href="/join/${code}/claim?lang=nb"`);
+    const text = await (await open(`/join/${code}/claim`)).text();
+    expect(text).toContain('Hvem inviterte deg?');
+    const submission = /name="submission" value="([^"]+)"/.exec(text)?.[1] ?? '';
+    const typed = { submission, code, day: '2026-11-14', channel: 'poster' };
+    const answers = await Promise.all([1, 2, 3].map(() => send(`/join/${code}/claim`, typed)));
+    expect(answers.map((answer) => answer.status)).toEqual([303, 303, 303]);
+    expect(await (await open(answers[0]?.headers.get('location') ?? '')).text()).toContain(
+      'En koordinator ser på det.',
+    );
+    expect(await claimsOf(orgId)).toEqual([
+      {
+        claimant: 'member',
+        mentor_id: mentorId,
+        code,
+        met_on: '2026-11-14',
+        channel: 'poster',
+        filed_by: 'system:join page',
+        kind: 'claim',
+      },
+    ]);
+  });
+
+  it('takes no claim that says nothing, no day to come, no member and no other way', async () => {
+    const { orgId, code } = await site.organisation();
+    const path = `/join/${code}/claim?lang=en`;
+    const nothing = await send(path, { code: '', day: '', channel: 'sms' });
+    expect(nothing.status).toBe(422);
+    expect(await nothing.text()).toContain('Fill in the code or the day');
+    expect(await (await send(path, { day: '2126-01-01' })).text()).toContain('Choose a day that has been');
+    expect((await send(path, { code: '<script>', day: '2026-11-01' })).status).toBe(422);
+    await send(path, { day: '2026-11-01', channel: 'carrier pigeon', member_id: 'M-1' });
+    expect(await claimsOf(orgId)).toMatchObject([{ channel: null, code: null, mentor_id: null, met_on: '2026-11-01' }]);
+    expect(await site.rows('select from verve.sources where org_id = $1', [orgId])).toHaveLength(0);
+  });
+});

@@ -43,6 +43,7 @@ beforeAll(async () => {
     missing: '/join',
     thanks: `/join/${code}/registered`,
     duplicate: `/join/${code}/registered?again=1`,
+    claim: `/join/${code}/claim`,
     poster: `/print/${code}/poster`,
     cards: `/print/${code}/cards`,
     slug,
@@ -75,7 +76,19 @@ async function violations(page: Page, rules: 'all' | 'colours' = 'all'): Promise
   }, rules === 'all');
 }
 
-const drawn = ['join', 'handOff', 'replaced', 'ended', 'unknown', 'missing', 'thanks', 'duplicate', 'poster', 'cards'];
+const drawn = [
+  'join',
+  'handOff',
+  'replaced',
+  'ended',
+  'unknown',
+  'missing',
+  'thanks',
+  'duplicate',
+  'claim',
+  'poster',
+  'cards',
+];
 const withQuery = (path: string, query: string) => `${path}${path.includes('?') ? '&' : '?'}${query}`;
 
 describe('every public page', () => {

@@ -4,6 +4,7 @@ import type { Session } from '../database.ts';
 export interface JoinCodeRow {
   codeId: string;
   code: string;
+  mentorId: string | null; // null = the code's owner is no mentor
   status: 'active' | 'rotated' | 'invalidated';
   expiresAt: Date | null; // null = no lifetime
   rotatedAt: Date | null;
@@ -14,7 +15,7 @@ export interface JoinCodeRow {
 /** A code with its times and the present moment; null = not this organisation's. */
 export async function findJoinCode(session: Session, codeId: string): Promise<JoinCodeRow | null> {
   const rows = await session.query<JoinCodeRow>(
-    `select codes.id as "codeId", codes.code, codes.status, codes.expires_at as "expiresAt", codes.rotated_at as "rotatedAt",
+    `select codes.id as "codeId", codes.code, codes.mentor_id as "mentorId", codes.status, codes.expires_at as "expiresAt", codes.rotated_at as "rotatedAt",
       codes.invalidated_at as "invalidatedAt", verve.clock() as now
     from verve.referral_codes codes where codes.org_id = $1 and codes.id = $2`,
     [session.orgId, codeId],

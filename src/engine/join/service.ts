@@ -12,8 +12,15 @@ import { findJoinCode, findRegistration, lockSubmissions } from './repository.ts
 
 /** What a join page is about. */
 export type JoinPage =
-  | { state: 'open'; organisation: Organisation; codeId: string; code: string; isReplaced: boolean }
-  | { state: 'ended'; organisation: Organisation; code: string; reason: CodeEnd }
+  | {
+      state: 'open';
+      organisation: Organisation;
+      codeId: string;
+      code: string;
+      mentorId: string | null;
+      isReplaced: boolean;
+    }
+  | { state: 'ended'; organisation: Organisation; code: string; mentorId: string | null; reason: CodeEnd }
   /** No such code. `organisation` is the one whose link domain was visited; null = a page of nobody. */
   | { state: 'unknown'; organisation: Organisation | null };
 
@@ -69,8 +76,11 @@ export function createJoin(
     const row = await inOrganisation(parts, found, (session) => findJoinCode(session, found.codeId));
     if (row === null) return { state: 'unknown', organisation };
     const judged = judgeCode(row, organisation.settings.rules);
-    if (judged.standing === 'ended') return { state: 'ended', organisation, code: row.code, reason: judged.reason };
-    return { state: 'open', organisation, codeId: row.codeId, code: row.code, isReplaced: judged.isReplaced };
+    if (judged.standing === 'ended') {
+      return { state: 'ended', organisation, code: row.code, mentorId: row.mentorId, reason: judged.reason };
+    }
+    const { codeId, mentorId } = row;
+    return { state: 'open', organisation, codeId, code: row.code, mentorId, isReplaced: judged.isReplaced };
   }
 
   /**

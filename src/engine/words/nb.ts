@@ -80,6 +80,25 @@ export const nb = {
   'share.title': 'Del lenken din',
   'share.via': 'Del via',
   'share.weNeverSend': 'Vi sender aldri noe for deg.',
+  'channel.whatsapp': 'WhatsApp',
+  'channel.sms': 'SMS',
+  'channel.email': 'E-post',
+  'channel.messenger': 'Messenger',
+  'channel.facebook': 'Facebook',
+  'channel.qr': 'QR-kode',
+  'channel.poster': 'Plakat',
+  'channel.other': 'Annet',
+  'tell.title': 'Hvem inviterte deg?',
+  'tell.intro':
+    'Er du blitt medlem uten at vi fikk vite hvem som inviterte deg? Fortell det du husker. En koordinator ser på det.',
+  'tell.code': 'Vervekode, hvis du har den',
+  'tell.when': 'Omtrent hvilken dag ble du invitert?',
+  'tell.how': 'Hvordan fikk du lenken?',
+  'tell.dontKnow': 'Vet ikke',
+  'tell.send': 'Send til koordinator',
+  'tell.sent': 'Takk! En koordinator ser på det.',
+  'tell.error.nothing': 'Fyll ut koden eller dagen',
+  'tell.error.when': 'Velg en dag som har vært',
 } as const satisfies Record<string, string>;
 
 /** A key of the word tables. */

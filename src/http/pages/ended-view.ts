@@ -16,6 +16,8 @@ export interface EndedView {
   codeAction: string;
   /** What was typed as newer code, when that is what could not be found; null = nothing was typed. */
   typedCode: string | null;
+  /** The page on which a member can tell who invited; null = there is none. */
+  claimUrl: string | null;
   /** Minutes to wait after too many tries. */
   waitMinutes: number;
 }
@@ -46,8 +48,13 @@ export function endedView(context: PageContext, view: EndedView): Html {
 <h1>${title}</h1><p class="lead">${explanation(context, view)}</p></div>
 ${view.joinUrl !== null && html`<a class="btn" href="${view.joinUrl}" rel="noreferrer">${say('ended.join')}</a>`}
 ${view.reason !== 'too_many' && newerCode(context, view, isWrong)}
-${context.organisation !== null && html`<p class="sub">${say('ended.tellLater')}</p>`}`,
+${context.organisation !== null && tellLater(context, view.claimUrl)}`,
   });
+}
+
+function tellLater({ say }: PageContext, claimUrl: string | null): Html {
+  const text = say('ended.tellLater');
+  return html`<p class="sub">${claimUrl === null ? text : html`<a href="${claimUrl}">${text}</a>`}</p>`;
 }
 
 function explanation({ say, organisation }: PageContext, { reason, waitMinutes }: EndedView): string {

@@ -6,6 +6,7 @@ import { type EndedReason, endedView } from './ended-view.ts';
 import { emptyForm, type FormError, type TypedForm } from './join-form.ts';
 import { joinView } from './join-view.ts';
 import { makeContext } from './page-context.ts';
+import type { PageContext } from './page-organisation.ts';
 import { pageResponse } from './page-response.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
 import { resultView } from './result-view.ts';
@@ -78,10 +79,15 @@ export function handOffTarget(
   return joinTarget({ template, allowedDomains, code, registrationRef });
 }
 
+/** The page on which a member tells who invited; without a code the path holds a hyphen. */
+function claimUrl({ language }: PageContext, code: string): string {
+  return `/join/${code}/claim?lang=${language}`;
+}
+
 /** A code that has ended: kind, with the way to join without it. 410 tells machines that it is gone for good. */
 export async function showEnded(
   request: Request,
-  organisation: Organisation,
+  { organisation, code }: { organisation: Organisation; code: string },
   reason: EndedReason,
   options: PublicPagesOptions,
 ): Promise<Response> {
@@ -91,6 +97,7 @@ export async function showEnded(
     joinUrl: handOffTarget(organisation, null, null),
     codeAction: '/join',
     typedCode: null,
+    claimUrl: claimUrl(context, code),
     waitMinutes: 0,
   });
   return pageResponse(view, { status: reason === 'used' ? 200 : 410, colour: organisation.brand.colour });
@@ -112,6 +119,7 @@ export async function showUnknown(
     joinUrl: organisation === null ? null : handOffTarget(organisation, null, null),
     codeAction: '/join',
     typedCode: found.typed === '' ? null : found.typed.slice(0, 64),
+    claimUrl: claimUrl(context, '-'),
     waitMinutes: Math.ceil((verdict?.resetSeconds ?? 0) / 60),
   });
   const status = isTooMany ? 429 : found.isMissing ? 200 : 404;
@@ -134,7 +142,7 @@ export async function showRegistered(
   const registrationRef = readSubmission(url.searchParams.get('ref'));
   const isUsed =
     registrationRef !== null && (await options.verve.join.isUsed({ orgId: organisation.orgId, registrationRef }));
-  if (isUsed) return showEnded(request, organisation, 'used', options);
+  if (isUsed) return showEnded(request, page, 'used', options);
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const nextUrl = handOffTarget(organisation, page.code, registrationRef);
   const kind = url.searchParams.has('again') ? 'duplicate' : 'thanks';
@@ -144,7 +152,7 @@ export async function showRegistered(
 /** Too many sheets from one address: says how long to wait. */
 export async function showTooMany(
   request: Request,
-  page: Extract<JoinPage, { state: 'open' }>,
+  page: { organisation: Organisation; code: string },
   waitSeconds: number,
   options: PublicPagesOptions,
 ): Promise<Response> {
@@ -155,6 +163,7 @@ export async function showTooMany(
     joinUrl: handOffTarget(organisation, null, null),
     codeAction: '/join',
     typedCode: null,
+    claimUrl: claimUrl(context, page.code),
     waitMinutes: Math.ceil(waitSeconds / 60),
   });
   const headers = { 'retry-after': String(waitSeconds) };

@@ -1,4 +1,5 @@
 import { parseReferralPath } from '../../engine/links/parse-link.ts';
+import { answerClaim } from './claim-routes.ts';
 import { readSessionToken, showEnded, showJoin, showRegistered, showUnknown } from './join-answers.ts';
 import { submitJoin } from './join-submit.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
@@ -10,6 +11,8 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
   if (!isPost && request.method !== 'GET' && request.method !== 'HEAD') {
     return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } });
   }
+  const claim = /^\/join\/([^/]+)\/claim\/?$/i.exec(url.pathname);
+  if (claim !== null) return answerClaim(request, url, decodeCode(claim[1] ?? ''), options);
   if (done !== null && !isPost) return showRegistered(request, url, decodeCode(done[1] ?? ''), options);
   const link = parseReferralPath(url.pathname, url.searchParams);
   const typed = url.searchParams.get('ref') ?? '';
@@ -23,7 +26,7 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
   if (page.state === 'unknown') {
     return showUnknown(request, url, options, { isMissing: false, typed, organisation: page.organisation });
   }
-  if (page.state === 'ended') return showEnded(request, page.organisation, page.reason, options);
+  if (page.state === 'ended') return showEnded(request, page, page.reason, options);
   const sessionToken = readSessionToken(url.searchParams.get('t')) ?? crypto.randomUUID();
   if (request.method === 'GET') {
     await options.recordHit?.({ code: page.code, act: 'open', channel: link.channel, sessionToken, request });

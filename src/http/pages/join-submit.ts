@@ -1,18 +1,16 @@
-import { VerveError } from '../../engine/errors.ts';
 import type { JoinPage } from '../../engine/join/service.ts';
 import type { ShareChannel } from '../../engine/share/channels.ts';
 import type { RateLimitPolicy } from '../requests/rate-limit.ts';
-import { readBytes } from '../requests/read-body.ts';
 import { handOffTarget, readSessionToken, readSubmission, showEnded, showJoin, showTooMany } from './join-answers.ts';
 import { fieldNames, judgeForm, readTypedForm } from './join-form.ts';
 import { makeContext, unavailablePage } from './page-context.ts';
 import { pageResponse } from './page-response.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
+import { readPosted } from './read-posted.ts';
 import { resultView } from './result-view.ts';
 
 /** Sheets sent from one address. A hall of people behind one address stays far below it. */
 const sheets: RateLimitPolicy = { name: 'join-sheets', quota: 600, windowSeconds: 600 };
-const mostBytes = 16_384;
 
 /** What the address of the page says. */
 interface JoinLink {
@@ -40,12 +38,6 @@ export async function submitJoin(
   }
 }
 
-async function readPosted(request: Request): Promise<URLSearchParams> {
-  const type = request.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded') throw new VerveError('unsupported_media_type', 'Send the form.');
-  return new URLSearchParams(new TextDecoder().decode(await readBytes(request, mostBytes)));
-}
-
 async function answerSheet(
   request: Request,
   url: URL,
@@ -55,7 +47,7 @@ async function answerSheet(
 ): Promise<Response> {
   const page = await options.verve.join.open({ code, host: url.hostname });
   if (page.state === 'unknown') return Response.redirect(new URL(`/join/${code}`, url), 303);
-  if (page.state === 'ended') return showEnded(request, page.organisation, page.reason, options);
+  if (page.state === 'ended') return showEnded(request, page, page.reason, options);
   const { organisation } = page;
   const verdict = options.limiter.admit(sheets, options.clientAddress(request));
   if (!verdict.isAdmitted) return showTooMany(request, page, verdict.resetSeconds, options);
@@ -89,9 +81,9 @@ async function answerSheet(
     case 'alreadyRegistered':
       return seeOther(url, `/join/${page.code}/registered`, { again: '1' });
     case 'codeEnded':
-      return showEnded(request, organisation, 'ended', options);
+      return showEnded(request, page, 'ended', options);
     case 'unknownCode':
-      return showEnded(request, organisation, 'unknown', options);
+      return showEnded(request, page, 'unknown', options);
   }
 }
 

@@ -40,10 +40,10 @@ ${parts.head}
 <a class="skip" href="#innhold">${say('common.skip')}</a>
 <div class="page">
 <header class="bar"><span class="brand">${brandMark(context)}<span>${name}</span></span>${languageLink(context, first, 'link')}</header>
-<main id="innhold" tabindex="-1" class="${parts.mainClass ?? ''}">
+<main id="innhold" tabindex="-1"${parts.mainClass !== undefined && html` class="${parts.mainClass}"`}>
 ${parts.main}
 </main>
-<footer class="foot small sub">${privacyLink(context)}${languageLink(context, second, '')}</footer>
+<footer class="foot small sub">${privacyLink(context)}${languageLink(context, second, null)}</footer>
 </div>
 </body>
 </html>
@@ -57,8 +57,8 @@ const otherLanguages: Readonly<Record<Language, readonly [Language, Language]>> 
   en: ['nb', 'nn'],
 };
 
-function languageLink({ languageQuery }: PageContext, language: Language, className: string): Html {
-  return html`<a class="${className}" href="${languageQuery(language)}" lang="${language}" hreflang="${language}">${languageNames[language]}</a>`;
+function languageLink({ languageQuery }: PageContext, language: Language, className: string | null): Html {
+  return html`<a${className !== null && html` class="${className}"`} href="${languageQuery(language)}" lang="${language}" hreflang="${language}">${languageNames[language]}</a>`;
 }
 
 function privacyLink({ organisation, say }: PageContext): Html | null {

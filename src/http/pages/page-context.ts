@@ -34,10 +34,10 @@ export function publicOrigin(organisation: Organisation, publicUrl: string): str
 }
 
 /** The language that the visitor chose or prefers, else the organisation's. */
-export function languageOf(request: Request, organisation: Organisation | null): Language {
+function languageOf(request: Request, organisation: Organisation | null, isPrinted: boolean): Language {
   return chooseLanguage({
     chosen: new URL(request.url).searchParams.get('lang'),
-    acceptLanguage: request.headers.get('accept-language'),
+    acceptLanguage: isPrinted ? null : request.headers.get('accept-language'),
     organisation: organisation?.locale ?? 'nb',
   });
 }
@@ -54,11 +54,13 @@ export async function makeContext(
     /** The page's own path, without anything that is the visitor's. */
     path?: string;
     sessionToken?: string | null;
+    /** Whether the browser's languages are passed over. (Default: false) */
+    isPrinted?: boolean;
   },
 ): Promise<PageContext> {
   const { organisation, publicUrl, path, sessionToken } = options;
   const asked = new URL(request.url).searchParams;
-  const language = languageOf(request, organisation);
+  const language = languageOf(request, organisation, options.isPrinted ?? false);
   const shown = organisation === null ? null : pageOrganisation(organisation);
   const origin = organisation === null ? publicUrl : publicOrigin(organisation, publicUrl);
   const assets = await loadPageAssets();

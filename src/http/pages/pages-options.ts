@@ -1,7 +1,5 @@
-import type { Clicks } from '../../engine/clicks/service.ts';
-import type { JoinService } from '../../engine/join/service.ts';
-import type { OrganisationsService } from '../../engine/organisations/service.ts';
 import type { ShareChannel } from '../../engine/share/channels.ts';
+import type { Verve } from '../../engine/verve.ts';
 import type { RateLimiter } from '../requests/rate-limit.ts';
 
 /** A hit on a join page, as the click recorder wants to know it. */
@@ -18,7 +16,7 @@ export interface PageHit {
 
 /** What the public pages are built on. */
 export interface PublicPagesOptions {
-  verve: { organisations: OrganisationsService; join: JoinService; clicks: Clicks };
+  verve: Verve;
   limiter: RateLimiter;
   /** The sender's address, for budgets; '' = not known. */
   clientAddress: (request: Request) => string;

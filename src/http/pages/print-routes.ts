@@ -16,7 +16,8 @@ export async function answerPrint(request: Request, url: URL, options: PublicPag
   if (written === undefined || kind === undefined) return null;
   const page = await options.verve.join.open({ code: written, host: url.hostname });
   const { organisation } = page;
-  const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
+  // What is printed speaks the organisation's language, not that of the browser it is printed from.
+  const context = await makeContext(request, { organisation, publicUrl: options.publicUrl, isPrinted: true });
   const colour = organisation?.brand.colour ?? null;
   if (page.state !== 'open' || page.isReplaced || context.organisation === null) {
     const view = endedView(context, {
@@ -24,6 +25,7 @@ export async function answerPrint(request: Request, url: URL, options: PublicPag
       joinUrl: organisation === null ? null : handOffTarget(organisation, null, null),
       codeAction: '/join',
       typedCode: null,
+      claimUrl: null,
       waitMinutes: 0,
     });
     return pageResponse(view, { status: page.state === 'unknown' ? 404 : 410, colour });
