@@ -111,6 +111,32 @@ create table verve.click_mentor_days (
 select verve_private.guard('verve.click_mentor_days');
 create index click_mentor_days_by_mentor on verve.click_mentor_days (mentor_id, day);
 
+-- The same per mentor and span of ten days (numbered from 2000-01-01): a long range reads spans and a few days at its ends.
+create table verve.click_mentor_spans (
+  org_id uuid not null references verve.organisations (id),
+  span int not null,
+  mentor_id uuid not null,
+  human int not null default 0,
+  joined int not null default 0,
+  primary key (org_id, span, mentor_id),
+  constraint click_mentor_spans_mentor_in_same_organisation foreign key (org_id, mentor_id) references verve.mentors (org_id, id)
+);
+select verve_private.guard('verve.click_mentor_spans');
+
+-- The same per day, for who sees the whole organisation.
+create table verve.click_days (
+  org_id uuid not null references verve.organisations (id),
+  day date not null,
+  human int not null default 0,
+  preview int not null default 0,
+  prefetch int not null default 0,
+  crawler int not null default 0,
+  other int not null default 0,
+  joined int not null default 0,
+  primary key (org_id, day)
+);
+select verve_private.guard('verve.click_days');
+
 -- The same per branch and day, the branch being the mentor's branch now: a mentor who moves takes his days along.
 create table verve.click_branch_days (
   org_id uuid not null references verve.organisations (id),
@@ -319,6 +345,32 @@ begin
       coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
     from lines where lines.mentor_id is not null group by lines.org_id, lines.day, lines.mentor_id
     on conflict (org_id, day, mentor_id) do update set
+      human = kept.human + excluded.human,
+      preview = kept.preview + excluded.preview,
+      prefetch = kept.prefetch + excluded.prefetch,
+      crawler = kept.crawler + excluded.crawler,
+      other = kept.other + excluded.other,
+      joined = kept.joined + excluded.joined
+  ), mentor_spans as (
+    insert into verve.click_mentor_spans as kept (org_id, span, mentor_id, human, joined)
+    select lines.org_id, (lines.day - date '2000-01-01') / 10, lines.mentor_id,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines where lines.mentor_id is not null and lines.class in ('human', 'join')
+    group by lines.org_id, (lines.day - date '2000-01-01') / 10, lines.mentor_id
+    on conflict (org_id, span, mentor_id) do update set
+      human = kept.human + excluded.human, joined = kept.joined + excluded.joined
+  ), days as (
+    insert into verve.click_days as kept (org_id, day, human, preview, prefetch, crawler, other, joined)
+    select lines.org_id, lines.day,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'preview'), 0) as preview,
+      coalesce(sum(lines.hits) filter (where lines.class = 'prefetch'), 0) as prefetch,
+      coalesce(sum(lines.hits) filter (where lines.class = 'crawler'), 0) as crawler,
+      coalesce(sum(lines.hits) filter (where lines.class = 'other'), 0) as other,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines group by lines.org_id, lines.day
+    on conflict (org_id, day) do update set
       human = kept.human + excluded.human,
       preview = kept.preview + excluded.preview,
       prefetch = kept.prefetch + excluded.prefetch,

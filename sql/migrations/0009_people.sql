@@ -216,6 +216,8 @@ as $$
 $$;
 
 -- 3 Policies ---------------------------------------------------------------------------------------------------------
+-- PostgreSQL tries the policies of a table from the last name to the first. "who sees the whole organisation" comes before
+-- "coordinators" so that for whom it holds the mentors in scope are never listed (docs/performance.md).
 
 create policy "people read the organisations they belong to" on verve.organisations for select to authenticated
   using (id in (select verve_private.own_organisations()));
@@ -262,6 +264,14 @@ create policy "who sees the whole organisation reads every click count" on verve
   using (org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
   using (mentor_id in (select verve_private.mentors_in_scope()));
+create policy "who sees the whole organisation reads every mentor day" on verve.click_mentor_days for select to authenticated
+  using (org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()));
+create policy "who sees the whole organisation reads every mentor span" on verve.click_mentor_spans for select to authenticated
+  using (org_id in (select verve_private.whole_organisations()));
+create policy "who sees the whole organisation reads its days" on verve.click_days for select to authenticated
+  using (org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
   using (branch_id in (select verve_private.branches_in_scope()));
 create policy "who sees the whole organisation reads every click day" on verve.click_branch_days for select to authenticated
@@ -347,6 +357,8 @@ grant select (tableoid, ctid, created_at, occurred_at, day, org_id, code_id, men
 grant select (org_id, code_id, mentor_id, day, hits, class, channel) on verve.click_deltas to authenticated;
 grant select (org_id, day, code_id, mentor_id, channel, class, hits) on verve.click_counts to authenticated;
 grant select (org_id, day, mentor_id, human, preview, prefetch, crawler, other, joined) on verve.click_mentor_days to authenticated;
+grant select (org_id, span, mentor_id, human, joined) on verve.click_mentor_spans to authenticated;
+grant select (org_id, day, human, preview, prefetch, crawler, other, joined) on verve.click_days to authenticated;
 grant select (org_id, day, branch_id, human, preview, prefetch, crawler, other, joined) on verve.click_branch_days to authenticated;
 grant select (org_id, day, branch_id, channel, human, joined) on verve.click_channel_days to authenticated;
 grant select (org_id, code_id, minute, hits) on verve.click_floods to authenticated;

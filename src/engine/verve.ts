@@ -25,6 +25,7 @@ import { createOrganisations, type OrganisationsService } from './organisations/
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
 import { createReconciliation, type Reconciliation } from './reconciliation/service.ts';
 import { createReferrals, type Referrals, type SyncSchema } from './referrals/service.ts';
+import { createReports, type ReportsService } from './reports/service.ts';
 import { createRetention, type Retention } from './retention/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
@@ -65,6 +66,7 @@ export interface Nouns {
   apiKeys: ApiKeysService;
   codes: CodesService;
   shares: SharesService;
+  reports: ReportsService;
   attributions: Attributions;
   /** Referral attribution for anything: owners and sources of any model. */
   referrals: Referrals;
@@ -124,6 +126,8 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     referrals: createReferrals(parts, { codes, intake }, host),
     shares: createShares(parts),
     attributions: createAttributions(parts, intake, { findClick }),
+    reports: createReports(parts),
+    attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound,
     bulk,
