@@ -399,6 +399,37 @@ grant select (mentor_id) on verve.click_counts to authenticated;
 grant select (org_id) on verve.click_counts to authenticated;
 grant delete, insert, select, update on verve.click_counts to verve_engine;
 
+create table verve.click_days (
+  org_id uuid not null,
+  day date not null,
+  human integer not null default 0,
+  preview integer not null default 0,
+  prefetch integer not null default 0,
+  crawler integer not null default 0,
+  other integer not null default 0,
+  joined integer not null default 0,
+  constraint click_days_pkey PRIMARY KEY (org_id, day),
+  constraint click_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_days row level security enable, force;
+create policy "the engine works within one organisation" on verve.click_days for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_days for all to <owner>
+  using (true)
+  with check (true);
+create policy "who sees the whole organisation reads its days" on verve.click_days for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (crawler) on verve.click_days to authenticated;
+grant select (day) on verve.click_days to authenticated;
+grant select (human) on verve.click_days to authenticated;
+grant select (joined) on verve.click_days to authenticated;
+grant select (org_id) on verve.click_days to authenticated;
+grant select (other) on verve.click_days to authenticated;
+grant select (prefetch) on verve.click_days to authenticated;
+grant select (preview) on verve.click_days to authenticated;
+grant delete, insert, select, update on verve.click_days to verve_engine;
+
 create table verve.click_deltas (
   org_id uuid not null,
   code_id uuid not null,
@@ -477,6 +508,8 @@ create policy "the engine works within one organisation" on verve.click_mentor_d
 create policy "the owner maintains every row" on verve.click_mentor_days for all to <owner>
   using (true)
   with check (true);
+create policy "who sees the whole organisation reads every mentor day" on verve.click_mentor_days for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (crawler) on verve.click_mentor_days to authenticated;
 grant select (day) on verve.click_mentor_days to authenticated;
 grant select (human) on verve.click_mentor_days to authenticated;
@@ -487,6 +520,34 @@ grant select (other) on verve.click_mentor_days to authenticated;
 grant select (prefetch) on verve.click_mentor_days to authenticated;
 grant select (preview) on verve.click_mentor_days to authenticated;
 grant delete, insert, select, update on verve.click_mentor_days to verve_engine;
+
+create table verve.click_mentor_spans (
+  org_id uuid not null,
+  span integer not null,
+  mentor_id uuid not null,
+  human integer not null default 0,
+  joined integer not null default 0,
+  constraint click_mentor_spans_pkey PRIMARY KEY (org_id, span, mentor_id),
+  constraint click_mentor_spans_mentor_in_same_organisation FOREIGN KEY (org_id, mentor_id) REFERENCES verve.mentors(org_id, id),
+  constraint click_mentor_spans_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.click_mentor_spans row level security enable, force;
+create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
+  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "the engine works within one organisation" on verve.click_mentor_spans for all to verve_engine
+  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
+  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.click_mentor_spans for all to <owner>
+  using (true)
+  with check (true);
+create policy "who sees the whole organisation reads every mentor span" on verve.click_mentor_spans for select to authenticated
+  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+grant select (human) on verve.click_mentor_spans to authenticated;
+grant select (joined) on verve.click_mentor_spans to authenticated;
+grant select (mentor_id) on verve.click_mentor_spans to authenticated;
+grant select (org_id) on verve.click_mentor_spans to authenticated;
+grant select (span) on verve.click_mentor_spans to authenticated;
+grant delete, insert, select, update on verve.click_mentor_spans to verve_engine;
 
 create table verve.click_pruning (
   org_id uuid not null,
@@ -1068,10 +1129,10 @@ END stored,
 alter table verve.referral_attributions row level security enable, force;
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
 CREATE INDEX referral_attributions_by_code ON verve.referral_attributions USING btree (org_id, code_id, created_at DESC, id DESC);
-CREATE INDEX referral_attributions_by_confirmed_day ON verve.referral_attributions USING btree (org_id, confirmed_day) INCLUDE (mentor_id) WHERE (confirmed_day IS NOT NULL);
-CREATE INDEX referral_attributions_by_credited_day ON verve.referral_attributions USING btree (org_id, credited_day) INCLUDE (mentor_id) WHERE is_credited;
+CREATE INDEX referral_attributions_by_confirmed_day ON verve.referral_attributions USING btree (org_id, confirmed_day) INCLUDE (mentor_id, registered_at, confirmed_at, is_registration_implied) WHERE ((status = 'confirmed'::text) AND is_counted AND (superseded_at IS NULL) AND (removed_at IS NULL));
+CREATE INDEX referral_attributions_by_credited_day ON verve.referral_attributions USING btree (org_id, credited_day) INCLUDE (mentor_id, clicked_at, click_channel, branch_id) WHERE (is_credited AND is_counted);
 CREATE INDEX referral_attributions_by_mentor ON verve.referral_attributions USING btree (org_id, mentor_id, created_at DESC, id DESC);
-CREATE INDEX referral_attributions_by_registered_day ON verve.referral_attributions USING btree (org_id, registered_day) INCLUDE (mentor_id);
+CREATE INDEX referral_attributions_by_registered_day ON verve.referral_attributions USING btree (org_id, registered_day) INCLUDE (mentor_id, clicked_at, registered_at, is_registration_implied, click_channel) WHERE (is_counted AND (superseded_at IS NULL) AND (removed_at IS NULL));
 CREATE INDEX referral_attributions_confirmations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, confirmation_recorded_at) WHERE (confirmation_recorded_at IS NOT NULL);
 CREATE INDEX referral_attributions_in_review ON verve.referral_attributions USING btree (org_id, mentor_id) WHERE (review_state = 'waiting'::text);
 CREATE INDEX referral_attributions_newest_first ON verve.referral_attributions USING btree (org_id, created_at DESC, id DESC);
@@ -2151,6 +2212,387 @@ grant execute on function verve.clock() to verve_app;
 grant execute on function verve.clock() to verve_engine;
 grant execute on function verve.clock() to verve_ingest;
 
+CREATE OR REPLACE FUNCTION verve_api.get_attribution_counts(org uuid, only_mentor uuid DEFAULT NULL::uuid)
+ RETURNS TABLE(total_clicks integer, pending_count integer, confirmed_count integer, conversion_rate numeric, credited_without_click integer, total_shares integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+begin
+  return query
+  with clicks as (
+    select (
+      coalesce((select sum(days.human) from verve.click_mentor_days as days
+        where only_mentor is not null and days.mentor_id = only_mentor and days.org_id = org), 0)
+      + coalesce((select sum(days.human) from verve.click_branch_days as days where only_mentor is null and days.org_id = org), 0)
+      + coalesce((select sum(deltas.hits) from verve.click_deltas as deltas
+        where deltas.org_id = org and deltas.class = 'human' and (only_mentor is null or deltas.mentor_id = only_mentor)), 0)
+    )::int as total
+  ), counts as (
+    select count(*) filter (where attributions.status = 'pending'
+        and attributions.registered_at > verve.clock() - make_interval(days => settings.pending_days)) as pending,
+      count(*) filter (where attributions.is_credited) as credited,
+      count(*) filter (where attributions.is_credited and attributions.clicked_at is null) as without_click
+    from verve.referral_attributions as attributions
+    cross join (select verve_private.pending_days(org) as pending_days) as settings
+    where attributions.org_id = org and attributions.is_counted and attributions.superseded_at is null
+      and attributions.removed_at is null and (only_mentor is null or attributions.mentor_id = only_mentor)
+  )
+  select clicks.total, counts.pending::int, counts.credited::int, verve_private.conversion_rate(counts.credited, clicks.total),
+    counts.without_click::int,
+    (select count(*)::int from verve.shares where shares.org_id = org and (only_mentor is null or shares.mentor_id = only_mentor))
+  from clicks, counts;
+end
+$function$;
+grant execute on function verve_api.get_attribution_counts(org uuid, only_mentor uuid) to authenticated;
+grant execute on function verve_api.get_attribution_counts(org uuid, only_mentor uuid) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_api.get_branch_totals(org uuid, from_day date, to_day date, only_branches uuid[] DEFAULT NULL::uuid[])
+ RETURNS TABLE(branch_id uuid, name text, parent_id uuid, kind text, mentors integer, shared integer, clicked integer, joined integer, registered integer, confirmed integer, credited integer, conversion_rate numeric)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  branch_ids constant uuid[] := case when only_branches is not null
+    then array(select verve_private.branches_below(org, only_branches)) end;
+begin
+  perform verve_private.require_range(from_day, to_day);
+  return query
+  with members as (
+    select mentors.id, mentors.branch_id from verve.mentors where mentors.org_id = org
+  ), lines (branch_id, mentors, shared, clicked, joined, registered, confirmed, credited) as (
+    select members.branch_id, count(*), 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint
+    from members group by 1
+    union all
+    select days.branch_id, 0, 0, sum(days.human), sum(days.joined), 0, 0, 0 from verve.click_branch_days as days
+    where days.org_id = org and days.day >= from_day and days.day < to_day group by 1
+    union all
+    select members.branch_id, 0, 0, coalesce(sum(deltas.hits) filter (where deltas.class = 'human'), 0),
+      coalesce(sum(deltas.hits) filter (where deltas.class = 'join'), 0), 0, 0, 0
+    from verve.click_deltas as deltas left join members on members.id = deltas.mentor_id
+    where deltas.org_id = org and deltas.day >= from_day and deltas.day < to_day group by 1
+    union all
+    select members.branch_id, 0, count(*), 0, 0, 0, 0, 0 from verve.shares left join members on members.id = shares.mentor_id
+    where shares.org_id = org and shares.day >= from_day and shares.day < to_day group by 1
+    union all
+    select members.branch_id, 0, 0, 0, 0, count(*), 0, 0
+    from verve.referral_attributions as attributions left join members on members.id = attributions.mentor_id
+    where attributions.org_id = org and attributions.registered_day >= from_day and attributions.registered_day < to_day
+      and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null group by 1
+    union all
+    select members.branch_id, 0, 0, 0, 0, 0, count(*), 0
+    from verve.referral_attributions as attributions left join members on members.id = attributions.mentor_id
+    where attributions.org_id = org and attributions.confirmed_day >= from_day and attributions.confirmed_day < to_day
+      and attributions.status = 'confirmed' and attributions.is_counted
+      and attributions.superseded_at is null and attributions.removed_at is null group by 1
+    union all
+    select attributions.branch_id, 0, 0, 0, 0, 0, 0, count(*) from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.credited_day >= from_day and attributions.credited_day < to_day
+      and attributions.is_credited and attributions.is_counted group by 1
+  ), totals as (
+    select lines.branch_id, sum(lines.mentors) as mentors, sum(lines.shared) as shared, sum(lines.clicked) as clicked,
+      sum(lines.joined) as joined, sum(lines.registered) as registered, sum(lines.confirmed) as confirmed, sum(lines.credited) as credited
+    from lines group by lines.branch_id
+  )
+  select coalesce(branches.id, totals.branch_id), branches.name, branches.parent_id, branches.kind, coalesce(totals.mentors, 0)::int,
+    coalesce(totals.shared, 0)::int, coalesce(totals.clicked, 0)::int, coalesce(totals.joined, 0)::int, coalesce(totals.registered, 0)::int,
+    coalesce(totals.confirmed, 0)::int, coalesce(totals.credited, 0)::int,
+    verve_private.conversion_rate(coalesce(totals.credited, 0)::bigint, coalesce(totals.clicked, 0)::bigint)
+  from (select * from verve.branches where branches.org_id = org) as branches
+  full join totals on totals.branch_id = branches.id
+  where branch_ids is null or coalesce(branches.id, totals.branch_id) = any (branch_ids);
+end
+$function$;
+grant execute on function verve_api.get_branch_totals(org uuid, from_day date, to_day date, only_branches uuid[]) to authenticated;
+grant execute on function verve_api.get_branch_totals(org uuid, from_day date, to_day date, only_branches uuid[]) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_api.get_channel_totals(org uuid, from_day date, to_day date, only_branches uuid[] DEFAULT NULL::uuid[])
+ RETURNS TABLE(channel text, shared integer, clicked integer, joined integer, registered integer, credited integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  branch_ids constant uuid[] := case when only_branches is not null
+    then array(select verve_private.branches_below(org, only_branches)) end;
+  mentor_ids constant uuid[] := case when branch_ids is not null
+    then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids)) end;
+begin
+  perform verve_private.require_range(from_day, to_day);
+  return query
+  select lines.channel, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
+    sum(lines.credited)::int
+  from (
+    select shares.channel, count(*) as shared, 0::bigint as clicked, 0::bigint as joined, 0::bigint as registered, 0::bigint as credited
+    from verve.shares
+    where shares.org_id = org and shares.day >= from_day and shares.day < to_day
+      and (mentor_ids is null or shares.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select days.channel, 0, sum(days.human), sum(days.joined), 0, 0 from verve.click_channel_days as days
+    where days.org_id = org and days.day >= from_day and days.day < to_day
+      and (branch_ids is null or days.branch_id = any (branch_ids)) group by 1
+    union all
+    select deltas.channel, 0, coalesce(sum(deltas.hits) filter (where deltas.class = 'human'), 0),
+      coalesce(sum(deltas.hits) filter (where deltas.class = 'join'), 0), 0, 0
+    from verve.click_deltas as deltas
+    where deltas.org_id = org and deltas.day >= from_day and deltas.day < to_day and deltas.class in ('human', 'join')
+      and (mentor_ids is null or deltas.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select coalesce(attributions.click_channel, 'unknown'), 0, 0, 0, count(*), 0 from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.registered_day >= from_day and attributions.registered_day < to_day
+      and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select coalesce(attributions.click_channel, 'unknown'), 0, 0, 0, 0, count(*) from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.credited_day >= from_day and attributions.credited_day < to_day
+      and attributions.is_credited and attributions.is_counted
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids)) group by 1
+  ) as lines
+  group by lines.channel;
+end
+$function$;
+grant execute on function verve_api.get_channel_totals(org uuid, from_day date, to_day date, only_branches uuid[]) to authenticated;
+grant execute on function verve_api.get_channel_totals(org uuid, from_day date, to_day date, only_branches uuid[]) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_api.get_conversion_funnel(org uuid, from_day date, to_day date, only_mentor uuid DEFAULT NULL::uuid, only_branches uuid[] DEFAULT NULL::uuid[])
+ RETURNS TABLE(shared integer, clicked integer, joined integer, registered integer, confirmed integer, credited integer, credited_without_click integer, median_clicked_to_registered_seconds integer, median_registered_to_confirmed_seconds integer, previews integer, prefetches integer, crawlers integer, others integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  branch_ids constant uuid[] := case when only_branches is not null
+    then array(select verve_private.branches_below(org, only_branches)) end;
+  mentor_ids constant uuid[] := case
+    when only_mentor is not null then array[only_mentor]
+    when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
+  end;
+  -- Row-level security shows these rows to nobody who sees less than all.
+  sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
+begin
+  perform verve_private.require_range(from_day, to_day);
+  return query
+  with folded as (
+    -- 1 clicks that are folded: of all by day, of a mentor by mentor, else by branch
+    select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
+      sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
+    from verve.click_days as days
+    where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
+    union all
+    select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
+      sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
+    from verve.click_branch_days as days
+    where only_mentor is null and not (sees_all and branch_ids is null) and days.org_id = org
+      and days.day >= from_day and days.day < to_day and (branch_ids is null or days.branch_id = any (branch_ids))
+    union all
+    select sum(days.human), sum(days.joined), sum(days.preview), sum(days.prefetch), sum(days.crawler), sum(days.other)
+    from verve.click_mentor_days as days
+    where only_mentor is not null and days.mentor_id = only_mentor and days.org_id = org
+      and days.day >= from_day and days.day < to_day
+    union all
+    -- 2 and those that are not
+    select sum(deltas.hits) filter (where deltas.class = 'human'), sum(deltas.hits) filter (where deltas.class = 'join'),
+      sum(deltas.hits) filter (where deltas.class = 'preview'), sum(deltas.hits) filter (where deltas.class = 'prefetch'),
+      sum(deltas.hits) filter (where deltas.class = 'crawler'), sum(deltas.hits) filter (where deltas.class = 'other')
+    from verve.click_deltas as deltas
+    where deltas.org_id = org and deltas.day >= from_day and deltas.day < to_day
+      and (mentor_ids is null or deltas.mentor_id = any (mentor_ids))
+  ), clicks as (
+    select sum(human) as human, sum(folded.joined) as joined, sum(preview) as preview, sum(prefetch) as prefetch,
+      sum(crawler) as crawler, sum(other) as other
+    from folded
+  ), registrations as (
+    -- 3 the later stages, each by its own day
+    select count(*) as registered,
+      percentile_cont(0.5) within group (order by extract(epoch from attributions.registered_at - attributions.clicked_at))
+        filter (where not attributions.is_registration_implied and attributions.clicked_at <= attributions.registered_at) as median
+    from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.registered_day >= from_day and attributions.registered_day < to_day
+      and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids))
+  ), confirmations as (
+    select count(*) as confirmed,
+      percentile_cont(0.5) within group (order by extract(epoch from attributions.confirmed_at - attributions.registered_at))
+        filter (where not attributions.is_registration_implied and attributions.registered_at <= attributions.confirmed_at) as median
+    from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.confirmed_day >= from_day and attributions.confirmed_day < to_day
+      and attributions.status = 'confirmed' and attributions.is_counted
+      and attributions.superseded_at is null and attributions.removed_at is null
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids))
+  ), credits as (
+    select count(*) as credited, count(*) filter (where attributions.clicked_at is null) as without_click
+    from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.credited_day >= from_day and attributions.credited_day < to_day
+      and attributions.is_credited and attributions.is_counted
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids))
+  )
+  select
+    (select count(*)::int from verve.shares
+      where shares.org_id = org and shares.day >= from_day and shares.day < to_day
+        and (mentor_ids is null or shares.mentor_id = any (mentor_ids))),
+    coalesce(clicks.human, 0)::int, coalesce(clicks.joined, 0)::int, registrations.registered::int, confirmations.confirmed::int,
+    credits.credited::int, credits.without_click::int, round(registrations.median)::int, round(confirmations.median)::int,
+    coalesce(clicks.preview, 0)::int, coalesce(clicks.prefetch, 0)::int, coalesce(clicks.crawler, 0)::int, coalesce(clicks.other, 0)::int
+  from clicks, registrations, confirmations, credits;
+end
+$function$;
+grant execute on function verve_api.get_conversion_funnel(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to authenticated;
+grant execute on function verve_api.get_conversion_funnel(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_api.get_mentor_conversion_totals(org uuid, from_day date, to_day date, only_mentor uuid DEFAULT NULL::uuid, only_branches uuid[] DEFAULT NULL::uuid[])
+ RETURNS TABLE(mentor_id uuid, display_name text, branch_id uuid, status text, shared integer, clicked integer, joined integer, registered integer, confirmed integer, credited integer, credited_without_click integer, conversion_rate numeric)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  branch_ids constant uuid[] := case when only_branches is not null
+    then array(select verve_private.branches_below(org, only_branches)) end;
+  -- Whole spans of ten days, from first_span to before last_span, and the days at both ends.
+  first_span constant int := (from_day - date '2000-01-01' + 9) / 10;
+  last_span constant int := greatest(first_span, (to_day - date '2000-01-01') / 10);
+  spans_from constant date := least(to_day, date '2000-01-01' + first_span * 10);
+  spans_to constant date := greatest(spans_from, date '2000-01-01' + last_span * 10);
+begin
+  perform verve_private.require_range(from_day, to_day);
+  return query
+  with parts as (
+    select spans.mentor_id, sum(spans.human) as human, sum(spans.joined) as joined from verve.click_mentor_spans as spans
+    where spans.org_id = org and spans.span >= first_span and spans.span < last_span
+      and (only_mentor is null or spans.mentor_id = only_mentor)
+    group by spans.mentor_id
+    union all
+    select days.mentor_id, sum(days.human), sum(days.joined) from verve.click_mentor_days as days
+    where days.org_id = org and days.day >= from_day and days.day < spans_from
+      and (only_mentor is null or days.mentor_id = only_mentor)
+    group by days.mentor_id
+    union all
+    select days.mentor_id, sum(days.human), sum(days.joined) from verve.click_mentor_days as days
+    where days.org_id = org and days.day >= spans_to and days.day < to_day
+      and (only_mentor is null or days.mentor_id = only_mentor)
+    group by days.mentor_id
+  ), clicks as (
+    select parts.mentor_id, sum(parts.human) as human, sum(parts.joined) as joined from parts group by parts.mentor_id
+  ), fresh_clicks as (
+    select deltas.mentor_id, coalesce(sum(deltas.hits) filter (where deltas.class = 'human'), 0) as human,
+      coalesce(sum(deltas.hits) filter (where deltas.class = 'join'), 0) as joined
+    from verve.click_deltas as deltas
+    where deltas.org_id = org and deltas.day >= from_day and deltas.day < to_day group by deltas.mentor_id
+  ), shares as (
+    select shares.mentor_id, count(*) as shared from verve.shares
+    where shares.org_id = org and shares.day >= from_day and shares.day < to_day group by shares.mentor_id
+  ), registrations as (
+    select attributions.mentor_id, count(*) as registered from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.registered_day >= from_day and attributions.registered_day < to_day
+      and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null
+    group by attributions.mentor_id
+  ), confirmations as (
+    select attributions.mentor_id, count(*) as confirmed from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.confirmed_day >= from_day and attributions.confirmed_day < to_day
+      and attributions.status = 'confirmed' and attributions.is_counted
+      and attributions.superseded_at is null and attributions.removed_at is null
+    group by attributions.mentor_id
+  ), credits as (
+    select attributions.mentor_id, count(*) as credited, count(*) filter (where attributions.clicked_at is null) as without_click
+    from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.credited_day >= from_day and attributions.credited_day < to_day
+      and attributions.is_credited and attributions.is_counted
+    group by attributions.mentor_id
+  )
+  select mentors.id, mentors.display_name, mentors.branch_id, mentors.status, coalesce(shares.shared, 0)::int,
+    (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::int,
+    (coalesce(clicks.joined, 0) + coalesce(fresh_clicks.joined, 0))::int,
+    coalesce(registrations.registered, 0)::int, coalesce(confirmations.confirmed, 0)::int,
+    coalesce(credits.credited, 0)::int, coalesce(credits.without_click, 0)::int,
+    verve_private.conversion_rate(coalesce(credits.credited, 0), (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::bigint)
+  from verve.mentors
+  left join clicks on clicks.mentor_id = mentors.id
+  left join fresh_clicks on fresh_clicks.mentor_id = mentors.id
+  left join shares on shares.mentor_id = mentors.id
+  left join registrations on registrations.mentor_id = mentors.id
+  left join confirmations on confirmations.mentor_id = mentors.id
+  left join credits on credits.mentor_id = mentors.id
+  where mentors.org_id = org and (only_mentor is null or mentors.id = only_mentor)
+    and (branch_ids is null or mentors.branch_id = any (branch_ids));
+end
+$function$;
+grant execute on function verve_api.get_mentor_conversion_totals(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to authenticated;
+grant execute on function verve_api.get_mentor_conversion_totals(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_api.get_timeline(org uuid, from_day date, to_day date, only_mentor uuid DEFAULT NULL::uuid, only_branches uuid[] DEFAULT NULL::uuid[])
+ RETURNS TABLE(day date, shared integer, clicked integer, joined integer, registered integer, confirmed integer, credited integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+ SET plan_cache_mode TO 'force_custom_plan'
+AS $function$
+declare
+  branch_ids constant uuid[] := case when only_branches is not null
+    then array(select verve_private.branches_below(org, only_branches)) end;
+  mentor_ids constant uuid[] := case
+    when only_mentor is not null then array[only_mentor]
+    when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
+  end;
+  sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
+begin
+  perform verve_private.require_range(from_day, to_day);
+  return query
+  select lines.day, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
+    sum(lines.confirmed)::int, sum(lines.credited)::int
+  from (
+    select (from_day + step) as day, 0::bigint as shared, 0::bigint as clicked, 0::bigint as joined, 0::bigint as registered,
+      0::bigint as confirmed, 0::bigint as credited
+    from generate_series(0, to_day - from_day - 1) as step
+    union all
+    select shares.day, count(*), 0, 0, 0, 0, 0 from verve.shares
+    where shares.org_id = org and shares.day >= from_day and shares.day < to_day
+      and (mentor_ids is null or shares.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_days as days
+    where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
+    union all
+    select days.day, 0, sum(days.human), sum(days.joined), 0, 0, 0 from verve.click_branch_days as days
+    where only_mentor is null and not (sees_all and branch_ids is null) and days.org_id = org
+      and days.day >= from_day and days.day < to_day and (branch_ids is null or days.branch_id = any (branch_ids)) group by 1
+    union all
+    select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_mentor_days as days
+    where only_mentor is not null and days.mentor_id = only_mentor and days.org_id = org
+      and days.day >= from_day and days.day < to_day
+    union all
+    select deltas.day, 0, coalesce(sum(deltas.hits) filter (where deltas.class = 'human'), 0),
+      coalesce(sum(deltas.hits) filter (where deltas.class = 'join'), 0), 0, 0, 0
+    from verve.click_deltas as deltas
+    where deltas.org_id = org and deltas.day >= from_day and deltas.day < to_day
+      and (mentor_ids is null or deltas.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select attributions.registered_day, 0, 0, 0, count(*), 0, 0 from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.registered_day >= from_day and attributions.registered_day < to_day
+      and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select attributions.confirmed_day, 0, 0, 0, 0, count(*), 0 from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.confirmed_day >= from_day and attributions.confirmed_day < to_day
+      and attributions.status = 'confirmed' and attributions.is_counted
+      and attributions.superseded_at is null and attributions.removed_at is null
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids)) group by 1
+    union all
+    select attributions.credited_day, 0, 0, 0, 0, 0, count(*) from verve.referral_attributions as attributions
+    where attributions.org_id = org and attributions.credited_day >= from_day and attributions.credited_day < to_day
+      and attributions.is_credited and attributions.is_counted
+      and (mentor_ids is null or attributions.mentor_id = any (mentor_ids)) group by 1
+  ) as lines
+  group by lines.day;
+end
+$function$;
+grant execute on function verve_api.get_timeline(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to authenticated;
+grant execute on function verve_api.get_timeline(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to verve_engine;
+
 CREATE OR REPLACE FUNCTION verve_private.administered_organisations()
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -2169,6 +2611,22 @@ AS $function$
   where organisations.id in (select verve_private.administered_organisations())
 $function$;
 grant execute on function verve_private.administered_settings() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.branches_below(org uuid, branches uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with recursive below (id) as (
+    select branches.id from verve.branches where branches.org_id = org and branches.id = any (branches_below.branches)
+    union
+    select branches.id from below join verve.branches on branches.org_id = org and branches.parent_id = below.id
+  )
+  select below.id from below
+$function$;
+grant execute on function verve_private.branches_below(org uuid, branches uuid[]) to authenticated;
+grant execute on function verve_private.branches_below(org uuid, branches uuid[]) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.branches_in_scope()
  RETURNS SETOF uuid
@@ -2214,6 +2672,15 @@ AS $function$
   where counted.hits is distinct from stored.hits
 $function$;
 grant execute on function verve_private.click_count_differences() to verve_app;
+
+CREATE OR REPLACE FUNCTION verve_private.conversion_rate(credited bigint, clicked bigint)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select case when clicked > 0 then least(1, round(credited::numeric / clicked, 4)) else 0 end $function$;
+grant execute on function verve_private.conversion_rate(credited bigint, clicked bigint) to authenticated;
+grant execute on function verve_private.conversion_rate(credited bigint, clicked bigint) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.coordinated_organisations()
  RETURNS SETOF uuid
@@ -2308,6 +2775,32 @@ begin
       coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
     from lines where lines.mentor_id is not null group by lines.org_id, lines.day, lines.mentor_id
     on conflict (org_id, day, mentor_id) do update set
+      human = kept.human + excluded.human,
+      preview = kept.preview + excluded.preview,
+      prefetch = kept.prefetch + excluded.prefetch,
+      crawler = kept.crawler + excluded.crawler,
+      other = kept.other + excluded.other,
+      joined = kept.joined + excluded.joined
+  ), mentor_spans as (
+    insert into verve.click_mentor_spans as kept (org_id, span, mentor_id, human, joined)
+    select lines.org_id, (lines.day - date '2000-01-01') / 10, lines.mentor_id,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines where lines.mentor_id is not null and lines.class in ('human', 'join')
+    group by lines.org_id, (lines.day - date '2000-01-01') / 10, lines.mentor_id
+    on conflict (org_id, span, mentor_id) do update set
+      human = kept.human + excluded.human, joined = kept.joined + excluded.joined
+  ), days as (
+    insert into verve.click_days as kept (org_id, day, human, preview, prefetch, crawler, other, joined)
+    select lines.org_id, lines.day,
+      coalesce(sum(lines.hits) filter (where lines.class = 'human'), 0) as human,
+      coalesce(sum(lines.hits) filter (where lines.class = 'preview'), 0) as preview,
+      coalesce(sum(lines.hits) filter (where lines.class = 'prefetch'), 0) as prefetch,
+      coalesce(sum(lines.hits) filter (where lines.class = 'crawler'), 0) as crawler,
+      coalesce(sum(lines.hits) filter (where lines.class = 'other'), 0) as other,
+      coalesce(sum(lines.hits) filter (where lines.class = 'join'), 0) as joined
+    from lines group by lines.org_id, lines.day
+    on conflict (org_id, day) do update set
       human = kept.human + excluded.human,
       preview = kept.preview + excluded.preview,
       prefetch = kept.prefetch + excluded.prefetch,
@@ -2715,6 +3208,19 @@ AS $function$
 $function$;
 grant execute on function verve_private.own_recruits() to authenticated;
 
+CREATE OR REPLACE FUNCTION verve_private.pending_days(org uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select verve_private.setting_number(organisations.settings, '{rules,pendingDays}', 365)
+  from verve.organisations
+  where organisations.id = org and (org = verve_private.current_org() or org in (select verve_private.own_organisations()))
+$function$;
+grant execute on function verve_private.pending_days(org uuid) to authenticated;
+grant execute on function verve_private.pending_days(org uuid) to verve_engine;
+
 CREATE OR REPLACE FUNCTION verve_private.prune_clicks()
  RETURNS TABLE(deleted integer, dropped integer)
  LANGUAGE plpgsql
@@ -2871,6 +3377,21 @@ begin
     using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_are_never_changed';
 end
 $function$;
+
+CREATE OR REPLACE FUNCTION verve_private.require_range(from_day date, to_day date)
+ RETURNS void
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$
+begin
+  if from_day is null or to_day is null or to_day <= from_day or to_day - from_day > 366 then
+    raise exception 'the range is empty, reversed or longer than 366 days' using errcode = 'invalid_parameter_value';
+  end if;
+end
+$function$;
+grant execute on function verve_private.require_range(from_day date, to_day date) to authenticated;
+grant execute on function verve_private.require_range(from_day date, to_day date) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.revoke_default_grants()
  RETURNS void

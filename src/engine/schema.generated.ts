@@ -143,6 +143,17 @@ export interface ClickCounts {
   hits: number;
 }
 
+export interface ClickDays {
+  org_id: string;
+  day: string;
+  human: Generated<number>;
+  preview: Generated<number>;
+  prefetch: Generated<number>;
+  crawler: Generated<number>;
+  other: Generated<number>;
+  joined: Generated<number>;
+}
+
 export interface ClickDeltas {
   org_id: string;
   code_id: string;
@@ -169,6 +180,14 @@ export interface ClickMentorDays {
   prefetch: Generated<number>;
   crawler: Generated<number>;
   other: Generated<number>;
+  joined: Generated<number>;
+}
+
+export interface ClickMentorSpans {
+  org_id: string;
+  span: number;
+  mentor_id: string;
+  human: Generated<number>;
   joined: Generated<number>;
 }
 
@@ -570,9 +589,11 @@ export interface DB {
   click_branch_days: ClickBranchDays;
   click_channel_days: ClickChannelDays;
   click_counts: ClickCounts;
+  click_days: ClickDays;
   click_deltas: ClickDeltas;
   click_floods: ClickFloods;
   click_mentor_days: ClickMentorDays;
+  click_mentor_spans: ClickMentorSpans;
   click_pruning: ClickPruning;
   click_tokens: ClickTokens;
   code_directory: CodeDirectory;

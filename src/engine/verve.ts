@@ -127,7 +127,6 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     shares: createShares(parts),
     attributions: createAttributions(parts, intake, { findClick }),
     reports: createReports(parts),
-    attributions: createAttributions(parts, intake),
     inbox: createInbox(parts, intake),
     inbound,
     bulk,
