@@ -2235,11 +2235,11 @@ begin
       count(*) filter (where attributions.is_credited) as credited,
       count(*) filter (where attributions.is_credited and attributions.clicked_at is null) as without_click
     from verve.referral_attributions as attributions
-    cross join (select verve_private.pending_days(org) as pending_days) as settings
+    cross join (select verve_private.report_pending_days(org) as pending_days) as settings
     where attributions.org_id = org and attributions.is_counted and attributions.superseded_at is null
       and attributions.removed_at is null and (only_mentor is null or attributions.mentor_id = only_mentor)
   )
-  select clicks.total, counts.pending::int, counts.credited::int, verve_private.conversion_rate(counts.credited, clicks.total),
+  select clicks.total, counts.pending::int, counts.credited::int, verve_private.report_rate(counts.credited, clicks.total),
     counts.without_click::int,
     (select count(*)::int from verve.shares where shares.org_id = org and (only_mentor is null or shares.mentor_id = only_mentor))
   from clicks, counts;
@@ -2257,9 +2257,9 @@ CREATE OR REPLACE FUNCTION verve_api.get_branch_totals(org uuid, from_day date, 
 AS $function$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   with members as (
     select mentors.id, mentors.branch_id from verve.mentors where mentors.org_id = org
@@ -2300,7 +2300,7 @@ begin
   select coalesce(branches.id, totals.branch_id), branches.name, branches.parent_id, branches.kind, coalesce(totals.mentors, 0)::int,
     coalesce(totals.shared, 0)::int, coalesce(totals.clicked, 0)::int, coalesce(totals.joined, 0)::int, coalesce(totals.registered, 0)::int,
     coalesce(totals.confirmed, 0)::int, coalesce(totals.credited, 0)::int,
-    verve_private.conversion_rate(coalesce(totals.credited, 0)::bigint, coalesce(totals.clicked, 0)::bigint)
+    verve_private.report_rate(coalesce(totals.credited, 0)::bigint, coalesce(totals.clicked, 0)::bigint)
   from (select * from verve.branches where branches.org_id = org) as branches
   full join totals on totals.branch_id = branches.id
   where branch_ids is null or coalesce(branches.id, totals.branch_id) = any (branch_ids);
@@ -2318,11 +2318,11 @@ CREATE OR REPLACE FUNCTION verve_api.get_channel_totals(org uuid, from_day date,
 AS $function$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   mentor_ids constant uuid[] := case when branch_ids is not null
     then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids)) end;
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   select lines.channel, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
     sum(lines.credited)::int
@@ -2367,7 +2367,7 @@ CREATE OR REPLACE FUNCTION verve_api.get_conversion_funnel(org uuid, from_day da
 AS $function$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   mentor_ids constant uuid[] := case
     when only_mentor is not null then array[only_mentor]
     when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
@@ -2375,7 +2375,7 @@ declare
   -- Row-level security shows these rows to nobody who sees less than all.
   sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   with folded as (
     -- 1 clicks that are folded: of all by day, of a mentor by mentor, else by branch
@@ -2453,14 +2453,14 @@ CREATE OR REPLACE FUNCTION verve_api.get_mentor_conversion_totals(org uuid, from
 AS $function$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   -- Whole spans of ten days, from first_span to before last_span, and the days at both ends.
   first_span constant int := (from_day - date '2000-01-01' + 9) / 10;
   last_span constant int := greatest(first_span, (to_day - date '2000-01-01') / 10);
   spans_from constant date := least(to_day, date '2000-01-01' + first_span * 10);
   spans_to constant date := greatest(spans_from, date '2000-01-01' + last_span * 10);
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   with parts as (
     select spans.mentor_id, sum(spans.human) as human, sum(spans.joined) as joined from verve.click_mentor_spans as spans
@@ -2510,7 +2510,7 @@ begin
     (coalesce(clicks.joined, 0) + coalesce(fresh_clicks.joined, 0))::int,
     coalesce(registrations.registered, 0)::int, coalesce(confirmations.confirmed, 0)::int,
     coalesce(credits.credited, 0)::int, coalesce(credits.without_click, 0)::int,
-    verve_private.conversion_rate(coalesce(credits.credited, 0), (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::bigint)
+    verve_private.report_rate(coalesce(credits.credited, 0), (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::bigint)
   from verve.mentors
   left join clicks on clicks.mentor_id = mentors.id
   left join fresh_clicks on fresh_clicks.mentor_id = mentors.id
@@ -2534,14 +2534,14 @@ CREATE OR REPLACE FUNCTION verve_api.get_timeline(org uuid, from_day date, to_da
 AS $function$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   mentor_ids constant uuid[] := case
     when only_mentor is not null then array[only_mentor]
     when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
   end;
   sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   select lines.day, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
     sum(lines.confirmed)::int, sum(lines.credited)::int
@@ -2612,22 +2612,6 @@ AS $function$
 $function$;
 grant execute on function verve_private.administered_settings() to authenticated;
 
-CREATE OR REPLACE FUNCTION verve_private.branches_below(org uuid, branches uuid[])
- RETURNS SETOF uuid
- LANGUAGE sql
- STABLE
- SET search_path TO ''
-AS $function$
-  with recursive below (id) as (
-    select branches.id from verve.branches where branches.org_id = org and branches.id = any (branches_below.branches)
-    union
-    select branches.id from below join verve.branches on branches.org_id = org and branches.parent_id = below.id
-  )
-  select below.id from below
-$function$;
-grant execute on function verve_private.branches_below(org uuid, branches uuid[]) to authenticated;
-grant execute on function verve_private.branches_below(org uuid, branches uuid[]) to verve_engine;
-
 CREATE OR REPLACE FUNCTION verve_private.branches_in_scope()
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -2672,15 +2656,6 @@ AS $function$
   where counted.hits is distinct from stored.hits
 $function$;
 grant execute on function verve_private.click_count_differences() to verve_app;
-
-CREATE OR REPLACE FUNCTION verve_private.conversion_rate(credited bigint, clicked bigint)
- RETURNS numeric
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO ''
-AS $function$ select case when clicked > 0 then least(1, round(credited::numeric / clicked, 4)) else 0 end $function$;
-grant execute on function verve_private.conversion_rate(credited bigint, clicked bigint) to authenticated;
-grant execute on function verve_private.conversion_rate(credited bigint, clicked bigint) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.coordinated_organisations()
  RETURNS SETOF uuid
@@ -3208,19 +3183,6 @@ AS $function$
 $function$;
 grant execute on function verve_private.own_recruits() to authenticated;
 
-CREATE OR REPLACE FUNCTION verve_private.pending_days(org uuid)
- RETURNS integer
- LANGUAGE sql
- STABLE SECURITY DEFINER
- SET search_path TO ''
-AS $function$
-  select verve_private.setting_number(organisations.settings, '{rules,pendingDays}', 365)
-  from verve.organisations
-  where organisations.id = org and (org = verve_private.current_org() or org in (select verve_private.own_organisations()))
-$function$;
-grant execute on function verve_private.pending_days(org uuid) to authenticated;
-grant execute on function verve_private.pending_days(org uuid) to verve_engine;
-
 CREATE OR REPLACE FUNCTION verve_private.prune_clicks()
  RETURNS TABLE(deleted integer, dropped integer)
  LANGUAGE plpgsql
@@ -3378,7 +3340,36 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION verve_private.require_range(from_day date, to_day date)
+CREATE OR REPLACE FUNCTION verve_private.report_branches(org uuid, branches uuid[])
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  with recursive below (id) as (
+    select branches.id from verve.branches where branches.org_id = org and branches.id = any (report_branches.branches)
+    union
+    select branches.id from below join verve.branches on branches.org_id = org and branches.parent_id = below.id
+  )
+  select below.id from below
+$function$;
+grant execute on function verve_private.report_branches(org uuid, branches uuid[]) to authenticated;
+grant execute on function verve_private.report_branches(org uuid, branches uuid[]) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_private.report_pending_days(org uuid)
+ RETURNS integer
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select verve_private.setting_number(organisations.settings, '{rules,pendingDays}', 365)
+  from verve.organisations
+  where organisations.id = org and (org = verve_private.current_org() or org in (select verve_private.own_organisations()))
+$function$;
+grant execute on function verve_private.report_pending_days(org uuid) to authenticated;
+grant execute on function verve_private.report_pending_days(org uuid) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_private.report_range(from_day date, to_day date)
  RETURNS void
  LANGUAGE plpgsql
  IMMUTABLE
@@ -3390,8 +3381,17 @@ begin
   end if;
 end
 $function$;
-grant execute on function verve_private.require_range(from_day date, to_day date) to authenticated;
-grant execute on function verve_private.require_range(from_day date, to_day date) to verve_engine;
+grant execute on function verve_private.report_range(from_day date, to_day date) to authenticated;
+grant execute on function verve_private.report_range(from_day date, to_day date) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_private.report_rate(credited bigint, clicked bigint)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO ''
+AS $function$ select case when clicked > 0 then least(1, round(credited::numeric / clicked, 4)) else 0 end $function$;
+grant execute on function verve_private.report_rate(credited bigint, clicked bigint) to authenticated;
+grant execute on function verve_private.report_rate(credited bigint, clicked bigint) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.revoke_default_grants()
  RETURNS void

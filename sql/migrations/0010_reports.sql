@@ -6,7 +6,7 @@
 -- confirmed and not reversed since; credited. Removed and superseded attributions, and source models that the organisation
 -- does not count, are in none of them.
 
-create function verve_private.require_range(from_day date, to_day date) returns void
+create function verve_private.report_range(from_day date, to_day date) returns void
 language plpgsql immutable set search_path = ''
 as $$
 begin
@@ -17,11 +17,11 @@ end
 $$;
 
 -- The given branches with everything below them.
-create function verve_private.branches_below(org uuid, branches uuid[]) returns setof uuid
+create function verve_private.report_branches(org uuid, branches uuid[]) returns setof uuid
 language sql stable set search_path = ''
 as $$
   with recursive below (id) as (
-    select branches.id from verve.branches where branches.org_id = org and branches.id = any (branches_below.branches)
+    select branches.id from verve.branches where branches.org_id = org and branches.id = any (report_branches.branches)
     union
     select branches.id from below join verve.branches on branches.org_id = org and branches.parent_id = below.id
   )
@@ -29,7 +29,7 @@ as $$
 $$;
 
 -- Share of human clicks that became credits: 0 without clicks, at most 1.
-create function verve_private.conversion_rate(credited bigint, clicked bigint) returns numeric
+create function verve_private.report_rate(credited bigint, clicked bigint) returns numeric
 language sql immutable set search_path = ''
 as $$ select case when clicked > 0 then least(1, round(credited::numeric / clicked, 4)) else 0 end $$;
 
@@ -45,7 +45,7 @@ language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_
 as $$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   mentor_ids constant uuid[] := case
     when only_mentor is not null then array[only_mentor]
     when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
@@ -53,7 +53,7 @@ declare
   -- Row-level security shows these rows to nobody who sees less than all.
   sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   with folded as (
     -- 1 clicks that are folded: of all by day, of a mentor by mentor, else by branch
@@ -131,14 +131,14 @@ language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_
 as $$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   -- Whole spans of ten days, from first_span to before last_span, and the days at both ends.
   first_span constant int := (from_day - date '2000-01-01' + 9) / 10;
   last_span constant int := greatest(first_span, (to_day - date '2000-01-01') / 10);
   spans_from constant date := least(to_day, date '2000-01-01' + first_span * 10);
   spans_to constant date := greatest(spans_from, date '2000-01-01' + last_span * 10);
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   with parts as (
     select spans.mentor_id, sum(spans.human) as human, sum(spans.joined) as joined from verve.click_mentor_spans as spans
@@ -188,7 +188,7 @@ begin
     (coalesce(clicks.joined, 0) + coalesce(fresh_clicks.joined, 0))::int,
     coalesce(registrations.registered, 0)::int, coalesce(confirmations.confirmed, 0)::int,
     coalesce(credits.credited, 0)::int, coalesce(credits.without_click, 0)::int,
-    verve_private.conversion_rate(coalesce(credits.credited, 0), (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::bigint)
+    verve_private.report_rate(coalesce(credits.credited, 0), (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::bigint)
   from verve.mentors
   left join clicks on clicks.mentor_id = mentors.id
   left join fresh_clicks on fresh_clicks.mentor_id = mentors.id
@@ -223,11 +223,11 @@ begin
       count(*) filter (where attributions.is_credited) as credited,
       count(*) filter (where attributions.is_credited and attributions.clicked_at is null) as without_click
     from verve.referral_attributions as attributions
-    cross join (select verve_private.pending_days(org) as pending_days) as settings
+    cross join (select verve_private.report_pending_days(org) as pending_days) as settings
     where attributions.org_id = org and attributions.is_counted and attributions.superseded_at is null
       and attributions.removed_at is null and (only_mentor is null or attributions.mentor_id = only_mentor)
   )
-  select clicks.total, counts.pending::int, counts.credited::int, verve_private.conversion_rate(counts.credited, clicks.total),
+  select clicks.total, counts.pending::int, counts.credited::int, verve_private.report_rate(counts.credited, clicks.total),
     counts.without_click::int,
     (select count(*)::int from verve.shares where shares.org_id = org and (only_mentor is null or shares.mentor_id = only_mentor))
   from clicks, counts;
@@ -235,7 +235,7 @@ end
 $$;
 
 -- After how many days an organisation shows a registration that nothing confirmed as expired. No other setting gets out.
-create function verve_private.pending_days(org uuid) returns int
+create function verve_private.report_pending_days(org uuid) returns int
 language sql stable security definer set search_path = ''
 as $$
   select verve_private.setting_number(organisations.settings, '{rules,pendingDays}', 365)
@@ -253,9 +253,9 @@ language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_
 as $$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   with members as (
     select mentors.id, mentors.branch_id from verve.mentors where mentors.org_id = org
@@ -296,7 +296,7 @@ begin
   select coalesce(branches.id, totals.branch_id), branches.name, branches.parent_id, branches.kind, coalesce(totals.mentors, 0)::int,
     coalesce(totals.shared, 0)::int, coalesce(totals.clicked, 0)::int, coalesce(totals.joined, 0)::int, coalesce(totals.registered, 0)::int,
     coalesce(totals.confirmed, 0)::int, coalesce(totals.credited, 0)::int,
-    verve_private.conversion_rate(coalesce(totals.credited, 0)::bigint, coalesce(totals.clicked, 0)::bigint)
+    verve_private.report_rate(coalesce(totals.credited, 0)::bigint, coalesce(totals.clicked, 0)::bigint)
   from (select * from verve.branches where branches.org_id = org) as branches
   full join totals on totals.branch_id = branches.id
   where branch_ids is null or coalesce(branches.id, totals.branch_id) = any (branch_ids);
@@ -311,11 +311,11 @@ language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_
 as $$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   mentor_ids constant uuid[] := case when branch_ids is not null
     then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids)) end;
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   select lines.channel, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
     sum(lines.credited)::int
@@ -357,14 +357,14 @@ language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_
 as $$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.branches_below(org, only_branches)) end;
+    then array(select verve_private.report_branches(org, only_branches)) end;
   mentor_ids constant uuid[] := case
     when only_mentor is not null then array[only_mentor]
     when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
   end;
   sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
 begin
-  perform verve_private.require_range(from_day, to_day);
+  perform verve_private.report_range(from_day, to_day);
   return query
   select lines.day, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
     sum(lines.confirmed)::int, sum(lines.credited)::int
@@ -415,14 +415,22 @@ end
 $$;
 
 -- A coordinator or administrator of an organisation may read, and the engine may for a key; row-level security does the rest.
-revoke all on function verve_private.require_range(date, date), verve_private.branches_below(uuid, uuid[]),
-  verve_private.conversion_rate(bigint, bigint), verve_private.pending_days(uuid),
-  verve_api.get_conversion_funnel(uuid, date, date, uuid, uuid[]), verve_api.get_mentor_conversion_totals(uuid, date, date, uuid, uuid[]),
-  verve_api.get_attribution_counts(uuid, uuid), verve_api.get_branch_totals(uuid, date, date, uuid[]),
-  verve_api.get_channel_totals(uuid, date, date, uuid[]), verve_api.get_timeline(uuid, date, date, uuid, uuid[]) from public;
-grant execute on function verve_private.require_range(date, date), verve_private.branches_below(uuid, uuid[]),
-  verve_private.conversion_rate(bigint, bigint), verve_private.pending_days(uuid),
-  verve_api.get_conversion_funnel(uuid, date, date, uuid, uuid[]), verve_api.get_mentor_conversion_totals(uuid, date, date, uuid, uuid[]),
-  verve_api.get_attribution_counts(uuid, uuid), verve_api.get_branch_totals(uuid, date, date, uuid[]),
-  verve_api.get_channel_totals(uuid, date, date, uuid[]), verve_api.get_timeline(uuid, date, date, uuid, uuid[])
-  to authenticated, verve_engine;
+do $$
+declare
+  report record;
+  reader name;
+begin
+  for report in
+    select oid::regprocedure as name from pg_catalog.pg_proc
+    where pronamespace = 'verve_api'::regnamespace and proname like 'get\_%'
+      or pronamespace = 'verve_private'::regnamespace and proname like 'report\_%'
+  loop
+    execute format('revoke all on function %s from public', report.name);
+    -- Supabase projects give these roles everything by default.
+    for reader in select rolname from pg_catalog.pg_roles where rolname in ('anon', 'authenticated', 'service_role') loop
+      execute format('revoke all on function %s from %I', report.name, reader);
+    end loop;
+    execute format('grant execute on function %s to authenticated, verve_engine', report.name);
+  end loop;
+end
+$$;
