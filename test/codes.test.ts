@@ -278,6 +278,19 @@ describe('createCode', () => {
     expect(await verve.codes.existsByCode(randomCode())).toBe(false);
   });
 
+  test('takes the place of a code whose lifetime has ended', async () => {
+    let now = new Date('2026-03-01T08:00:00.000Z');
+    const verve = await testVerve({ clock: () => now });
+    const one = await organisationWithMentor(verve);
+    await verve.organisations.update({ ...one, actor: system, change: { settings: { codes: { lifetimeDays: 1 } } } });
+    const first = await verve.codes.getOrCreate({ ...one, actor: system });
+    if (first.outcome !== 'created') throw new Error(first.outcome);
+    now = new Date('2026-03-02T08:00:00.000Z');
+    const next = await verve.codes.createCode({ ...one, actor: system, code: randomCode() });
+    expect(next).toMatchObject({ status: 'active', rotationSequence: 1 });
+    expect(await eventsOf(first.code.codeId)).toEqual(['code.created', 'code.rotated']);
+  });
+
   test('by two at once for one owner stores one', async () => {
     const verve = await testVerve();
     const one = await organisationWithMentor(verve);

@@ -2,7 +2,7 @@ import type { Session } from '../database.ts';
 import type { NewEvent } from '../events/event.ts';
 import { appendEvents } from '../events/repository.ts';
 import { lockOwners, type NewCode, type OwnerState, readOwnerStates, retireCodes } from './issue-repository.ts';
-import type { CodeMaker } from './make-codes.ts';
+import type { WantedCode } from './make-codes.ts';
 
 /** What became of the wish for a code, before the code itself is read. */
 export type IssueOutcome =
@@ -35,7 +35,7 @@ export function judgeWish(
  */
 export async function issueCodes(
   session: Session,
-  maker: CodeMaker,
+  make: MakeCodes,
   input: { ownerModel: string; ownerRefs: readonly string[]; mayReissue: boolean; endedBy: string },
 ): Promise<IssueOutcome[]> {
   const { ownerModel, mayReissue, endedBy } = input;
@@ -58,18 +58,23 @@ export async function issueCodes(
       if (judged.outcome === 'wanted') toMake.push(state);
       else outcomes.set(state.ownerRef, judged);
     }
-    for (const code of await replaceCodes(session, maker, { ownerModel, states: toMake, endedBy })) {
+    for (const code of await replaceCodes(session, make, { ownerModel, states: toMake, endedBy })) {
       outcomes.set(code.ownerRef, { outcome: 'created', codeId: code.id });
     }
   }
   return input.ownerRefs.map((ownerRef) => outcomes.get(ownerRef) ?? { outcome: 'notFound' });
 }
 
-/** Retires what owners still have and makes their next codes, with the events of both. The owners are locked.
- * Makes nothing (gives none) when a code to retire was ended in the meantime. */
+/** How the next codes of owners come about: made from the secret, or a string that the host chose. */
+export type MakeCodes = (wanted: readonly WantedCode[]) => Promise<NewCode[]>;
+
+/**
+ * Retires what owners still have and stores their next codes, with the events of both. The owners are locked. Makes nothing
+ * (gives none) when a code to retire was ended in the meantime.
+ */
 export async function replaceCodes(
   session: Session,
-  maker: CodeMaker,
+  make: MakeCodes,
   input: { ownerModel: string; states: readonly OwnerState[]; endedBy: string },
 ): Promise<NewCode[]> {
   const { ownerModel, states, endedBy } = input;
@@ -79,8 +84,7 @@ export async function replaceCodes(
     const retired = await retireCodes(session, retiring, endedBy);
     if (retired.length < retiring.length) return [];
   }
-  const made = await maker.make(
-    session,
+  const made = await make(
     states.map((state) => ({ ownerModel, ownerRef: state.ownerRef, rotationSequence: state.lastSequence + 1 })),
   );
   await appendEvents(
@@ -105,7 +109,7 @@ function replacementEvents(ownerModel: string, state: OwnerState, made: NewCode)
 }
 
 /** The event of a new code. */
-export function codeCreated(ownerModel: string, made: NewCode, previousCodeId: string | null): NewEvent {
+function codeCreated(ownerModel: string, made: NewCode, previousCodeId: string | null): NewEvent {
   return {
     type: ownerModel === 'mentor' ? 'code.created' : 'referral:code.created',
     mentorId: ownerModel === 'mentor' ? made.ownerRef : null,

@@ -1,7 +1,6 @@
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
-import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { branchesAllowed, requireMay } from '../permissions.ts';
@@ -9,9 +8,9 @@ import { type CodeRow, type ReferralCode, toReferralCode } from './code.ts';
 import { createCodeReading } from './code-reading.ts';
 import { type CodeChoice, endCode } from './end-repository.ts';
 import type { CodeOwner } from './generate-code.ts';
-import { codeCreated, type IssueOutcome, issueCodes, replaceCodes } from './issue-codes.ts';
-import { lockOwners, type OwnerState, readOwnerStates, storeDeviceToken } from './issue-repository.ts';
-import { createCodeMaker } from './make-codes.ts';
+import { type IssueOutcome, issueCodes, replaceCodes } from './issue-codes.ts';
+import { lockOwners, type NewCode, type OwnerState, readOwnerStates, storeDeviceToken } from './issue-repository.ts';
+import { createCodeMaker, type WantedCode } from './make-codes.ts';
 import { mentorOf, type OwnerInput, readOwner } from './owner.ts';
 import { readCode } from './read-code.ts';
 import { findCodeById, findCodesByIds } from './repository.ts';
@@ -93,7 +92,7 @@ export function createCodes(parts: EngineParts) {
       const mentorId = mentorOf(owner);
       return inOrganisation(parts, input, async (session) => {
         const as = await authoriseAboutMentor(session, input.actor, 'code.create', mentorId);
-        const issued = await issueCodes(session, maker, {
+        const issued = await issueCodes(session, (wanted) => maker.make(session, wanted), {
           ownerModel: owner.ownerModel,
           ownerRefs: [owner.ownerRef],
           mayReissue: as !== 'peer_mentor',
@@ -123,7 +122,7 @@ export function createCodes(parts: EngineParts) {
       const [first] = owners;
       if (first === undefined) return [];
       return inOrganisation(parts, input, async (session) => {
-        const issued = await issueCodes(session, maker, {
+        const issued = await issueCodes(session, (wanted) => maker.make(session, wanted), {
           ownerModel: first.ownerModel,
           ownerRefs: owners.map((owner) => owner.ownerRef),
           mayReissue: true,
@@ -147,11 +146,12 @@ export function createCodes(parts: EngineParts) {
         const state = await lockedState(session, owner);
         if (mentorOf(owner) !== null && state.mentorStatus === null) throw new VerveError('not_found');
         if (mentorOf(owner) !== null && state.mentorStatus !== 'active') throw new VerveError('mentor_inactive');
-        if (state.activeCodeId !== null) throw new VerveError('active_code_exists');
+        if (state.activeCodeId !== null && !state.isActiveExpired) throw new VerveError('active_code_exists');
         const wasEnded = state.lastStatus === 'invalidated' && state.lastReason !== 'mentor_left';
         if (wasEnded && as === 'peer_mentor') throw new VerveError('code_invalidated');
-        const made = await maker.take(session, { ...owner, rotationSequence: state.lastSequence + 1 }, code);
-        await appendEvents(session, [codeCreated(owner.ownerModel, made, null)]);
+        const take = (wanted: readonly WantedCode[]) => maker.take(session, wanted[0] as WantedCode, code);
+        const replacing = { ownerModel: owner.ownerModel, states: [state], endedBy: as };
+        const made = (await replaceCodes(session, async (wanted) => [await take(wanted)], replacing))[0] as NewCode;
         return requireCode(session, made.id);
       });
     },
@@ -169,7 +169,7 @@ export function createCodes(parts: EngineParts) {
         if (mentorOf(owner) !== null && state.mentorStatus !== 'active') return { outcome: 'mentorInactive' };
         if (state.activeCodeId === null) return { outcome: 'noActiveCode' };
         if (as === 'peer_mentor' && state.ownRotations >= mostOwnRotations) throw new VerveError('too_many_rotations');
-        const [made] = await replaceCodes(session, maker, {
+        const [made] = await replaceCodes(session, (wanted) => maker.make(session, wanted), {
           ownerModel: owner.ownerModel,
           states: [state],
           endedBy: as,
