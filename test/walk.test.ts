@@ -64,7 +64,7 @@ async function deliver(body: unknown, sentAt = new Date()) {
     'webhook-signature': new Webhook(secret).sign(id, sentAt, text),
   };
   const send = async () => {
-    const response = await fetch(`${url}/api/v1/webhooks/membership/lydhor`, { method: 'POST', headers, body: text });
+    const response = await fetch(`${url}/api/v1/webhooks/membership/provelaget`, { method: 'POST', headers, body: text });
     return { status: response.status, body: await response.json() };
   };
   return { first: await send(), again: send };
@@ -182,7 +182,7 @@ describe('the walk', () => {
   });
 });
 
-async function send(headers: Record<string, string>, organisation = 'lydhor') {
+async function send(headers: Record<string, string>, organisation = 'provelaget') {
   const response = await fetch(`${url}/api/v1/webhooks/membership/${organisation}`, {
     method: 'POST',
     headers: {
@@ -205,7 +205,7 @@ async function deliverText(text: string) {
     'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
     'webhook-signature': new Webhook(secret).sign(id, now, text),
   };
-  const response = await fetch(`${url}/api/v1/webhooks/membership/lydhor`, { method: 'POST', headers, body: text });
+  const response = await fetch(`${url}/api/v1/webhooks/membership/provelaget`, { method: 'POST', headers, body: text });
   return { status: response.status, body: await response.json() };
 }
 

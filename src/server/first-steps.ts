@@ -14,7 +14,7 @@ export interface FirstSteps {
 }
 
 const actor: Actor = { kind: 'system', name: 'first start' };
-const slug = 'lydhor';
+const slug = 'provelaget';
 
 /**
  * Makes an organisation to try things in, with one mentor, a key and a webhook secret, where there is no organisation
@@ -26,7 +26,7 @@ export async function prepareFirstSteps(
   where: { publicUrl: string; dataDir: string },
 ): Promise<FirstSteps | null> {
   if ((await verve.organisations.listIds()).length > 0) return null;
-  const { orgId } = await verve.organisations.create({ actor, slug, name: 'Lydhør' });
+  const { orgId } = await verve.organisations.create({ actor, slug, name: 'Prøvelaget' });
   const made = await verve.mentors.create({ orgId, actor, displayName: 'Solveig Fjell' });
   if (made.outcome !== 'created') throw new Error(`the first mentor could not be made: ${made.outcome}`);
   const signing = await verve.secrets.rotateInboundSecret({ orgId, actor, purpose: 'webhook_signing' });
