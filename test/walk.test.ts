@@ -64,7 +64,11 @@ async function deliver(body: unknown, sentAt = new Date()) {
     'webhook-signature': new Webhook(secret).sign(id, sentAt, text),
   };
   const send = async () => {
-    const response = await fetch(`${url}/api/v1/webhooks/membership/provelaget`, { method: 'POST', headers, body: text });
+    const response = await fetch(`${url}/api/v1/webhooks/membership/provelaget`, {
+      method: 'POST',
+      headers,
+      body: text,
+    });
     return { status: response.status, body: await response.json() };
   };
   return { first: await send(), again: send };
