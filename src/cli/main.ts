@@ -12,6 +12,7 @@ import { addMilestones } from './milestones.ts';
 import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
 import { addSupabase } from './supabase.ts';
+import { addVerify } from './verify.ts';
 
 const HELP = `
 Exit codes: ${EXIT.done} done · ${EXIT.failed} failed · ${EXIT.usage} command line or configuration cannot be used · ${EXIT.refused} refused by a rule · ${EXIT.findings} the check found something
@@ -35,6 +36,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addReconcile,
   addDataverse,
   addSupabase,
+  addVerify,
 ];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */

@@ -64,10 +64,10 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
     addCode(world, await insertCode(orgId, mentorId, 0), mentorId);
   }
   for (const threshold of all.thresholds) {
-    await adminPool.query('insert into verve.milestones (org_id, threshold) values ($1, $2) on conflict do nothing', [
-      orgId,
-      threshold,
-    ]);
+    await adminPool.query(
+      'insert into verve.milestones (org_id, threshold, created_at) values ($1, $2, $3) on conflict do nothing',
+      [orgId, threshold, new Date(world.now)],
+    );
   }
   const foreignCode = await insertCode(otherOrgId, await insertMentor(otherOrgId, null), 0);
   world.foreignCodes.add(foreignCode);

@@ -8,6 +8,8 @@ export type CheckName =
   | 'credited days'
   | 'awards'
   | 'milestones'
+  | 'clicks'
+  | 'click days'
   | 'deliveries';
 
 /** One disagreement between what is stored and what the recorded facts and events say. Holds our own ids only. */

@@ -1,6 +1,11 @@
 import type { Session } from '../database.ts';
 import type { CheckName, Difference } from './difference.ts';
 
+// Days up to this one have lost raw clicks to retention.
+const prunedDay = `
+  select coalesce(max((click_pruning.pruned_before at time zone organisations.time_zone)::date), '-infinity'::date)
+  from verve.click_pruning join verve.organisations on organisations.id = click_pruning.org_id where click_pruning.org_id = $1`;
+
 /**
  * One statement per check. Each recounts something that is stored from what it was made of, and returns a row for every
  * disagreement: whose, what is stored, what the recount says, and the rows that the recount is made of.
@@ -127,6 +132,44 @@ const statements: Record<CheckName, string> = {
         select from verve.milestone_awards as awards
         where awards.org_id = totals.org_id and awards.mentor_id = totals.mentor_id and awards.threshold = milestones.threshold)`,
 
+  // Counted clicks beside the raw rows, for every day whose rows have not been pruned.
+  clicks: `
+    select coalesce(counted.code_id, kept.code_id)::text || ' on ' || coalesce(counted.day, kept.day)::text as subject,
+      coalesce(counted.hits, 0)::text || ' ' || coalesce(counted.class, kept.class) as stored, coalesce(kept.hits, 0)::text as recounted,
+      'click_counts' as "storedIn", json_build_array(coalesce(counted.code_id, kept.code_id)) as rows
+    from (
+      select parts.day, parts.code_id, parts.class, sum(parts.hits)::int as hits
+      from (
+        select click_counts.day, click_counts.code_id, click_counts.class, click_counts.hits from verve.click_counts where click_counts.org_id = $1
+        union all
+        select click_deltas.day, click_deltas.code_id, click_deltas.class, click_deltas.hits from verve.click_deltas where click_deltas.org_id = $1
+      ) as parts
+      where parts.day > (${prunedDay})
+      group by parts.day, parts.code_id, parts.class
+      having sum(parts.hits) <> 0) as counted
+    full join (
+      select clicks.day, clicks.code_id, clicks.class, count(*)::int as hits
+      from verve.referral_clicks as clicks
+      where clicks.org_id = $1 and clicks.day > (${prunedDay})
+      group by clicks.day, clicks.code_id, clicks.class) as kept
+      on kept.day = counted.day and kept.code_id = counted.code_id and kept.class = counted.class
+    where counted.hits is distinct from kept.hits`,
+
+  // The days by mentor beside the counts by code from which they were folded.
+  'click days': `
+    select coalesce(days.mentor_id, counts.mentor_id)::text || ' on ' || coalesce(days.day, counts.day)::text as subject,
+      coalesce(days.human, 0)::text as stored, coalesce(counts.human, 0)::text as recounted, 'click_mentor_days' as "storedIn",
+      coalesce(counts.codes, '[]'::json) as rows
+    from (select * from verve.click_mentor_days where click_mentor_days.org_id = $1) as days
+    full join (
+      select click_counts.day, click_counts.mentor_id, sum(click_counts.hits) filter (where click_counts.class = 'human') as human,
+        json_agg(distinct click_counts.code_id::text) as codes
+      from verve.click_counts
+      where click_counts.org_id = $1 and click_counts.mentor_id is not null
+      group by click_counts.day, click_counts.mentor_id) as counts
+      on counts.day = days.day and counts.mentor_id = days.mentor_id
+    where coalesce(days.human, 0) <> coalesce(counts.human, 0)`,
+
   // Every event has a delivery for every endpoint that was there and wanted it. Finished deliveries may go after 30 days.
   deliveries: `
     select events.id::text as subject, 'no delivery' as stored, endpoints.id::text as recounted, 'webhook_deliveries' as "storedIn",
@@ -151,6 +194,6 @@ const everything = checkNames
   .join('\nunion all\n');
 
 /** Runs all checks at one moment. Reads only; safe to repeat. */
-export function findDifferences(session: Session): Promise<Difference[]> {
+export function findDifferences(session: Pick<Session, 'orgId' | 'query'>): Promise<Difference[]> {
   return session.query<Difference>(everything, [session.orgId]);
 }
