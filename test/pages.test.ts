@@ -125,6 +125,44 @@ describe('every public page', () => {
     },
   );
 
+  it.each(languages)('that answers a mistake, a failure or too many tries is as good in %s', async (language) => {
+    const busy = await openSite({ isTargetUp: async () => false });
+    const { orgId, slug, code } = await busy.organisation();
+    const { page, complaints } = await newPage({ viewport: { width: 320, height: 740 } });
+    const check = async () => {
+      expect(await page.locator('html').getAttribute('lang')).toBe(language);
+      expect(await violations(page)).toEqual([]);
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBeLessThanOrEqual(0);
+    };
+    for (const path of [`/join/${code}`, `/join/${code}/claim`]) {
+      await page.goto(`${busy.origin}${path}?lang=${language}`);
+      await page
+        .locator('#code')
+        .fill('', { timeout: 200 })
+        .catch(() => undefined);
+      await page.locator('button.btn').click();
+      await page.locator('.wrong').first().waitFor();
+      await check();
+    }
+    const change = {
+      joinUrlTemplate: `https://${slug}.example/bli?ref={code}`,
+      settings: { joinForm: { isShown: false } },
+    };
+    await busy.organisations.update({ actor: hostActor, orgId, change });
+    await page.goto(`${busy.origin}/join/${code}?lang=${language}`);
+    await page.locator('button.btn').click();
+    await page.locator('.emblem').waitFor();
+    await check();
+    for (let i = 0; i < 61; i += 1) await fetch(`${busy.origin}/join/0000000000`);
+    await page.goto(`${busy.origin}/join/0000000000?lang=${language}`);
+    await check();
+    expect(complaints.filter((text) => !/status of (404|422|429|503)/.test(text))).toEqual([]);
+    await page.context().close();
+  });
+
   it('has targets of 48 px for everything that is pressed to go on, and 24 px for the rest', async () => {
     const { page } = await newPage({ viewport: { width: 320, height: 740 } });
     for (const state of ['join', 'handOff', 'ended']) {

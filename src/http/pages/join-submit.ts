@@ -46,7 +46,7 @@ async function answerSheet(
   options: PublicPagesOptions,
 ): Promise<Response> {
   const page = await options.verve.join.open({ code, host: url.hostname });
-  if (page.state === 'unknown') return Response.redirect(new URL(`/join/${code}`, url), 303);
+  if (page.state === 'unknown') return seeOther(url, `/join/${code}`, {});
   if (page.state === 'ended') return showEnded(request, page, page.reason, options);
   const { organisation } = page;
   const verdict = options.limiter.admit(sheets, options.clientAddress(request));
