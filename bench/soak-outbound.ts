@@ -67,7 +67,7 @@ try {
     const died = once(child, 'exit');
     child.kill('SIGKILL');
     await died;
-    counts.heldByTheDead += await countOf('claim is not null');
+    counts.heldByTheDead += await countOf(`claim is not null and due_at > now() + interval '${round * 61} seconds'`);
     if (round % 20 === 0) console.log(`${round} of ${kills} kills`);
   }
 

@@ -1,4 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import type { Actor } from '../engine/actor.ts';
+import { VerveError } from '../engine/errors.ts';
+import { awardKey, milestoneName, milestoneType } from '../engine/milestones/milestone.ts';
+import type { MilestoneAward } from '../engine/milestones/service.ts';
+import { branchesAllowed } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
@@ -11,10 +16,24 @@ import { toWire } from './wire.ts';
 const tag = 'Badges';
 const thresholds = z.object({ thresholds: z.array(z.int()) });
 
+const reachedSchema = z
+  .object({
+    award_key: z.string().openapi({ description: 'The key under which webhooks tell of it.' }),
+    milestone: z.string().openapi({ example: 'recruits_5' }),
+    milestone_type: z.string().openapi({ example: 'referral_count_5' }),
+    threshold: z.int(),
+    reached_count: z.int(),
+    credited: z.int().openapi({ description: 'The count now: below the threshold after reversals.' }),
+    origin: z.enum(['crossing', 'backfill']),
+    awarded_at: z.iso.datetime(),
+  })
+  .openapi('ReachedMilestone');
+
 const awardSchema = z
   .object({
     id: z.string(),
     mentor_id: z.string(),
+    award_key: z.string(),
     threshold: z.int(),
     reached_count: z.int().nullable(),
     origin: z.enum(['crossing', 'backfill']).nullable(),
@@ -37,13 +56,28 @@ export const milestones = [
     method: 'get',
     path: '/api/v1/milestones',
     tag,
-    summary: 'List the thresholds',
+    summary: 'List the thresholds, and what a mentor has reached',
+    description:
+      'With `mentor`, also the milestones of that mentor, so that a badge service can compare its awards with ours: for ' +
+      'keys, administrators, coordinators of the whole organisation, and the mentor.',
     access: callersWho('badge.read'),
-    answers: { 200: { description: 'Ascending.', schema: thresholds, example: { thresholds: [1, 5, 10, 25, 50] } } },
-    handle: async (incoming) => ({
-      status: 200,
-      body: { thresholds: await incoming.runtime.verve.milestones.listThresholds(incoming) },
-    }),
+    query: z.object({ mentor: uuid.optional() }),
+    answers: {
+      200: {
+        description: 'Ascending.',
+        schema: thresholds.extend({ awards: z.array(reachedSchema).optional() }),
+        example: { thresholds: [1, 5, 10, 25, 50] },
+      },
+    },
+    handle: async (incoming) => {
+      const { verve } = incoming.runtime;
+      const { mentor } = incoming.query;
+      const known = { thresholds: await verve.milestones.listThresholds(incoming) };
+      if (mentor === undefined) return { status: 200, body: known };
+      requireSeesMentor(incoming.actor, mentor);
+      const { awards } = await verve.milestones.listAwards(incoming, { mentorId: mentor, limit: 200 });
+      return { status: 200, body: { ...known, awards: awards.map((award) => showReached(incoming.orgId, award)) } };
+    },
   }),
   operation({
     id: 'setMilestones',
@@ -74,11 +108,16 @@ export const milestones = [
     problems: ['invalid_cursor', 'invalid_paging'],
     handle: (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
+      const { orgId } = incoming;
       const { mentor_id: mentorId } = incoming.query;
       const source = isOnlyMentor(incoming) ? ownMilestoneSource : milestoneAwardSource;
       const conditions = mentorId === undefined ? [] : [{ sql: 'listed.mentor_id = ?', value: mentorId }];
       const unknown = { reached_count: null, origin: null, awarded_on: null, awarded_at: null };
-      return answerList(incoming, 'listMilestoneAwards', source, conditions, (row) => ({ ...unknown, ...row }));
+      return answerList(incoming, 'listMilestoneAwards', source, conditions, (row) => ({
+        ...unknown,
+        award_key: awardKey({ orgId, mentorId: String(row.mentor_id), threshold: Number(row.threshold) }),
+        ...row,
+      }));
     },
   }),
   operation({
@@ -109,3 +148,25 @@ export const milestones = [
       incoming.write(async (engine) => ({ status: 200, body: toWire(await engine.backfill.grant(incoming)) })),
   }),
 ];
+
+/** Whoever sees the whole organisation, and the mentor. @throws VerveError `forbidden` */
+function requireSeesMentor(actor: Actor, mentorId: string): void {
+  if (actor.kind === 'person' && actor.mentorId === mentorId.toLowerCase()) return;
+  if (branchesAllowed(actor, 'report.read') !== null) throw new VerveError('forbidden');
+}
+
+function showReached(
+  orgId: string,
+  { mentorId, threshold, reachedCount, credited, origin, awardedAt }: MilestoneAward,
+) {
+  return {
+    award_key: awardKey({ orgId, mentorId, threshold }),
+    milestone: milestoneName(threshold),
+    milestone_type: milestoneType(threshold),
+    threshold,
+    reached_count: reachedCount,
+    credited,
+    origin,
+    awarded_at: awardedAt.toISOString(),
+  };
+}
