@@ -77,8 +77,16 @@ begin
     perform cron.schedule('verve-fold', '*/5 * * * *', 'select verve_private.fold_click_deltas()');
     perform cron.schedule('verve-prune', '40 1 * * *', 'select verve_private.prune_clicks()');
     if to_regnamespace('net') is not null then
-      perform cron.schedule('verve-deliver', '* * * * *', 'select verve_supabase.poke(''deliver'')');
-      perform cron.schedule('verve-reconcile', '15 2 * * *', 'select verve_supabase.poke(''reconcile'')');
+      -- Times of pg_cron are GMT. The names after the dash are those of docs/supabase.md.
+      perform cron.schedule('verve-' || task.name, task.times, format('select verve_supabase.poke(%L)', task.name))
+      from (values
+        ('deliver', '* * * * *'),
+        ('inbound-sweep', '* * * * *'),
+        ('code-expiry', '15 * * * *'),
+        ('reconciliation', '10 2 * * *'),
+        ('retention', '20 3 * * *'),
+        ('inbox-digest', '0 6 * * 1-5')
+      ) as task (name, times);
     end if;
   end if;
 
