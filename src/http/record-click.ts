@@ -54,7 +54,7 @@ async function recordClick(
       id: null as string | null,
       outcome: result.outcome,
       code,
-      mentor_id: null,
+      mentor_id: null as string | null,
       type: 'click',
       status: 'pending',
       new_member_id: null,
@@ -62,7 +62,10 @@ async function recordClick(
       occurred_at: body.occurred_at === undefined ? at : new Date(body.occurred_at),
       created_at: at,
     };
-    if (result.outcome === 'recorded') return { status: 201, body: { ...shown, id: result.clickId } };
+    if (result.outcome === 'recorded') {
+      const { clickId, mentorId, occurredAt } = result;
+      return { status: 201, body: { ...shown, id: clickId, mentor_id: mentorId, occurred_at: occurredAt ?? at } };
+    }
     return { status: 200, body: result.outcome === 'rejected' ? { ...shown, reason: result.reason } : shown };
   });
 }

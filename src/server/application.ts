@@ -5,11 +5,13 @@ import { createDeliveryReader, understoodOf } from '../connectors/understand-del
 import { createVerve } from '../engine/verve.ts';
 import { createHandler } from '../http/handler.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
+import { createPageHits } from '../http/pages/record-page-hit.ts';
 import { answerShortLink } from '../http/redirect.ts';
 import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { startBackground } from './background.ts';
 import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
 import { clientAddressOf } from './client-address.ts';
+import { createFastRedirect } from './fast-redirect.ts';
 import { prepareFirstSteps } from './first-steps.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
@@ -52,7 +54,8 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const clientAddress = (request: Request): string => addresses.get(request) ?? '';
   const limiter = createRateLimiter();
   const isTargetUp = createJoinTargetProbe();
-  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp });
+  const recordHit = createPageHits(verve.clicks, clientAddress);
+  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp, recordHit });
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,
@@ -67,6 +70,13 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const firstSteps = parts.isEmbedded ? await prepareFirstSteps(verve, { publicUrl, dataDir: config.dataDir }) : null;
   return {
     firstSteps,
+    intercept: createFastRedirect({
+      clicks: verve.clicks,
+      addressOf: ({ socket, headers }) => {
+        const forwarded = config.trustedProxies === 0 ? undefined : headers['x-forwarded-for'];
+        return clientAddressOf(socket.remoteAddress ?? '', forwarded?.toString() ?? null, config.trustedProxies);
+      },
+    }),
     handler(request, address) {
       addresses.set(request, clientAddressOf(address, request.headers.get('x-forwarded-for'), config.trustedProxies));
       return handler(request);

@@ -1,5 +1,7 @@
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
+import type { Intercept } from './fast-redirect.ts';
 
 /** A Web-standard handler; `address` is that of the connection, before any proxy is believed. */
 export type FetchHandler = (request: Request, address: string) => Response | Promise<Response>;
@@ -16,10 +18,18 @@ interface NodeEnvironment {
 }
 
 /** Listens. @throws {Error} saying what to do when the port is taken or the address is not ours. */
-export async function listen(options: { host: string; port: number; handler: FetchHandler }): Promise<Listener> {
-  const server = createAdaptorServer({
-    fetch: (request: Request, environment: unknown) =>
-      options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
+export async function listen(options: {
+  host: string;
+  port: number;
+  handler: FetchHandler;
+  /** Asked first about every request. (Default: answers none) */
+  intercept?: Intercept;
+}): Promise<Listener> {
+  const answer = getRequestListener((request: Request, environment: unknown) =>
+    options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
+  );
+  const server = createServer((request, response) => {
+    if (!options.intercept?.(request, response)) void answer(request, response);
   });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explainListenError(error, options))));
@@ -32,10 +42,10 @@ export async function listen(options: { host: string; port: number; handler: Fet
     server.close(() => closed.resolve());
     // A kept-alive connection becomes idle when its last answer is out, and would hold us up for seconds.
     const closeIdle = setInterval(() => {
-      if ('closeIdleConnections' in server) server.closeIdleConnections();
+      server.closeIdleConnections();
     }, 20);
     const timer = setTimeout(() => {
-      if ('closeAllConnections' in server) server.closeAllConnections();
+      server.closeAllConnections();
     }, graceMs);
     await closed.promise;
     clearInterval(closeIdle);

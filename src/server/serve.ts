@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 import { readOrMakeSecret } from './data-secret.ts';
+import type { Intercept } from './fast-redirect.ts';
 import type { FirstSteps } from './first-steps.ts';
 import { answerStatus, answerUnavailable, isDatabaseUp } from './health.ts';
 import { type FetchHandler, listen } from './listen.ts';
@@ -28,6 +29,8 @@ export interface ApplicationParts {
 /** The product: answers requests, and may have work to end (jobs, batches). */
 export interface Application {
   readonly handler: FetchHandler;
+  /** Answers some requests before a Web-standard Request is made of them. (Default: none) */
+  readonly intercept?: Intercept;
   /** What to tell a newcomer; null = this is not the first start. */
   readonly firstSteps: FirstSteps | null;
   readonly close: () => Promise<void>;
@@ -77,7 +80,12 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
     return application.handler(request, address);
   }
 
-  const listener = await listen({ host: config.host, port: config.port, handler: handle });
+  const listener = await listen({
+    host: config.host,
+    port: config.port,
+    handler: handle,
+    intercept: (request, response) => application?.intercept?.(request, response) ?? false,
+  });
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${listener.port}`;
   const publicUrl = config.port === 0 ? config.publicUrl.replace(/:0$/, `:${listener.port}`) : config.publicUrl;
   const notice = (sentence: string): void => logger.info({}, sentence);

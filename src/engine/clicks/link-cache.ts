@@ -10,6 +10,7 @@ export type Link =
       code: string;
       codeId: string;
       orgId: string;
+      mentorId: string | null; // null = the code's owner is no mentor
       /** The organisation's own join page with the code filled in; null = it has none, ours answers. */
       target: string | null;
       duplicateWindowMinutes: number;
@@ -182,6 +183,7 @@ function linkOf(code: string, row: LinkRow | null): Link {
     code,
     codeId: row.codeId,
     orgId: row.orgId,
+    mentorId: row.mentorId,
     target: joinTarget({ template: row.joinUrlTemplate, allowedDomains: row.linkDomains, code, registrationRef: null }),
     duplicateWindowMinutes: row.duplicateWindowMinutes,
   };

@@ -5,6 +5,7 @@ export interface LinkRow {
   code: string;
   codeId: string;
   orgId: string;
+  mentorId: string | null; // null = the code's owner is no mentor
   status: 'active' | 'rotated' | 'invalidated';
   expiresAt: Date | null; // null = no lifetime
   readAt: Date;
@@ -32,7 +33,7 @@ export function findCodeIds(
 export function readLinks(database: Database, orgId: string, codeIds: readonly string[]): Promise<LinkRow[]> {
   return database.transaction({ role: 'verve_engine', orgId }, (session) =>
     session.query<LinkRow>(
-      `select codes.code, codes.id as "codeId", codes.org_id as "orgId", codes.status, codes.expires_at as "expiresAt",
+      `select codes.code, codes.id as "codeId", codes.org_id as "orgId", codes.mentor_id as "mentorId", codes.status, codes.expires_at as "expiresAt",
          verve.clock() as "readAt", organisations.join_url_template as "joinUrlTemplate",
          organisations.link_domains as "linkDomains",
          verve_private.setting_number(organisations.settings, '{clicks,duplicateWindowMinutes}', 5) as "duplicateWindowMinutes"

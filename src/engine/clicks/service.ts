@@ -42,7 +42,15 @@ export interface ReportedClick {
 }
 
 export type ClickOutcome =
-  | { outcome: 'recorded'; clickId: string; code: string; orgId: string; class: TrafficClass }
+  | {
+      outcome: 'recorded';
+      clickId: string;
+      code: string;
+      orgId: string;
+      mentorId: string | null; // null = the code's owner is no mentor
+      class: TrafficClass;
+      occurredAt: Date | null; // null = the client's time was not taken: the moment of storing
+    }
   /** The same token and code within the organisation's window: counted already. */
   | { outcome: 'deduplicated'; code: string; orgId: string }
   | { outcome: 'rejected'; reason: 'unknown_code' | 'code_ended' | 'flood_limit' };
@@ -192,6 +200,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       const metadata = click.metadata ?? noMetadata;
       const hitClass =
         click.userAgent === null || click.userAgent === undefined ? 'human' : classifyAgent(click.userAgent);
+      const occurredAt = readOccurredAt(click.occurredAt);
       const clickId = await makeClickId(keyRing, link.orgId);
       const outcome = await recorder.record({
         codeId: link.codeId,
@@ -199,14 +208,22 @@ export function createClicks(options: ClicksOptions): Clicks {
         channel: metadata.shareChannel,
         platform: metadata.platform,
         locale: metadata.locale,
-        occurredAt: readOccurredAt(click.occurredAt),
+        occurredAt,
         clickId,
         tokenHash: isClickToken(click.token) ? await tokens.hash(link.orgId, click.token) : null,
         duplicateWindowMinutes: link.duplicateWindowMinutes,
       });
       switch (outcome) {
         case 'stored':
-          return { outcome: 'recorded', clickId, code: link.code, orgId: link.orgId, class: hitClass };
+          return {
+            outcome: 'recorded',
+            clickId,
+            code: link.code,
+            orgId: link.orgId,
+            mentorId: link.mentorId,
+            class: hitClass,
+            occurredAt: occurredAt === null ? null : new Date(occurredAt),
+          };
         case 'duplicate':
           return { outcome: 'deduplicated', code: link.code, orgId: link.orgId };
         case 'inactive':
