@@ -1,14 +1,25 @@
 /** The library: `createVerve` and the types of what goes in and comes out. Importing it does nothing. */
 export { type Actor, hostActor, type RoleHeld } from './engine/actor.ts';
+export type { ApiKey } from './engine/api-keys/service.ts';
 export type { Fact, FactKind, FactOutcome } from './engine/attributions/fact.ts';
+export type { Branch } from './engine/branches/service.ts';
 export type { Clock } from './engine/clock.ts';
 export type { CodeStatus, ReferralCode } from './engine/codes/code.ts';
+export type { ValidateOutcome } from './engine/codes/code-reading.ts';
+export { displayCode, readCode } from './engine/codes/read-code.ts';
 export type { GetOrCreateOutcome, InvalidateOutcome, RotateOutcome } from './engine/codes/service.ts';
 export type { Connection, ConnectionPool } from './engine/database.ts';
 export { type ErrorCode, errorTable, type FieldError, VerveError } from './engine/errors.ts';
 export type { EventType, RecordedEvent } from './engine/events/event.ts';
 export type { EventStream } from './engine/events/stream.ts';
+export type { CreateMentorOutcome, Mentor, MentorStatus, SetStatusOutcome } from './engine/mentors/service.ts';
+export type { Organisation } from './engine/organisations/organisation.ts';
+export type { NewSecret } from './engine/organisations/secrets.ts';
 export type { OrganisationChange } from './engine/organisations/service.ts';
-export type { Call, Logger } from './engine/parts.ts';
+export type { OrganisationSettings, SettingsChange } from './engine/organisations/settings.ts';
+export type { Page, PageRequest, Position } from './engine/paging.ts';
+export type { Call, Logger, Random } from './engine/parts.ts';
+export { type KeyScope, may, type Operation, type Permission, permissions, scopes } from './engine/permissions.ts';
 export type { Conversion, Referrals, Referrer, Sale, SyncSchema } from './engine/referrals/service.ts';
+export type { Role, RoleName } from './engine/roles/service.ts';
 export { createVerve, type Nouns, type Verve, type VerveOptions } from './engine/verve.ts';

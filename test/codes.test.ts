@@ -157,6 +157,27 @@ describe('getOrCreate', () => {
     expect(again).toEqual(made.map((one) => ({ ...one, outcome: 'existing' })));
   });
 
+  test('remembers the device of the mentor’s own app, and a registration from it is flagged', async () => {
+    const verve = await testVerve();
+    const one = await organisationWithMentor(verve);
+    const deviceToken = 'a-random-value-of-the-app';
+    const made = await verve.codes.getOrCreate({ ...one, actor: asMentor(one.mentorId), deviceToken });
+    if (made.outcome !== 'created') throw new Error(made.outcome);
+    const flagsFrom = async (token: string) => {
+      const { code } = made.code;
+      const registered = await verve.attributions.registerReferral({
+        orgId: one.orgId,
+        actor: { kind: 'public' },
+        code,
+        deviceToken: token,
+      });
+      const attributionId = 'attributionId' in registered ? registered.attributionId : '';
+      return (await verve.attributions.get({ orgId: one.orgId, actor: system, attributionId })).flags;
+    };
+    expect(await flagsFrom(deviceToken)).toEqual(['same_device']);
+    expect(await flagsFrom('a-random-value-of-another')).toEqual([]);
+  });
+
   test('works for any other owner, whose events have the general names', async () => {
     const verve = await testVerve();
     const { orgId } = await organisationWithMentor(verve);
