@@ -1936,6 +1936,14 @@ create view verve_api.my_click_days with (security_invoker=true) as
 grant select on verve_api.my_click_days to authenticated;
 grant select on verve_api.my_click_days to verve_engine;
 
+create view verve_api.my_horizons with (security_invoker=true) as
+ SELECT org_id,
+    mentor_id,
+    as_of
+   FROM verve_private.own_horizons() own_horizons(org_id, mentor_id, as_of);
+grant select on verve_api.my_horizons to authenticated;
+grant select on verve_api.my_horizons to verve_engine;
+
 create view verve_api.my_milestones with (security_invoker=true) as
  SELECT id,
     org_id,
@@ -3111,6 +3119,18 @@ AS $function$
       or days.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date)
 $function$;
 grant execute on function verve_private.own_click_days() to authenticated;
+
+CREATE OR REPLACE FUNCTION verve_private.own_horizons()
+ RETURNS TABLE(org_id uuid, mentor_id uuid, as_of timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select mentors.org_id, mentors.id, verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
+  from verve.mentors join verve.organisations on organisations.id = mentors.org_id
+  where mentors.id in (select verve_private.own_mentor_ids())
+$function$;
+grant execute on function verve_private.own_horizons() to authenticated;
 
 CREATE OR REPLACE FUNCTION verve_private.own_mentor_ids()
  RETURNS SETOF uuid

@@ -135,6 +135,14 @@ as $$
   end
 $$;
 
+create function verve_private.own_horizons() returns table (org_id uuid, mentor_id uuid, as_of timestamptz)
+language sql stable security definer set search_path = ''
+as $$
+  select mentors.org_id, mentors.id, verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
+  from verve.mentors join verve.organisations on organisations.id = mentors.org_id
+  where mentors.id in (select verve_private.own_mentor_ids())
+$$;
+
 create function verve_private.own_recruits()
 returns table (id uuid, org_id uuid, mentor_id uuid, code text, status text, review_state text, is_credited boolean, flags text[],
   channel text, clicked_day date, registered_day date, confirmed_day date, credited_day date, as_of timestamptz)
@@ -439,6 +447,8 @@ create view verve_api.referral_attributions with (security_invoker = true) as
     attributions.superseded_by, attributions.created_at, attributions.updated_at
   from verve.referral_attributions as attributions
   join verve.referral_codes on referral_codes.org_id = attributions.org_id and referral_codes.id = attributions.code_id;
+create view verve_api.my_horizons with (security_invoker = true) as
+  select org_id, mentor_id, as_of from verve_private.own_horizons();
 create view verve_api.my_recruits with (security_invoker = true) as
   select id, org_id, mentor_id, code, status, review_state, is_credited, channel, clicked_day, registered_day, confirmed_day,
     credited_day, as_of
@@ -541,7 +551,7 @@ grant execute on function verve.clock() to authenticated;
 grant execute on function verve_private.current_org(), verve_private.user_id(), verve_private.own_mentor_ids(),
   verve_private.own_branch_ids(), verve_private.own_organisations(), verve_private.administered_organisations(),
   verve_private.whole_organisations(), verve_private.coordinated_organisations(), verve_private.branches_in_scope(),
-  verve_private.mentors_in_scope(), verve_private.memberships(), verve_private.own_recruits(), verve_private.own_claims(),
+  verve_private.mentors_in_scope(), verve_private.memberships(), verve_private.own_horizons(), verve_private.own_recruits(), verve_private.own_claims(),
   verve_private.own_milestones(), verve_private.own_badges(), verve_private.own_click_days(), verve_private.administered_settings()
   to authenticated;
 grant execute on function verve_private.waiting_cases() to verve_app;

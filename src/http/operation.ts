@@ -125,7 +125,8 @@ export function operation<
     ...declared,
     description: declared.description ?? declared.summary,
     params: declared.params ?? null,
-    query: declared.query ?? null,
+    // A name that is ignored silently is one that the caller got wrong.
+    query: declared.query?.strict() ?? null,
     body: declared.body ?? null,
     isBodyOptional: declared.isBodyOptional ?? false,
     bodyExample: declared.bodyExample,

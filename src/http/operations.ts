@@ -7,6 +7,8 @@ import { dataverseWebhook } from './dataverse-webhook.ts';
 import { attributionDecisions } from './decide-attribution.ts';
 import { deepLinks } from './deep-links.ts';
 import { earnedBadges } from './earned-badges.ts';
+
+import { events } from './events.ts';
 import { imports } from './imports.ts';
 import { inbox } from './inbox.ts';
 import { membershipWebhook } from './membership-webhook.ts';
@@ -22,6 +24,7 @@ import { referralCodeRecords } from './referral-code-records.ts';
 import { referralCodes } from './referral-codes.ts';
 import { registrationContacts } from './registration-contacts.ts';
 import { registrations } from './registrations.ts';
+import { reports } from './reports.ts';
 import { roles } from './roles.ts';
 import { shareKit } from './share-kit.ts';
 import { shares } from './shares.ts';
@@ -33,6 +36,7 @@ export const operations: readonly Operation[] = [
   ...shareKit,
   ...referralCodeRecords,
   ...shares,
+  ...reports,
   ...mentorFigures,
   ...referralAttributions,
   ...clickOperations,
@@ -49,6 +53,7 @@ export const operations: readonly Operation[] = [
   ...earnedBadges,
   ...milestones,
   ...webhookEndpoints,
+  ...events,
   ...organisations,
   ...apiKeys,
   ...mentors,

@@ -19,7 +19,7 @@ export async function readOwnFigures(session: Session, mentorId: string): Promis
        count(*) filter (where recruits.status = 'pending')::int as pending_count,
        count(*) filter (where recruits.is_credited)::int as confirmed_count,
        count(*) filter (where recruits.is_credited and recruits.clicked_day is null)::int as without_click_count,
-       max(recruits.as_of) as as_of
+       (select horizons.as_of from verve_api.my_horizons as horizons where horizons.mentor_id = $1) as as_of
      from verve_api.my_recruits as recruits where recruits.mentor_id = $1`,
     [mentorId],
   );

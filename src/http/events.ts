@@ -1,0 +1,158 @@
+import { z } from '@hono/zod-openapi';
+import { VerveError } from '../engine/errors.ts';
+import { type Caller, type Incoming, operation } from './operation.ts';
+import { listEventsAfter, newestPosition, type StreamedEvent } from './rows/event-rows-repository.ts';
+
+/** How often a stream looks for what other servers committed. Changes of this server are seen at once. */
+const pollMs = 2_000;
+/** How often a quiet stream says that it is alive, so that proxies keep it open. */
+const aliveMs = 15_000;
+/** A stream ends by itself after this; the client comes back with Last-Event-ID. */
+const longestMs = 5 * 60_000;
+const mostAtOnce = 200;
+/** Streams of one caller at a time on one server. */
+const mostStreams = 10;
+const open = new Map<string, number>();
+
+const eventSchema = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    occurred_at: z.string(),
+    mentor_id: z.string().nullable(),
+    code_id: z.string().nullable(),
+    attribution_id: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .openapi('StreamedEvent');
+
+/**
+ * Server-sent events of what the caller may see, in the order of the record. Each batch is read in a transaction of its own
+ * under the caller's rights, so that a right that is taken away ends what is seen. A token that expires ends the stream.
+ */
+export const events = [
+  operation({
+    id: 'streamEvents',
+    method: 'get',
+    path: '/api/v1/events',
+    tag: 'Webhooks',
+    summary: 'Stream events',
+    description:
+      'Server-sent events (`text/event-stream`) of what the caller may see, resumable by `Last-Event-ID`. Without it the stream begins now. ' +
+      'Ends after five minutes or with the token; clients reconnect by themselves.',
+    access: { to: 'callers', scope: 'reports:read' },
+    query: z.object({
+      type: z.string().max(64).optional().openapi({ description: 'Only events of this type, or `noun.*`.' }),
+    }),
+    answers: {
+      200: {
+        description: 'The stream. `data` of each event is one object.',
+        schema: eventSchema,
+        contentType: 'text/event-stream',
+      },
+    },
+    handle: async (incoming) => {
+      const after = await startOf(incoming);
+      return {
+        status: 200,
+        raw: streamFrom(incoming, after),
+        headers: { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' },
+      };
+    },
+  }),
+];
+
+type EventsIncoming = Incoming<undefined, { type?: string | undefined }, undefined>;
+
+/** Where the stream begins: after the event that the client saw last, or now. */
+async function startOf(incoming: EventsIncoming): Promise<number> {
+  const header = incoming.request.headers.get('last-event-id');
+  if (header === null || header === '') return incoming.read((session) => newestPosition(session));
+  if (!/^\d{1,15}$/.test(header)) {
+    throw new VerveError('invalid_cursor', 'Last-Event-ID is not one that this stream gave.');
+  }
+  return Number(header);
+}
+
+function streamFrom(incoming: EventsIncoming, after: number): ReadableStream<Uint8Array> {
+  const subject = subjectOf(incoming.caller);
+  const running = open.get(subject) ?? 0;
+  if (running >= mostStreams)
+    throw new VerveError('too_many_requests', 'Close a stream first.', { retryAfterSeconds: 30 });
+  open.set(subject, running + 1);
+  const { runtime, orgId, query } = incoming;
+  const encoder = new TextEncoder();
+  const endsAt = Math.min(
+    Date.now() + longestMs,
+    incoming.caller.kind === 'person' ? incoming.caller.expiresAt.getTime() : Number.POSITIVE_INFINITY,
+  );
+  let position = after;
+  let isEnded = false;
+  let wake: () => void = () => undefined;
+  const stopListening = runtime.verve.events.on('*', (event) => {
+    if (event.orgId === orgId) wake();
+  });
+  const end = () => {
+    if (isEnded) return;
+    isEnded = true;
+    stopListening();
+    open.set(subject, Math.max(0, (open.get(subject) ?? 1) - 1));
+    wake();
+  };
+
+  async function pump(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    controller.enqueue(encoder.encode(`retry: 3000\n\n`));
+    let aliveAt = Date.now() + aliveMs;
+    while (!isEnded && Date.now() < endsAt) {
+      const batch = await incoming.read((session) => listEventsAfter(session, orgId, position, mostAtOnce));
+      for (const event of batch) {
+        position = event.seq;
+        if (isWanted(event, query.type)) controller.enqueue(encoder.encode(frameOf(event)));
+      }
+      if (batch.length === mostAtOnce) continue;
+      if (Date.now() >= aliveAt) {
+        controller.enqueue(encoder.encode(': alive\n\n'));
+        aliveAt = Date.now() + aliveMs;
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pollMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      pump(controller)
+        .catch((error: unknown) => {
+          runtime.logger.warn({ fault: error instanceof Error ? error.name : 'unknown' }, 'an event stream ended');
+        })
+        .finally(() => {
+          end();
+          try {
+            controller.close();
+          } catch {
+            // the client has gone already
+          }
+        });
+    },
+    cancel: end,
+  });
+}
+
+function subjectOf(caller: Caller): string {
+  if (caller.kind === 'public') return 'public';
+  return caller.kind === 'key' ? caller.apiKeyId : caller.userId;
+}
+
+function isWanted(event: StreamedEvent, type: string | undefined): boolean {
+  if (type === undefined) return true;
+  return type.endsWith('.*') ? event.type.startsWith(type.slice(0, -1)) : event.type === type;
+}
+
+function frameOf({ seq, ...event }: StreamedEvent): string {
+  return `id: ${seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
