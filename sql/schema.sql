@@ -3344,7 +3344,7 @@ CREATE OR REPLACE FUNCTION verve_private.refresh_statistics()
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
+  analyze verve.referral_codes; analyze verve.mentors; analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
   analyze verve.mentor_totals; analyze verve.milestone_awards; analyze verve.referral_events
 $function$;
 grant execute on function verve_private.refresh_statistics() to verve_engine;

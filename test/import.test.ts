@@ -99,8 +99,8 @@ describe('an import', () => {
   });
 
   test('previewed says when a member of an earlier part of the file comes again', async () => {
-    const text = `${header}${confirmedLines(1100)}0;${mentor.code};bekreftet;20.11.2026 13:45\n`;
-    expect((await run(text, true)).results.at(-1)).toBe('1102:repeatedInFile');
+    const text = `${header}${confirmedLines(1600)}0;${mentor.code};bekreftet;20.11.2026 13:45\n`;
+    expect((await run(text, true)).results.at(-1)).toBe('1602:repeatedInFile');
   });
 
   test('of the same file again finds everything known and writes nothing', async () => {

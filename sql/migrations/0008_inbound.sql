@@ -76,7 +76,7 @@ create index reconciliation_runs_newest_first on verve.reconciliation_runs (org_
 create function verve_private.refresh_statistics() returns void
 language sql volatile security definer set search_path = ''
 as $$
-  analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
+  analyze verve.referral_codes; analyze verve.mentors; analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
   analyze verve.mentor_totals; analyze verve.milestone_awards; analyze verve.referral_events
 $$;
 revoke all on function verve_private.refresh_statistics() from public;
