@@ -55,7 +55,7 @@ describe('POST /api/v1/imports', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(progress.slice(0, -1).map((step) => step.lines)).toEqual([1000, 2000, 2500]);
+    expect(progress.slice(0, -1).map((step) => step.lines)).toEqual([1500, 2500]);
     expect(progress.at(-1)).toMatchObject({ report: { counts: { credited: 2500 } } });
     const file = await request('csv');
     expect(file.headers.get('content-type')).toContain('text/csv');
