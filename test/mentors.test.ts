@@ -47,6 +47,15 @@ describe('a mentor', () => {
     expect(made.map((one) => one.outcome)).toEqual(['created', 'userTaken', 'unknownBranch', 'created']);
   });
 
+  test('does not take a user who is another mentor already', async () => {
+    const verve = await testVerve();
+    const { orgId, mentorId } = await organisationWithMentor(verve);
+    const userId = randomUUID();
+    await verve.mentors.create({ orgId, actor: system, displayName: 'Kari Fjell', userId });
+    const take = verve.mentors.update({ orgId, actor: system, mentorId, change: { userId } });
+    await expect(take).rejects.toMatchObject({ code: 'already_exists' });
+  });
+
   test('has a member id of which only a keyed hash is kept', async () => {
     const verve = await testVerve();
     const { orgId, mentorId } = await organisationWithMentor(verve);

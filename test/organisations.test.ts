@@ -132,6 +132,16 @@ describe('settings', () => {
     );
   });
 
+  test('do not take another organisation’s slug', async () => {
+    const verve = await testVerve();
+    const one = await organisationWithMentor(verve);
+    const other = await organisationWithMentor(verve);
+    const { slug } = await verve.organisations.get({ orgId: other.orgId, actor: system });
+    await expect(
+      verve.organisations.update({ orgId: one.orgId, actor: system, change: { slug } }),
+    ).rejects.toMatchObject({ code: 'already_exists' });
+  });
+
   test('hold the organisation’s words, brand, apps and join page', async () => {
     const verve = await testVerve();
     const { orgId } = await organisationWithMentor(verve);
@@ -272,6 +282,10 @@ describe('branches', () => {
       code: 'already_exists',
     });
     await verve.branches.create({ ...call, name: 'Vestland', parentId: first.branchId });
+    const second = await verve.branches.create({ ...call, name: 'Sogn' });
+    await expect(
+      verve.branches.update({ ...call, branchId: second.branchId, change: { name: 'Vestland' } }),
+    ).rejects.toMatchObject({ code: 'already_exists' });
     await expect(verve.branches.create({ ...call, name: 'Voss', parentId: randomUUID() })).rejects.toMatchObject({
       code: 'not_found',
     });

@@ -17,6 +17,15 @@ export function violatedConstraint(error: unknown): string | null {
   return isDriverError(error) && error.code.startsWith('23') ? (error.constraint ?? null) : null;
 }
 
+/** Waits for a write; one that runs into this unique constraint is refused with `already_exists`. */
+export async function refuseTaken<Result>(constraint: string, detail: string, write: Promise<Result>): Promise<Result> {
+  try {
+    return await write;
+  } catch (error) {
+    throw violatedConstraint(error) === constraint ? new VerveError('already_exists', detail) : error;
+  }
+}
+
 /** Deadlock and serialization failure: PostgreSQL rolled the transaction back and the same work may now succeed. */
 export function isWorthRetrying(error: unknown): boolean {
   return isDriverError(error) && (error.code === '40P01' || error.code === '40001');

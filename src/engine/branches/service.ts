@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Session } from '../database.ts';
+import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { isUuid, requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
@@ -105,11 +106,8 @@ export function createBranches(parts: EngineParts) {
           const below = await listDescendants(session, branchId);
           if (below.includes(next.parentId)) throw new VerveError('conflict', 'A branch cannot stand under itself.');
         }
-        const siblings = (await listBranches(session)).filter((one) => one.parentId === next.parentId);
-        if (siblings.some((one) => one.name === next.name && one.branchId !== branchId)) {
-          throw new VerveError('already_exists', 'A branch of that name stands there already.');
-        }
-        return updateBranch(session, next);
+        const detail = 'A branch of that name stands there already.';
+        return refuseTaken('branches_name_is_unique_among_siblings', detail, updateBranch(session, next));
       });
     },
   };

@@ -1,6 +1,7 @@
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import { endCodeOfLeaver } from '../codes/service.ts';
 import type { Session } from '../database.ts';
+import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
@@ -14,7 +15,6 @@ import {
   countMentors,
   findKnownBranches,
   findMentor,
-  findMentors,
   listMentors,
   lockMentor,
   type Mentor,
@@ -122,10 +122,6 @@ export function createMentors(parts: EngineParts) {
         const before = await lockMentor(session, mentorId);
         if (before === null) throw new VerveError('not_found');
         const { userId = before.userId, branchId = before.branchId, displayName = before.displayName } = change;
-        if (userId !== null && userId !== before.userId) {
-          const holders = await findMentors(session, { mentorIds: [], userIds: [userId] });
-          if (holders.length > 0) throw new VerveError('already_exists', 'This user is a mentor here already.');
-        }
         if (branchId !== null && !(await findKnownBranches(session, [branchId])).has(branchId)) {
           throw new VerveError('not_found', 'There is no such branch.');
         }
@@ -134,7 +130,8 @@ export function createMentors(parts: EngineParts) {
           await updateMemberIdHash(session, mentorId, hash);
           if (memberId !== null) await checkPastCredits(session, mentorId, memberId);
         }
-        return updateMentor(session, { ...before, userId, branchId, displayName });
+        const write = updateMentor(session, { ...before, userId, branchId, displayName });
+        return refuseTaken('mentors_one_per_user', 'This user is a mentor here already.', write);
       });
     },
 

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { appsSchema } from '../links/apps.ts';
 import { termsSchema } from '../words/terms.ts';
 import { type Brand, brandSchema, type Profile } from './profile.ts';
@@ -26,5 +25,3 @@ export function toOrganisation(row: OrganisationRow): Organisation {
     appIds: appsSchema.parse(row.appIds),
   };
 }
-
-export type Terms = z.output<typeof termsSchema>;

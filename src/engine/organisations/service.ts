@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { seedBadges } from '../badges/seed-definitions.ts';
+import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
@@ -57,7 +58,7 @@ export function createOrganisations(parts: EngineParts) {
   return {
     /**
      * Makes an organisation with its first code secret, milestones and badges. Only the installation itself may. Not safe to repeat: a taken
-     * slug is refused with `already_exists`. A host may give the id and the code secret (at least 16 bytes).
+     * slug is refused with `already_exists`. A host may give the id and the code secret (at least 15 bytes).
      */
     async create(
       input: Pick<Call, 'actor'> &
@@ -120,10 +121,9 @@ export function createOrganisations(parts: EngineParts) {
             fields: [{ field: 'join_url_template', message: fault }],
           });
         }
-        if (next.slug !== row.slug && (await findOrganisationIdBySlug(session, next.slug)) !== null) {
-          throw new VerveError('already_exists', 'An organisation with this slug exists.');
-        }
-        return toOrganisation(await updateOrganisation(session, next));
+        const write = updateOrganisation(session, next);
+        const detail = 'An organisation with this slug exists.';
+        return toOrganisation(await refuseTaken('organisations_slug_is_unique', detail, write));
       });
       latest.forget(changed.orgId);
       return changed;
