@@ -11,12 +11,14 @@ import { VerveError } from './errors.ts';
 export function combine<Item, Result>(options: {
   /** Does the work of one batch; gives one result per item, in the items' order. */
   work: (items: readonly Item[]) => Promise<readonly Result[]>;
-  /** Most items in one batch. (Default: 500) */
+  /** Most of one batch, by weight; a single item heavier than that goes alone. (Default: 500) */
   maxBatch?: number;
+  /** How much an item counts towards a batch. (Default: 1) */
+  weigh?: (item: Item) => number;
   /** Most items waiting. (Default: 10,000) */
   maxWaiting?: number;
 }): (item: Item) => Promise<Result> {
-  const { work, maxBatch = 500, maxWaiting = 10_000 } = options;
+  const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000 } = options;
   interface Waiting {
     item: Item;
     resolve: (result: Result) => void;
@@ -24,6 +26,17 @@ export function combine<Item, Result>(options: {
   }
   let waiting: Waiting[] = [];
   let isRunning = false;
+
+  function takeBatch(): Waiting[] {
+    let weight = 0;
+    const end = waiting.findIndex((one, place) => {
+      weight += weigh(one.item);
+      return place > 0 && weight > maxBatch;
+    });
+    const batch = end < 0 ? waiting : waiting.slice(0, end);
+    waiting = end < 0 ? [] : waiting.slice(end);
+    return batch;
+  }
 
   async function runAlone(batch: readonly Waiting[]): Promise<void> {
     for (const one of batch) {
@@ -38,8 +51,7 @@ export function combine<Item, Result>(options: {
   async function drain(): Promise<void> {
     isRunning = true;
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxBatch);
-      waiting = waiting.slice(maxBatch);
+      const batch = takeBatch();
       try {
         const results = await work(batch.map((one) => one.item));
         batch.forEach((one, index) => {
@@ -63,4 +75,22 @@ export function combine<Item, Result>(options: {
       waiting.push({ item, resolve, reject });
       if (!isRunning) void drain();
     });
+}
+
+/** {@link combine} with a queue for each organisation, so that one transaction serves one tenant. */
+export function combineByOrganisation<Item, Result>(options: {
+  work: (orgId: string, items: readonly Item[]) => Promise<readonly Result[]>;
+  maxBatch?: number;
+  weigh?: (item: Item) => number;
+}): (orgId: string, item: Item) => Promise<Result> {
+  const { work, ...limits } = options;
+  const queues = new Map<string, (item: Item) => Promise<Result>>();
+  return (orgId, item) => {
+    let queue = queues.get(orgId);
+    if (queue === undefined) {
+      queue = combine<Item, Result>({ ...limits, work: (items) => work(orgId, items) });
+      queues.set(orgId, queue);
+    }
+    return queue(item);
+  };
 }

@@ -1,5 +1,5 @@
 import type { Actor } from '../actor.ts';
-import { combine } from '../combine.ts';
+import { combineByOrganisation } from '../combine.ts';
 import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -58,34 +58,24 @@ export function createFactIntake(options: {
   makeId?: (() => string) | undefined;
 }): FactIntake {
   const { database, keys, makeId } = options;
-  const byOrganisation = new Map<string, (brought: readonly BroughtFact[]) => Promise<FactOutcome[]>>();
 
   /** One queue of transactions for each organisation: its facts meet on the same totals anyway. */
-  function queueOf(orgId: string): (brought: readonly BroughtFact[]) => Promise<FactOutcome[]> {
-    const known = byOrganisation.get(orgId);
-    if (known !== undefined) return known;
-    const queue = combine<readonly BroughtFact[], FactOutcome[]>({
-      maxBatch: 100,
-      work: (calls) =>
-        database.transaction({ role: 'verve_engine', orgId, access: 'by_key' }, async (session) => {
-          const outcomes = await applyFacts(session, keys, calls.flat(), makeId);
-          let taken = 0;
-          return calls.map((call) => {
-            taken += call.length;
-            return outcomes.slice(taken - call.length, taken);
-          });
-        }),
-    });
-    byOrganisation.set(orgId, queue);
-    return queue;
-  }
+  const submit = combineByOrganisation<readonly BroughtFact[], FactOutcome[]>({
+    maxBatch: mostFacts,
+    weigh: (brought) => brought.length,
+    work: (orgId, calls) =>
+      database.transaction({ role: 'verve_engine', orgId, access: 'by_key' }, async (session) => {
+        const outcomes = await applyFacts(session, keys, calls.flat(), makeId);
+        return calls.map((call) => outcomes.splice(0, call.length));
+      }),
+  });
 
   async function apply(orgId: string, actor: Actor, facts: readonly Fact[]): Promise<FactOutcome[]> {
-    const queue = queueOf(requireUuid(orgId, 'org_id'));
+    const tenant = requireUuid(orgId, 'org_id');
     const outcomes: FactOutcome[] = [];
     for (let from = 0; from < facts.length; from += mostFacts) {
       const brought = facts.slice(from, from + mostFacts).map((fact) => ({ actor, fact: requireFact(fact) }));
-      outcomes.push(...(await queue(brought)));
+      outcomes.push(...(await submit(tenant, brought)));
     }
     return outcomes;
   }

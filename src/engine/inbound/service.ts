@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts';
 import type { Fact, FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
-import { combine } from '../combine.ts';
+import { combineByOrganisation } from '../combine.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import type { EngineParts } from '../parts.ts';
@@ -66,32 +66,34 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
   const inOrganisation = <Result>(orgId: string, work: Parameters<typeof database.transaction<Result>>[1]) =>
     database.transaction({ role: 'verve_engine', orgId, access: 'by_key' }, work);
 
-  const storing = queueByOrganisation<repository.NewMessage, repository.StoredMessage>((orgId, messages) =>
-    inOrganisation(orgId, (session) => repository.storeMessages(session, messages)),
-  );
+  const storing = combineByOrganisation<repository.NewMessage, repository.StoredMessage>({
+    maxBatch: 100,
+    work: (orgId, messages) => inOrganisation(orgId, (session) => repository.storeMessages(session, messages)),
+  });
 
   interface ToProcess {
     inboundMessageId: string;
     actor: Actor;
     understood: Understood;
   }
-  const processing = queueByOrganisation<ToProcess, FactOutcome[]>((orgId, calls) =>
-    inOrganisation(orgId, async (session) => {
-      const facts = calls.map((call) => (call.understood.kind === 'facts' ? call.understood.facts : []));
-      const brought = calls.flatMap((call, index) => (facts[index] ?? []).map((fact) => ({ fact, actor: call.actor })));
-      const outcomes = await intake.applyFactsIn(session, brought);
-      let taken = 0;
-      const byCall = facts.map((own) => {
-        taken += own.length;
-        return outcomes.slice(taken - own.length, taken);
-      });
-      const finished = calls.map((call, index) =>
-        finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []),
-      );
-      await repository.finishMessages(session, finished);
-      return byCall;
-    }),
-  );
+  const processing = combineByOrganisation<ToProcess, FactOutcome[]>({
+    maxBatch: 200,
+    weigh: ({ understood }) => (understood.kind === 'facts' ? understood.facts.length : 1),
+    work: (orgId, calls) =>
+      inOrganisation(orgId, async (session) => {
+        const facts = calls.map((call) => (call.understood.kind === 'facts' ? call.understood.facts : []));
+        const brought = calls.flatMap((call, index) =>
+          (facts[index] ?? []).map((fact) => ({ fact, actor: call.actor })),
+        );
+        const outcomes = await intake.applyFactsIn(session, brought);
+        const byCall = facts.map((own) => outcomes.splice(0, own.length));
+        const finished = calls.map((call, index) =>
+          finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []),
+        );
+        await repository.finishMessages(session, finished);
+        return byCall;
+      }),
+  });
 
   async function process(call: Parameters<Inbound['process']>[0]): Promise<FactOutcome[]> {
     const { orgId, inboundMessageId, actor, understood } = call;
@@ -162,21 +164,6 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       inOrganisation(requireUuid(orgId, 'org_id'), (session) =>
         repository.forgetBodies(session, processedDays, otherDays),
       ),
-  };
-}
-
-/** One combined queue for each organisation. */
-function queueByOrganisation<Item, Result>(
-  work: (orgId: string, items: readonly Item[]) => Promise<readonly Result[]>,
-): (orgId: string, item: Item) => Promise<Result> {
-  const queues = new Map<string, (item: Item) => Promise<Result>>();
-  return (orgId, item) => {
-    let queue = queues.get(orgId);
-    if (queue === undefined) {
-      queue = combine<Item, Result>({ maxBatch: 100, work: (items) => work(orgId, items) });
-      queues.set(orgId, queue);
-    }
-    return queue(item);
   };
 }
 
