@@ -328,6 +328,13 @@ describe('a code that has ended', () => {
     },
   );
 
+  it('leads to the place that the organisation named for joining without a code', async () => {
+    const withoutCodeUrl = 'https://www.lydhor.example/bli-medlem';
+    const { orgId, mentorId } = await site.organisation({ settings: { joinForm: { withoutCodeUrl } } });
+    const code = await site.addCode({ orgId, mentorId, status: 'invalidated', endedAt: ended(1) });
+    expect(await (await open(`/join/${code}`)).text()).toContain(`href="${withoutCodeUrl}"`);
+  });
+
   it('is unknown to a neutral page when nobody ever had it, and the field keeps what was typed', async () => {
     const page = await open('/join?ref=3PKCM-78AQT');
     const text = await page.text();

@@ -39,6 +39,12 @@ const joinFormSettings = z.strictObject({
   phone: fieldUse.default('optional'),
   /** The same for the e-mail address. (Default: required) */
   email: fieldUse.default('required'),
+  /** Where a person joins whose code has ended; null = the organisation's own join page, without a code. (Default: null) */
+  withoutCodeUrl: z
+    .url({ protocol: /^https$/ })
+    .max(500)
+    .nullable()
+    .default(null),
 });
 
 const noticeSettings = z.strictObject({
@@ -132,7 +138,7 @@ export function changeSettings(stored: unknown, change: unknown): ChosenSettings
 }
 
 /** Settings for which null is a value and not a wish for the default. */
-const nullable: ReadonlySet<string> = new Set(['codes.lifetimeDays', 'notice.privacyUrl']);
+const nullable: ReadonlySet<string> = new Set(['codes.lifetimeDays', 'notice.privacyUrl', 'joinForm.withoutCodeUrl']);
 
 function layOver(stored: unknown, change: unknown, path: readonly string[] = []): unknown {
   if (!isObject(change)) return change;

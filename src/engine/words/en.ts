@@ -35,6 +35,7 @@ export const en: WordTable = {
   'join.consent': 'I agree that {org} uses these details to sign me up.',
   'join.contactMe': 'Contact me',
   'join.description': 'Here you can become a member of {org}.',
+  'join.downWait': 'Nothing is lost. Try again shortly.',
   'join.downText': 'Nothing is lost. Try again shortly, or let {org} contact you.',
   'join.downTitle': 'The sign-up does not answer right now',
   'join.duplicateTitle': 'You are already registered',

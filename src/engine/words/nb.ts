@@ -33,6 +33,7 @@ export const nb = {
   'join.consent': 'Jeg godtar at {org} bruker opplysningene til å melde meg inn.',
   'join.contactMe': 'Ta kontakt med meg',
   'join.description': 'Her kan du bli medlem i {org}.',
+  'join.downWait': 'Ingenting er tapt. Prøv igjen om litt.',
   'join.downText': 'Ingenting er tapt. Prøv igjen om litt, eller la {org} ta kontakt med deg.',
   'join.downTitle': 'Innmeldingen svarer ikke akkurat nå',
   'join.duplicateTitle': 'Du er allerede registrert',

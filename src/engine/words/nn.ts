@@ -35,6 +35,7 @@ export const nn: WordTable = {
   'join.consent': 'Eg godtek at {org} bruker opplysningane til å melde meg inn.',
   'join.contactMe': 'Ta kontakt med meg',
   'join.description': 'Her kan du bli medlem i {org}.',
+  'join.downWait': 'Ingenting er tapt. Prøv igjen om litt.',
   'join.downText': 'Ingenting er tapt. Prøv igjen om litt, eller lat {org} ta kontakt med deg.',
   'join.downTitle': 'Innmeldinga svarar ikkje akkurat no',
   'join.duplicateTitle': 'Du er alt registrert',

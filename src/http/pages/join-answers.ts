@@ -79,6 +79,11 @@ export function handOffTarget(
   return joinTarget({ template, allowedDomains, code, registrationRef });
 }
 
+/** Where a person joins without a code, and nobody is credited; null = the organisation has said nowhere. */
+export function withoutCodeUrl(organisation: Organisation): string | null {
+  return organisation.settings.joinForm.withoutCodeUrl ?? handOffTarget(organisation, null, null);
+}
+
 /** The page on which a member tells who invited; without a code the path holds a hyphen. */
 function claimUrl({ language }: PageContext, code: string): string {
   return `/join/${code}/claim?lang=${language}`;
@@ -94,7 +99,7 @@ export async function showEnded(
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const view = endedView(context, {
     reason,
-    joinUrl: handOffTarget(organisation, null, null),
+    joinUrl: withoutCodeUrl(organisation),
     codeAction: '/join',
     typedCode: null,
     claimUrl: claimUrl(context, code),
@@ -116,7 +121,7 @@ export async function showUnknown(
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const view = endedView(context, {
     reason: isTooMany ? 'too_many' : found.isMissing ? 'missing' : 'unknown',
-    joinUrl: organisation === null ? null : handOffTarget(organisation, null, null),
+    joinUrl: organisation === null ? null : withoutCodeUrl(organisation),
     codeAction: '/join',
     typedCode: found.typed === '' ? null : found.typed.slice(0, 64),
     claimUrl: claimUrl(context, '-'),
@@ -160,7 +165,7 @@ export async function showTooMany(
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const view = endedView(context, {
     reason: 'too_many',
-    joinUrl: handOffTarget(organisation, null, null),
+    joinUrl: withoutCodeUrl(organisation),
     codeAction: '/join',
     typedCode: null,
     claimUrl: claimUrl(context, page.code),

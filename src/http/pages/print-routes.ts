@@ -1,6 +1,6 @@
 import { printedUrl, qrUrl } from '../../engine/links/shareable-url.ts';
 import { endedView } from './ended-view.ts';
-import { handOffTarget } from './join-answers.ts';
+import { withoutCodeUrl } from './join-answers.ts';
 import { loadPageAssets } from './page-assets.ts';
 import { makeContext, publicOrigin } from './page-context.ts';
 import { pageResponse } from './page-response.ts';
@@ -22,7 +22,7 @@ export async function answerPrint(request: Request, url: URL, options: PublicPag
   if (page.state !== 'open' || page.isReplaced || context.organisation === null) {
     const view = endedView(context, {
       reason: page.state === 'unknown' ? 'unknown' : 'ended',
-      joinUrl: organisation === null ? null : handOffTarget(organisation, null, null),
+      joinUrl: organisation === null ? null : withoutCodeUrl(organisation),
       codeAction: '/join',
       typedCode: null,
       claimUrl: null,

@@ -31,7 +31,10 @@ ${view.kind === 'down' ? downActs(context, view) : nextStep(context, view.nextUr
 }
 
 function explanation({ say }: PageContext, view: ResultView): string {
-  if (view.kind === 'down') return view.kept === null ? say('join.downText') : say('join.error.down');
+  if (view.kind === 'down') {
+    if (view.kept !== null) return say('join.error.down');
+    return say(view.formUrl === null ? 'join.downWait' : 'join.downText');
+  }
   if (view.kind === 'duplicate') return say('join.error.duplicate');
   return view.nextUrl === null ? say('join.thanksText') : say('join.thanksNext');
 }
