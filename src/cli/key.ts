@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type KeyScope, scopes } from '../engine/permissions.ts';
+import { loadConfig } from '../server/config.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
@@ -46,8 +47,8 @@ export function addKey(program: Command): void {
         made.secret,
         '',
         `Speaks for organisation ${orgId} and may: ${made.key.scopes.join(', ')}.`,
-        'It is not shown again. Try it:',
-        `  curl -H "Authorization: Bearer ${made.secret}" http://127.0.0.1:3000/api/v1/me`,
+        'It is not shown again. Send it like this:',
+        `  curl -H "Authorization: Bearer ${made.secret}" ${loadConfig(process.env).publicUrl}${exampleOf(chosen)}`,
       ];
       return {
         text: text.join('\n'),
@@ -55,6 +56,14 @@ export function addKey(program: Command): void {
       };
     }),
   );
+}
+
+/** Something that a key with these scopes may read. */
+function exampleOf(chosen: readonly KeyScope[]): string {
+  if (chosen.includes('codes:read')) return '/api/v1/referral-codes';
+  if (chosen.includes('reports:read')) return '/api/v1/reports/funnel';
+  if (chosen.includes('attributions:read')) return '/api/v1/referral-attributions';
+  return '/docs';
 }
 
 function addScope(given: string, before: readonly KeyScope[]): KeyScope[] {
