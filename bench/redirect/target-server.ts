@@ -17,7 +17,7 @@ async function openClicks() {
   const { createFloodLimit } = await import('../../src/engine/clicks/flood-limit.ts');
   return createClicks({
     database: openDatabase({ pool: makePool({ connectionString }) }),
-    keyRing: await createKeyRing('a secret of the benchmark, 32 characters'),
+    keyRing: createKeyRing('a secret of the benchmark, 32 characters'),
     keyedHash: nodeKeyedHash,
     store: openClickConnection({ connectionString }),
     // All load comes from one address, so the limit is out of reach; it is counted all the same.

@@ -197,7 +197,9 @@ create function verve_private.record_clicks(
   moment timestamptz default null
 ) returns table (item int, outcome text)
 language plpgsql security definer
-set search_path = '' set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off
+set search_path = '' set plan_cache_mode = force_generic_plan
+-- A plan made while a partition was empty must hold when it is full: always by index, row by row.
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
 declare
   stored_at constant timestamptz(3) := coalesce(moment, verve.clock());

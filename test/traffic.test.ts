@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { classifyAgent, classifyTraffic } from '../src/engine/clicks/classify-traffic.ts';
+import { readClickMetadata } from '../src/engine/clicks/click-metadata.ts';
+import { shortKeyedHash } from '../src/engine/clicks/short-keyed-hash.ts';
+import { webKeyedHash } from '../src/engine/clicks/token-hash.ts';
+import { nodeKeyedHash } from '../src/server/keyed-hash.ts';
+import { measureAgents } from './agent-lists.ts';
+import { phone } from './clicks-harness.ts';
+
+describe('the class of an agent', () => {
+  test('lets at most 1 % of crawlers pass for people and refuses at most 0.5 % of people’s browsers', () => {
+    const { crawlers, people } = measureAgents();
+    expect(crawlers.total).toBeGreaterThan(2_000);
+    expect(people.total).toBeGreaterThanOrEqual(10_000);
+    expect(crawlers.missed.length / crawlers.total).toBeLessThanOrEqual(0.01);
+    expect(people.refused.length / people.total).toBeLessThanOrEqual(0.005);
+  });
+
+  test.each([
+    'WhatsApp/2.23.20.0 A',
+    'WhatsApp/2.2587.9 i',
+    'WhatsApp/2',
+    `${phone} facebookexternalhit/1.1 Facebot Twitterbot/1.0`,
+    'TelegramBot (like TwitterBot)',
+    'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
+    'Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5',
+    'Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)',
+    'LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)',
+    'Twitterbot/1.0',
+    'Viber',
+    'Snap URL Preview Service; bot; snapchat; https://developers.snap.com/robots',
+    'Mozilla/5.0 (Windows Phone 8.1) BingPreview/1.0b',
+    'meta-externalfetcher/1.1',
+  ])('%s is a preview', (agent) => expect(classifyAgent(agent)).toBe('preview'));
+
+  test.each([
+    `${phone} [FBAN/FBIOS;FBAV/454.0.0.31.107;FBBV/577;FBDV/iPhone14,5;FBLC/nb_NO]`,
+    `${phone} Instagram 320.0.0.42.101 (iPhone14,5; iOS 17_5; nb_NO)`,
+    'Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/AP1A; wv) AppleWebKit/537.36 Chrome/125.0 Mobile Safari/537.36 Google/google',
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0',
+    'Mozilla/5.0 (Linux; Android 7.1.2; G011A; wv) AppleWebKit/537.36 Chrome/66.0.3359.158 Safari/537.36 Viber/11.9.5.8',
+  ])('%s is a person', (agent) => expect(classifyAgent(agent)).toBe('human'));
+
+  test.each(['Applebot/0.1', 'curl/8.5.0', 'Mozilla/5.0 HeadlessChrome/120.0 Safari/537.36'])(
+    '%s is a crawler',
+    (agent) => expect(classifyAgent(agent)).toBe('crawler'),
+  );
+
+  test('without an agent is other', () => {
+    expect(classifyTraffic({ method: 'GET', userAgent: undefined })).toBe('other');
+    expect(classifyTraffic({ method: 'GET', userAgent: '  ' })).toBe('other');
+  });
+
+  test('a HEAD with a browser’s agent is no person', () => {
+    expect(classifyTraffic({ method: 'HEAD', userAgent: phone })).toBe('other');
+  });
+
+  test.each(['prefetch', 'prefetch;prerender', 'prefetch;anonymous-client-ip', 'Prefetch'])(
+    'Sec-Purpose: %s is a prefetch',
+    (value) => expect(classifyTraffic({ method: 'GET', userAgent: phone, secPurpose: value })).toBe('prefetch'),
+  );
+});
+
+describe('click metadata', () => {
+  test('is a closed list', () => {
+    expect(readClickMetadata({ share_channel: 'sms', platform: 'ios', locale: 'nb-NO' })).toEqual({
+      shareChannel: 'sms',
+      platform: 'ios',
+      locale: 'nb-NO',
+    });
+    expect(readClickMetadata({ share_channel: null })).toEqual({ shareChannel: null, platform: null, locale: null });
+  });
+
+  test.each([
+    { screen: '390x844' },
+    { share_channel: 'pigeon' },
+    { platform: 7 },
+    { locale: 'not a locale' },
+    [],
+    'text',
+  ])('%j is refused', (given) =>
+    expect(() => readClickMetadata(given)).toThrow(expect.objectContaining({ code: 'invalid_metadata' })),
+  );
+});
+
+describe('the keyed hashes', () => {
+  test('the quick HMAC is the platform’s', async () => {
+    const key = crypto.getRandomValues(new Uint8Array(32));
+    for (const text of ['', 'abc', 'ø'.repeat(40), 'x'.repeat(700)]) {
+      expect(Buffer.from(await nodeKeyedHash(key, text))).toEqual(Buffer.from(await webKeyedHash(key, text)));
+    }
+  });
+
+  test('HalfSipHash gives the published first vector', () => {
+    const key = new Uint32Array([0x03020100, 0x07060504]);
+    expect(shortKeyedHash(key, '')).toBe((0xc83cb8b9 >>> 11) * 2 ** 32 + 0x591f8d21);
+  });
+});
