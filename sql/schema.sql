@@ -3260,6 +3260,8 @@ CREATE OR REPLACE FUNCTION verve_private.record_clicks(code_ids uuid[], classes 
  SECURITY DEFINER
  SET search_path TO ''
  SET plan_cache_mode TO 'force_generic_plan'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
  SET enable_hashjoin TO 'off'
  SET enable_mergejoin TO 'off'
 AS $function$
