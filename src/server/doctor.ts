@@ -56,13 +56,18 @@ export async function examine(config: Config): Promise<Finding[]> {
 async function findDrift(live: string): Promise<string[]> {
   const expected = await readFile(fileURLToPath(new URL('../../sql/schema.sql', import.meta.url)), 'utf8');
   if (live === expected) return [];
-  const expectedLines = expected.split('\n');
-  const liveLines = live.split('\n');
-  const missing = subtract(expectedLines, liveLines).map((line) => `missing here: ${line.trim()}`);
-  const surplus = subtract(liveLines, expectedLines).map((line) => `only here: ${line.trim()}`);
+  const expectedLines = comparableLines(expected);
+  const liveLines = comparableLines(live);
+  const missing = subtract(expectedLines, liveLines).map((line) => `missing here: ${line}`);
+  const surplus = subtract(liveLines, expectedLines).map((line) => `only here: ${line}`);
   const lines = [...missing, ...surplus];
   const rest = lines.length > MOST_LINES ? [`and ${lines.length - MOST_LINES} more lines`] : [];
   return [...lines.slice(0, MOST_LINES), ...rest];
+}
+
+/** Lines without what PostgreSQL's versions write differently: the table in front of a column's name. */
+function comparableLines(schema: string): string[] {
+  return schema.split('\n').map((line) => line.replaceAll(/\b[a-z_][a-z0-9_]*\.(?=[a-z_"])/g, '').trim());
 }
 
 /** The lines of `from` that `other` has fewer times. */
