@@ -4,6 +4,8 @@ import { collectLatencies, type Latencies } from './latencies.ts';
 export interface LoadResult {
   readonly latencies: Latencies;
   readonly failures: number;
+  /** null = none failed. */
+  readonly firstFailure: string | null;
   readonly perSecond: number;
 }
 
@@ -21,6 +23,7 @@ export async function runOpenLoop(options: {
   const total = Math.round(perSecond * seconds);
   const latencies = collectLatencies();
   let failures = 0;
+  let firstFailure: string | null = null;
   const open: Promise<void>[] = [];
   const startedAt = performance.now();
   for (let index = 0; index < total; ) {
@@ -30,8 +33,9 @@ export async function runOpenLoop(options: {
       open.push(
         request(index).then(
           () => latencies.add(performance.now() - dueAt),
-          () => {
+          (error: unknown) => {
             failures += 1;
+            firstFailure ??= String(error);
           },
         ),
       );
@@ -41,7 +45,7 @@ export async function runOpenLoop(options: {
     await sleep(1);
   }
   await Promise.all(open);
-  return { latencies, failures, perSecond: latencies.count / ((performance.now() - startedAt) / 1000) };
+  return { latencies, failures, firstFailure, perSecond: latencies.count / ((performance.now() - startedAt) / 1000) };
 }
 
 /** Closed loop: so many callers, each sending its next request when the one before is answered. */
@@ -52,6 +56,7 @@ export async function runClosedLoop(options: {
 }): Promise<LoadResult> {
   const latencies = collectLatencies();
   let failures = 0;
+  let firstFailure: string | null = null;
   let next = 0;
   const startedAt = performance.now();
   const until = startedAt + options.seconds * 1000;
@@ -62,11 +67,12 @@ export async function runClosedLoop(options: {
         try {
           await options.request(next++);
           latencies.add(performance.now() - sentAt);
-        } catch {
+        } catch (error) {
           failures += 1;
+          firstFailure ??= String(error);
         }
       }
     }),
   );
-  return { latencies, failures, perSecond: latencies.count / ((performance.now() - startedAt) / 1000) };
+  return { latencies, failures, firstFailure, perSecond: latencies.count / ((performance.now() - startedAt) / 1000) };
 }

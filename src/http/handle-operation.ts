@@ -58,9 +58,32 @@ export async function handleOperation(
     read: (work) => read(runtime, caller, place, work),
     write: (work) => write(runtime, place, idempotent, work),
   };
-  const answer = await operation.handle(incoming as Incoming<never, never, never>);
+  const answer = await handleWithin(runtime, operation, incoming as Incoming<never, never, never>);
   return respond(runtime, operation, answer, limits);
 }
+
+/**
+ * A signed delivery spends no budget: a membership system may send hundreds a second. A wrong signature spends that of
+ * wrong credentials.
+ */
+async function handleWithin(
+  runtime: Runtime,
+  operation: Operation,
+  incoming: Incoming<never, never, never>,
+): Promise<Answer> {
+  try {
+    return await operation.handle(incoming);
+  } catch (error) {
+    const isUnproved = error instanceof VerveError && unproved.has(error.code);
+    if (operation.access.to === 'signed' && isUnproved) {
+      const verdict = runtime.limiter.admit(refusalLimit, runtime.clientAddress(incoming.request));
+      if (!verdict.isAdmitted) throw tooMany(verdict.resetSeconds);
+    }
+    throw error;
+  }
+}
+
+const unproved: ReadonlySet<string> = new Set(['invalid_signature', 'timestamp_out_of_tolerance']);
 
 /** Where an operation is about the caller alone, and not about one organisation. */
 function unplaced(caller: Caller): Place {
@@ -83,6 +106,7 @@ async function identify(runtime: Runtime, request: Request): Promise<Caller> {
 /** Spends one request of the caller's budget, and gives the headers that tell what is left. */
 function admit(runtime: Runtime, operation: Operation, caller: Caller, request: Request): Record<string, string> {
   const { access } = operation;
+  if (access.to === 'signed') return {};
   const policy = caller.kind === 'public' ? (access.to === 'anybody' ? access.limit : publicLimit) : callerLimit;
   const subject =
     caller.kind === 'public' ? runtime.clientAddress(request) : caller.kind === 'key' ? caller.apiKeyId : caller.userId;
