@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
+import { makePool } from '../src/server/pool.ts';
 import { openSite, type Site } from './pages-site.ts';
 
 const day = 86_400_000;
@@ -453,11 +454,13 @@ describe('the page', () => {
   });
 
   it('says so kindly when the database is gone, and keeps what was typed for another try', async () => {
-    const broken = await openSite();
-    const { code } = await broken.organisation();
-    const gone = await openSite({
-      verve: { ...broken.verve, join: { ...broken.join, open: () => Promise.reject(new Error('gone')) } },
+    const nowhere = makePool({
+      connectionString: 'postgres://verve_app@127.0.0.1:1/verve',
+      max: 2,
+      applicationName: 'test',
     });
+    const gone = await openSite({ pool: nowhere });
+    const { code } = await site.organisation();
     const page = await fetch(`${gone.origin}/join/${code}`);
     expect(page.status).toBe(503);
     expect(await page.text()).toContain('Innmeldingen svarer ikke akkurat nå');

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import type { Pool } from 'pg';
 import { afterAll } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import type { OrganisationChange } from '../src/engine/organisations/service.ts';
@@ -17,12 +18,12 @@ import { freshOrganisation, testDatabase } from './harness.ts';
 
 export type Site = Awaited<ReturnType<typeof openSite>>;
 
-/** Opens a site. `clock` moves its time, in the database too. */
-export async function openSite(options: { clock?: () => Date } & Partial<PublicPagesOptions> = {}) {
+/** Opens a site. `clock` moves its time, in the database too; `pool` connects it elsewhere, to nowhere for example. */
+export async function openSite(options: { clock?: () => Date; pool?: Pool } & Partial<PublicPagesOptions> = {}) {
   const { pool, adminPool } = await testDatabase();
-  const { clock, ...pageOptions } = options;
+  const { clock, pool: otherPool, ...pageOptions } = options;
   const verve = await createVerve({
-    database: pool,
+    database: otherPool ?? pool,
     secret: 'a secret of the tests, 32 characters or more',
     ...(clock === undefined ? {} : { clock }),
   });
