@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
+import { answerWhileWaiting } from '../src/http/pages/waiting-pages.ts';
 import { makePool } from '../src/server/pool.ts';
 import { openSite, type Site } from './pages-site.ts';
 
@@ -470,6 +471,25 @@ describe('the page', () => {
     expect(post.status).toBe(503);
     expect(text).toContain('name="name" value="Kåre &quot;K&quot;"');
     expect(text).toContain('Det du skrev er tatt vare på.');
+  });
+});
+
+describe('while the server waits for its database', () => {
+  it('people get a kind page with what they typed, in its own style, and programs their own answer', async () => {
+    const ask = (path: string, init?: RequestInit) =>
+      answerWhileWaiting(new Request(`http://verve.example${path}`, init));
+    const page = await ask('/q/3PKCM78AQS');
+    const text = (await page?.text()) ?? '';
+    expect(page?.status).toBe(503);
+    expect(page?.headers.get('retry-after')).toBe('30');
+    expect(text).toContain('Ingenting er tapt. Prøv igjen om litt.');
+    const style = await ask(/rel="stylesheet" href="([^"]+)"/.exec(text)?.[1] ?? '');
+    expect(style?.status).toBe(200);
+    const post = await ask('/join/3PKCM78AQS?lang=nn', { method: 'POST', body: new URLSearchParams(kari) });
+    const kept = (await post?.text()) ?? '';
+    expect(kept).toContain('action="/join/3PKCM78AQS?lang=nn"');
+    expect(kept).toContain('name="name" value="Kari Nord"');
+    expect(await ask('/api/v1/referral-codes')).toBeNull();
   });
 });
 

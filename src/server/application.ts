@@ -5,7 +5,6 @@ import { createDeliveryReader, understoodOf } from '../connectors/understand-del
 import { createVerve } from '../engine/verve.ts';
 import { createHandler } from '../http/handler.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
-import { createPageHits } from '../http/pages/record-page-hit.ts';
 import { answerShortLink } from '../http/redirect.ts';
 import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { startBackground } from './background.ts';
@@ -54,8 +53,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const clientAddress = (request: Request): string => addresses.get(request) ?? '';
   const limiter = createRateLimiter();
   const isTargetUp = createJoinTargetProbe();
-  const recordHit = createPageHits(verve.clicks, clientAddress);
-  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp, recordHit });
+  const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp });
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,

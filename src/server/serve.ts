@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { answerWhileWaiting } from '../http/pages/waiting-pages.ts';
 import type { Config } from './config.ts';
 import { readOrMakeSecret } from './data-secret.ts';
 import type { Intercept } from './fast-redirect.ts';
@@ -72,7 +73,10 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
   async function handle(request: Request, address: string): Promise<Response> {
     const path = request.url.slice(request.url.indexOf('/', 8));
     if (path === '/healthz') return answerStatus('alive');
-    if (application === null || pool === null) return answerUnavailable('Verve is waiting for its database.');
+    if (application === null || pool === null) {
+      const page = await answerWhileWaiting(request).catch(() => null);
+      return page ?? answerUnavailable('Verve is waiting for its database.');
+    }
     if (path === '/readyz') {
       if (stopped.signal.aborted) return answerUnavailable('Verve is stopping.');
       return (await isDatabaseUp(pool)) ? answerStatus('ready') : answerUnavailable('The database does not answer.');

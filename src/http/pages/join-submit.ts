@@ -4,6 +4,7 @@ import type { RateLimitPolicy } from '../requests/rate-limit.ts';
 import { handOffTarget, readSessionToken, readSubmission, showEnded, showJoin, showTooMany } from './join-answers.ts';
 import { fieldNames, judgeForm, readTypedForm } from './join-form.ts';
 import { makeContext, unavailablePage } from './page-context.ts';
+import type { KeptForm } from './page-organisation.ts';
 import { pageResponse } from './page-response.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
 import { readPosted } from './read-posted.ts';
@@ -30,12 +31,17 @@ export async function submitJoin(
     return await answerSheet(request, url, link, posted, options);
   } catch (error) {
     options.logger.error({ fault: error instanceof Error ? error.name : 'unknown' }, 'a registration failed');
-    const kept = ['submission', 't', 'act', 'consent', ...fieldNames].flatMap((name) => {
-      const value = posted.get(name);
-      return value === null ? [] : ([[name, value.slice(0, 300)]] as const);
-    });
-    return unavailablePage(request, { action: `${url.pathname}${url.search}`, fields: kept });
+    return unavailablePage(request, keptForm(url, posted));
   }
+}
+
+/** Everything of a posted form that is worth posting again. */
+export function keptForm(url: URL, posted: URLSearchParams): KeptForm {
+  const fields = ['submission', 't', 'act', 'consent', ...fieldNames].flatMap((name) => {
+    const value = posted.get(name);
+    return value === null ? [] : ([[name, value.slice(0, 300)]] as const);
+  });
+  return { action: `${url.pathname}${url.search}`, fields };
 }
 
 async function answerSheet(
