@@ -10,6 +10,9 @@ import type { Clock } from './clock.ts';
 import { faultFromDriver, isWorthRetrying } from './database-faults.ts';
 import type { RecordedEvent } from './events/event.ts';
 import type { DB } from './schema.generated.ts';
+import { nameStatement, SpanKind, tracedIfAsked } from './tracing.ts';
+
+const ofPostgres = { 'db.system.name': 'postgresql' };
 
 /** The part of a `pg` client that the engine uses. */
 export interface Connection {
@@ -100,7 +103,10 @@ function openSession(
 ): Session {
   async function query<Row>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
     const statement = { text, values: values as unknown[] };
-    const result = await connection.query(name !== undefined && mayPrepare ? { ...statement, name } : statement);
+    const told = () => ({ name: name ?? nameStatement(text), kind: SpanKind.CLIENT, attributes: ofPostgres });
+    const result = await tracedIfAsked(told, () =>
+      connection.query(name !== undefined && mayPrepare ? { ...statement, name } : statement),
+    );
     return result.rows as Row[];
   }
   return {
@@ -161,7 +167,8 @@ export function openDatabase(options: {
     async transaction(scope, work) {
       for (let attempts = 1; ; attempts += 1) {
         try {
-          return await attempt(scope, work);
+          const told = () => ({ name: `transaction ${scope.role}`, attributes: ofPostgres });
+          return await tracedIfAsked(told, () => attempt(scope, work));
         } catch (error) {
           if (attempts < 4 && isWorthRetrying(error)) {
             await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempts));

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { VerveError } from '../engine/errors.ts';
+import { SpanKind, traced } from '../engine/tracing.ts';
 import type { Verve } from '../engine/verve.ts';
 import { createRuntime, type HandlerOptions } from './create-runtime.ts';
 import { handleOperation } from './handle-operation.ts';
@@ -68,8 +69,15 @@ async function answer(router: Hono, runtime: Runtime, request: Request, requestI
 
 function mount(router: Hono, runtime: Runtime, operation: Operation): void {
   const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
-  router.on(operation.method.toUpperCase(), path, (context) =>
-    handleOperation(runtime, operation, context.req.raw, requestIdOf(context.req.raw), context.req.param()),
+  const method = operation.method.toUpperCase();
+  const attributes = { 'http.request.method': method, 'http.route': operation.path, 'verve.operation': operation.id };
+  const told = { name: `${method} ${operation.path}`, kind: SpanKind.SERVER, attributes };
+  router.on(method, path, ({ req }) =>
+    traced(told, async (span) => {
+      const response = await handleOperation(runtime, operation, req.raw, requestIdOf(req.raw), req.param());
+      span.setAttribute('http.response.status_code', response.status);
+      return response;
+    }),
   );
 }
 

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { type Job, PgBoss } from 'pg-boss';
+import { SpanKind, traced } from '../engine/tracing.ts';
 import { QUEUES } from './install-jobs.ts';
 import { JOBS_SCHEMA } from './jobs-repository.ts';
 
@@ -75,7 +76,9 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     if (task.scope === 'organisation' && orgId === undefined) return fanOut(task);
     const startedAt = performance.now();
     try {
-      await task.run({ orgId: orgId ?? '', subjectId: subjectId ?? null, signal: job.signal });
+      await traced({ name: `task ${name}`, kind: SpanKind.CONSUMER }, () =>
+        task.run({ orgId: orgId ?? '', subjectId: subjectId ?? null, signal: job.signal }),
+      );
     } catch (error) {
       onFault({ task: name, orgId: orgId ?? null, error });
       throw new Error(error instanceof Error ? error.name : 'unknown'); // kept with the job: no message, no data
