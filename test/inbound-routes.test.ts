@@ -128,3 +128,28 @@ describe('reconciliations', () => {
     }
   });
 });
+
+describe('GET /api/v1/integration', () => {
+  test('tells coordinators what came in, day by day, and what could not be understood', async () => {
+    const { orgId, slug, key, person, mentor } = await site.organisation();
+    const system = { kind: 'system', name: 'test' } as const;
+    const made = await site.verve.secrets.rotateInboundSecret({ orgId, actor: system, purpose: 'webhook_key' });
+    const post = (body: object) =>
+      site.send('POST', `/api/v1/webhooks/membership/${slug}`, {
+        body,
+        headers: { 'x-referral-key': made.value ?? '' },
+      });
+    await post({ status: 'confirmed', external_member_id: '1' });
+    await post({ status: 'nonsense' });
+    const shown = await site.send('GET', '/api/v1/integration', { as: (await person('coordinator')).token });
+    const body = shown.body as { messages_by_day: { received: number }[] };
+    expect(shown).toMatchObject({
+      status: 200,
+      body: { failed_messages: [{ channel: 'neutral', error_code: 'malformed' }] },
+    });
+    expect(body.messages_by_day).toHaveLength(14);
+    expect(body.messages_by_day.at(-1)?.received).toBe(2);
+    expect((await site.send('GET', '/api/v1/integration', { as: key })).status).toBe(200);
+    expect((await site.send('GET', '/api/v1/integration', { as: (await mentor()).token })).status).toBe(403);
+  });
+});

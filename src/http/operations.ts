@@ -11,6 +11,7 @@ import { earnedBadges } from './earned-badges.ts';
 import { events } from './events.ts';
 import { imports } from './imports.ts';
 import { inbox } from './inbox.ts';
+import { integration } from './integration.ts';
 import { membershipWebhook } from './membership-webhook.ts';
 import { mentorFigures } from './mentor-figures.ts';
 import { mentors } from './mentors.ts';
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
   ...registrationContacts,
   ...membershipWebhook,
   ...dataverseWebhook,
+  ...integration,
   ...reconciliations,
   ...imports,
   ...claims,
