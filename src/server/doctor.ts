@@ -67,7 +67,9 @@ async function findDrift(live: string): Promise<string[]> {
 
 /** Lines without what PostgreSQL's versions write differently: the table in front of a column's name. */
 function comparableLines(schema: string): string[] {
-  return schema.split('\n').map((line) => line.replaceAll(/\b(?!verve|auth\.)[a-z_][a-z0-9_]*\.(?=[a-z_"])/g, '').trim());
+  return schema
+    .split('\n')
+    .map((line) => line.replaceAll(/\b(?!verve|auth\.)[a-z_][a-z0-9_]*\.(?=[a-z_"])/g, '').trim());
 }
 
 /** The lines of `from` that `other` has fewer times. */
