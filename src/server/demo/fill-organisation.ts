@@ -249,8 +249,11 @@ function createPlayers(
   return {
     async play(slot: readonly PlannedAct[]): Promise<void> {
       moveTo((slot.at(-1) as PlannedAct).at);
-      for (const act of slot)
-        if ('mentorId' in act && act.mentorId !== null) await playPerson({ ...act, mentorId: act.mentorId });
+      const ofMentors = slot.filter((act) => 'mentorId' in act && act.mentorId !== null) as (PlannedAct & {
+        mentorId: string;
+      })[];
+      for (const act of ofMentors) if (act.kind !== 'share') await playPerson(act);
+      await Promise.all(ofMentors.map((act) => (act.kind === 'share' ? playPerson(act) : null)));
       await Promise.all(slot.map((act) => (act.kind === 'open' || act.kind === 'press' ? playClick(act) : null)));
       const facts = slot.map(toFact).filter((fact) => fact !== null);
       const ofPeople = facts.filter((fact) => fact.source === 'api');
