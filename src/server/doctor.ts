@@ -89,5 +89,5 @@ function explain(error: unknown): string {
     return 'The database refuses the role or its password. Run "verve migrate", which makes the role; mend DATABASE_URL.';
   }
   if (code === '28000' || code === '3D000') return `${message}. Run "verve migrate" as the owner.`;
-  return `The database does not answer: ${message || String(code)}.`;
+  return code === undefined ? message : `The database does not answer: ${message || String(code)}.`;
 }
