@@ -144,6 +144,20 @@ describe('an import', () => {
     expect(report.counts.credited).toBeGreaterThanOrEqual(3);
   });
 
+  test('of a file whose code column holds something else leaves one inbox item for each line, the first with suggestions', async () => {
+    const lines = Array.from(
+      { length: 120 },
+      (_, at) => `${at};${mentor.code.slice(0, 8)}${String(at).padStart(3, '0')};bekreftet;\n`,
+    );
+    const { report } = await run(header + lines.join(''));
+    expect(report.counts).toMatchObject({ seen: 120, toInbox: 120 });
+    const text = `select count(*) filter (where details -> 'suggestions' <> '[]')::int as suggested, count(*)::int as items
+      from verve.inbox_items where org_id = $1`;
+    const { rows } = await adminPool.query(text, [orgId]);
+    expect(rows[0].items).toBe(120);
+    expect(rows[0].suggested).toBeGreaterThan(0);
+  });
+
   test('answers with a file that no spreadsheet runs', async () => {
     const { report, rows } = await run(`${header}=1+1;${mentor.code};bekreftet;\n`);
     const text = resultHeading(report) + rows.map((row) => resultLine(row, report)).join('');
