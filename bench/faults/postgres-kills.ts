@@ -60,7 +60,9 @@ export async function killPostgresRepeatedly(options: {
     }),
   );
   for (let kill = 1; kill <= options.kills; kill += 1) {
-    await sleep(150 + Math.random() * 300);
+    const enough = memberIds.length + 5 + Math.random() * 50;
+    while (memberIds.length < enough) await sleep(2);
+    await sleep(Math.random() * 20);
     await killPostgres(cluster);
     const ended = pools;
     cluster = await startAgain(starting);

@@ -55,7 +55,9 @@ export async function killServerRepeatedly(options: {
     }),
   );
   for (let kill = 1; kill <= options.kills; kill += 1) {
-    await sleep(100 + Math.random() * 400);
+    const enough = memberIds.length + 5 + Math.random() * 20;
+    while (memberIds.length < enough) await sleep(5);
+    await sleep(Math.random() * 50);
     url = null;
     server.process.kill('SIGKILL');
     await server.ended;

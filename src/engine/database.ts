@@ -22,6 +22,9 @@ export interface Connection {
     name?: string;
   }): Promise<{ rows: unknown[]; rowCount: number | null }>;
   release(error?: Error | boolean): void;
+  /** `pg` clients tell of a lost connection by an event as well; unheard, it ends the process. */
+  on?(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener?(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** The part of a `pg` pool that the engine uses; the host's own pool can be given. */
@@ -91,6 +94,9 @@ function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
   ];
 }
 
+// Whoever waits for a statement hears of the loss by its rejection.
+function ignoreLoss(): void {}
+
 /** Hears the events of committed transactions, in this process. */
 export type Publish = (events: readonly RecordedEvent[]) => void;
 
@@ -139,6 +145,7 @@ export function openDatabase(options: {
 
   async function attempt<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result> {
     const connection = await pool.connect();
+    connection.on?.('error', ignoreLoss);
     const committed: (() => void)[] = [];
     let broken: Error | undefined;
     let result: Result;
@@ -158,6 +165,7 @@ export function openDatabase(options: {
       throw error;
     } finally {
       connection.release(broken);
+      connection.removeListener?.('error', ignoreLoss);
     }
     for (const work of committed) work();
     return result;

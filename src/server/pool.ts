@@ -51,5 +51,7 @@ export function makePool(options: PoolOptions): Pool {
   };
   const pool = new Pool(config);
   pool.on('error', (error) => options.onIdleError?.(error));
+  // A connection that is lost while somebody holds it fails his statement, and must not end the process besides.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
