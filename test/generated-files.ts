@@ -4,7 +4,10 @@ import type { CatalogReader } from '../src/server/catalog-repository.ts';
 import { describePermissions } from '../src/server/describe-permissions.ts';
 import { describeSchema } from '../src/server/describe-schema.ts';
 import { describeTypes } from '../src/server/describe-types.ts';
+import { describeClient } from './describe-client.ts';
+import { describeErrors } from './describe-errors.ts';
 import { describeSettings } from './describe-settings.ts';
+import { openapiFile } from './openapi-document.ts';
 
 /** A file that is made from others or from the migrated database, kept in the repository, and reviewed by its diff. */
 export interface GeneratedFile {
@@ -19,6 +22,9 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'src/engine/schema.generated.ts', make: describeTypes },
   { path: 'docs/permissions.md', make: async () => describePermissions() },
   { path: 'docs/settings.md', make: describeSettings },
+  { path: 'docs/openapi.json', make: async () => openapiFile() },
+  { path: 'docs/errors.md', make: async () => describeErrors() },
+  { path: 'src/client/operations.generated.ts', make: async () => describeClient() },
   { path: 'src/http/pages/assets/font.generated.ts', make: embedFont },
 ];
 

@@ -32,7 +32,16 @@ const problemSchema = z
     request_id: z.string(),
     errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
   })
-  .openapi('Problem');
+  .openapi('Problem', {
+    example: {
+      type: '/problems/not_found',
+      title: errorTable.not_found.title,
+      status: 404,
+      code: 'not_found',
+      detail: errorTable.not_found.title,
+      request_id: '0f5b2c1e-7d0a-4c57-9a55-0d6b3f0e9a11',
+    },
+  });
 
 let built: Document | undefined;
 
@@ -143,23 +152,9 @@ function responsesOf(operation: Operation): RouteConfig['responses'] {
     byStatus.set(status, (byStatus.get(status) ?? new Set()).add(code));
   }
   for (const [status, codes] of [...byStatus].sort(([a], [b]) => a - b)) {
-    const [code] = codes;
-    if (code === undefined) continue;
     responses[status] = {
-      description: [...codes].map((one) => `\`${one}\`: ${errorTable[one].title}`).join('. '),
-      content: {
-        'application/problem+json': {
-          schema: problemSchema,
-          example: {
-            type: `/problems/${code}`,
-            title: errorTable[code].title,
-            status,
-            code,
-            detail: errorTable[code].title,
-            request_id: '0f5b2c1e-7d0a-4c57-9a55-0d6b3f0e9a11',
-          },
-        },
-      },
+      description: [...codes].map((one) => `\`${one}\``).join(', '),
+      content: { 'application/problem+json': { schema: problemSchema } },
     };
   }
   return responses;

@@ -40,10 +40,10 @@ function isPlausible(text: string): boolean {
 }
 
 /** A time in an answer: ISO 8601 in UTC with milliseconds. */
-export const time = z.string().openapi({ type: 'string', format: 'date-time', example: '2026-11-20T11:00:00.000Z' });
+export const time = z.string().openapi({ format: 'date-time', example: '2026-11-20T11:00:00.000Z' });
 export const timeOrNull = time.nullable();
 /** A day in an answer. */
-export const dayShown = z.string().openapi({ type: 'string', format: 'date', example: '2026-11-20' });
+export const dayShown = z.string().openapi({ format: 'date', example: '2026-11-20' });
 
 /** A referral code as typed: any case, spaces and hyphens, O for 0. */
 export const codeInput = z.string().trim().min(1).max(64).openapi({ example: '3PKCM-78AQS' });

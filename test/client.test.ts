@@ -1,0 +1,52 @@
+import { beforeAll, expect, test } from 'vitest';
+import { createClient, VerveProblem } from '../src/client/index.ts';
+import { routes } from '../src/client/operations.generated.ts';
+import { operations } from '../src/http/operations.ts';
+import { makeSite, type Site } from './http-site.ts';
+
+let site: Site;
+beforeAll(async () => {
+  site = await makeSite();
+});
+
+test('the client has a method for every operation', () => {
+  expect(Object.keys(routes).sort()).toEqual(operations.map(({ id }) => id).sort());
+});
+
+test('a developer with a key goes from a mentor to a confirmed recruitment through the typed client', async () => {
+  const tenant = await site.organisation();
+  const client = createClient({ baseUrl: 'http://verve.example', token: tenant.key, fetch: site.handler });
+  const mentor = await client.createMentor({ body: { display_name: 'Solveig Tveitmo' } });
+  const code = await client.getOrCreateReferralCode({ body: { mentor_id: mentor.id } });
+  const registration = await client.createRegistration({ body: { code: code.code } });
+  expect(registration.outcome).toBe('registered');
+  const confirmed = await client.confirmReferralAttribution({
+    path: { id: registration.attribution_id ?? '' },
+    body: { new_member_id: '10293' },
+  });
+  expect(confirmed.outcome).toBe('confirmed');
+  const page = await client.listReferralAttributions({ query: { mentor_id: mentor.id, limit: 5 } });
+  expect(page.data).toMatchObject([{ status: 'confirmed', new_member_id: '10293' }]);
+  const picture = await client.getReferralCodeQrSvg({ path: { id: code.id } });
+  expect(await (picture as Response).text()).toContain('<svg');
+});
+
+test('a refusal is thrown with its code, its fields and the request’s id', async () => {
+  const client = createClient({ baseUrl: 'http://verve.example', fetch: site.handler });
+  const refusal = await client.listMentors().catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(VerveProblem);
+  expect(refusal).toMatchObject({
+    code: 'unauthenticated',
+    status: 401,
+    requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+  });
+});
+
+test('the same Idempotency-Key is carried out once', async () => {
+  const tenant = await site.organisation();
+  const client = createClient({ baseUrl: 'http://verve.example', token: () => tenant.key, fetch: site.handler });
+  const options = { idempotencyKey: 'branch-1' };
+  const first = await client.createBranch({ body: { name: 'Vestland' } }, options);
+  const second = await client.createBranch({ body: { name: 'Vestland' } }, options);
+  expect(second).toEqual(first);
+});
