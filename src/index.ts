@@ -2,6 +2,8 @@
 export { type Actor, hostActor, type RoleHeld } from './engine/actor.ts';
 export type { ApiKey } from './engine/api-keys/service.ts';
 export type { Fact, FactKind, FactOutcome } from './engine/attributions/fact.ts';
+export type { BadgeEventType, BadgeService } from './engine/badges/badge-service.ts';
+export type { BadgeDefinition, BadgeSettings, EarnedBadge } from './engine/badges/service.ts';
 export type { Branch } from './engine/branches/service.ts';
 export type { Clock } from './engine/clock.ts';
 export type { CodeStatus, ReferralCode } from './engine/codes/code.ts';
@@ -23,3 +25,5 @@ export { type KeyScope, may, type Operation, type Permission, permissions, scope
 export type { Conversion, Referrals, Referrer, Sale, SyncSchema } from './engine/referrals/service.ts';
 export type { Role, RoleName } from './engine/roles/service.ts';
 export { createVerve, type Nouns, type Verve, type VerveOptions } from './engine/verve.ts';
+export type { Delivery, DeliveryWithTries } from './engine/webhooks/delivery-log.ts';
+export type { Endpoint, EndpointSettings } from './engine/webhooks/endpoints.ts';

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makePool } from '../src/server/pool.ts';
 import { createWebhookPoster, guardLookup } from '../src/server/post-webhook.ts';
 import { killSenders } from './kill-sender.ts';
 import type { BadgeReceiver } from './stand-ins/badge-receiver.ts';
@@ -114,6 +115,28 @@ describe('a sender', () => {
     expect(faults.length).toBeGreaterThan(0);
     expect(Math.max(...arrivals(receiver))).toBe(1);
   });
+
+  test('whose connections the database cuts, again and again, loses nothing', async () => {
+    const receiver = await out.receiver();
+    await out.reach(...range(150));
+    out.sender({ concurrency: 8, onFault: () => undefined });
+    const superuser = makePool({ connectionString: out.db.superuserUrl, max: 1 });
+    for (let cuts = 0; cuts < 10; cuts += 1) {
+      await sleep(30);
+      await superuser.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'verve test'`,
+        [out.db.name],
+      );
+    }
+    await superuser.end();
+    for (let round = 0; round < 5 && !all('delivered')(await out.deliveries()); round += 1) {
+      out.ahead += 61; // what was claimed and could not be recorded is due again
+      await sleep(1500);
+    }
+    expect(all('delivered')(await out.deliveries())).toBe(true);
+    expect(arrivals(receiver)).toHaveLength(150);
+    expect([...receiver.awards.values()].every((times) => times === 1)).toBe(true);
+  }, 30_000);
 
   test('that is woken sends at once, not at the next poll', async () => {
     const receiver = await out.receiver();

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { notifyBadgeService } from '../src/engine/badges/badge-service.ts';
 import { seedBadges, seededBadgeId } from '../src/engine/badges/seed-definitions.ts';
 import { createBadges } from '../src/engine/badges/service.ts';
 import { RETRY_SCHEDULE_SECONDS } from '../src/engine/webhooks/retry-schedule.ts';
@@ -407,12 +406,13 @@ describe('a badge service', () => {
     await out.reach(5);
     out.sender();
     await out.until(all('delivered'));
-    const notice = { mentorId: out.mentorId, eventType: 'milestone.reached' } as const;
-    expect(await notifyBadgeService(out.parts, out.call, notice)).toEqual({ outcome: 'queued', deliveries: 1 });
+    const badges = createBadges(out.parts);
+    const told = await badges.notifyBadgeService(out.call, out.mentorId, 'milestone.reached');
+    expect(told).toEqual({ outcome: 'queued', deliveries: 1 });
     await out.until((deliveries) => all('delivered')(deliveries) && receiver.received.length === 2);
     expect(receiver.received[0]?.body).toBe(receiver.received[1]?.body);
-    const nothing = { ...notice, eventType: 'milestone.revoked' } as const;
-    expect(await notifyBadgeService(out.parts, out.call, nothing)).toEqual({ outcome: 'nothingToTell' });
+    const nothing = await badges.notifyBadgeService(out.call, out.mentorId, 'milestone.revoked');
+    expect(nothing).toEqual({ outcome: 'nothingToTell' });
   });
 });
 

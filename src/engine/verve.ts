@@ -2,6 +2,7 @@ import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
 import { type BulkIntake, createBulkIntake } from './attributions/bulk-intake.ts';
 import { createFactIntake } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions, type FindClick } from './attributions/service.ts';
+import { type BadgeService, subscribeBadgeService } from './badges/badge-service.ts';
 import { type Badges, createBadges } from './badges/service.ts';
 import { type BranchesService, createBranches } from './branches/service.ts';
 import { createClickMatcher } from './clicks/match-click.ts';
@@ -48,6 +49,8 @@ export interface VerveOptions {
   syncSchema?: SyncSchema;
   /** Where ids and secrets come from; only to make the same data twice. (Default: the platform's) */
   random?: Random;
+  /** A badge service of the host's own, told after each commit; it can delay and undo nothing. (Default: none) */
+  badgeService?: BadgeService;
   /** Lets webhook endpoints be on this machine, over http: for development and tests. (Default: false) */
   allowLoopbackEndpoints?: boolean;
   /** A connection of the click recorder's own, standing in the role `verve_ingest`. (Default: the pool serves) */
@@ -150,6 +153,15 @@ export function createVerve(options: VerveOptions): Verve {
   const { stream, publish, endSubscriptions } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
   });
+  const { badgeService } = options;
+  if (badgeService !== undefined) {
+    subscribeBadgeService({
+      stream,
+      badgeService,
+      onFault: (error) =>
+        logger.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'the badge service could not be told'),
+    });
+  }
   const { syncSchema } = options;
   const host: HostChoices = { syncSchema, endSubscriptions, allowLoopback: allowLoopbackEndpoints };
   const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });

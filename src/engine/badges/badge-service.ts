@@ -1,9 +1,5 @@
 import type { EventType, RecordedEvent } from '../events/event.ts';
 import type { EventStream } from '../events/stream.ts';
-import { requireUuid } from '../ids.ts';
-import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
-import { requireMay } from '../permissions.ts';
-import { queueNotice } from './repository.ts';
 
 export { acknowledgeEarned as acknowledgeBadges } from './repository.ts';
 
@@ -37,19 +33,4 @@ export function subscribeBadgeService(options: {
   return () => {
     for (const end of ends) end();
   };
-}
-
-/**
- * Tells the organisation's badge services of a mentor's newest event of that type, now, or again. Only makes rows: the
- * sender does the rest. Safe to repeat: delivery and award keep their keys.
- */
-export async function notifyBadgeService(
-  parts: EngineParts,
-  call: Call,
-  notice: { mentorId: string; eventType: BadgeEventType },
-): Promise<{ outcome: 'queued'; deliveries: number } | { outcome: 'nothingToTell' }> {
-  requireMay(call.actor, 'badge.manage');
-  const mentorId = requireUuid(notice.mentorId, 'mentor_id');
-  const deliveries = await inOrganisation(parts, call, (session) => queueNotice(session, mentorId, notice.eventType));
-  return deliveries > 0 ? { outcome: 'queued', deliveries } : { outcome: 'nothingToTell' };
 }

@@ -6,6 +6,7 @@ import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import { badgeAwarded } from './award.ts';
+import type { BadgeEventType } from './badge-service.ts';
 import * as repository from './repository.ts';
 
 export type { BadgeDefinition, EarnedBadge } from './repository.ts';
@@ -49,6 +50,15 @@ export interface Badges {
     call: Call,
     page?: { mentorId?: string; badgeDefinitionId?: string; before?: string; limit?: number },
   ): Promise<{ badges: repository.EarnedBadge[]; nextBefore: string | null }>;
+  /**
+   * Tells the organisation's badge services of a mentor's newest event of that type, now, or again. Only makes rows: the
+   * sender does the rest, so it delays and undoes nothing. Safe to repeat: delivery and award keep their keys.
+   */
+  notifyBadgeService(
+    call: Call,
+    mentorId: string,
+    eventType: BadgeEventType,
+  ): Promise<{ outcome: 'queued'; deliveries: number } | { outcome: 'nothingToTell' }>;
   /** Whether a mentor holds a badge. */
   exists(
     call: Call,
@@ -126,6 +136,12 @@ export function createBadges(parts: EngineParts): Badges {
         });
         const page = badges.slice(0, size);
         return { badges: page, nextBefore: badges.length > size ? (page.at(-1)?.earnedBadgeId ?? null) : null };
+      }),
+
+    notifyBadgeService: async (call, mentorId, eventType) =>
+      asAdmin(call, async (session) => {
+        const deliveries = await repository.queueNotice(session, requireUuid(mentorId, 'mentor_id'), eventType);
+        return deliveries > 0 ? { outcome: 'queued', deliveries } : { outcome: 'nothingToTell' };
       }),
 
     exists: async (call, mentorId, badgeDefinitionId) =>
