@@ -197,7 +197,8 @@ describe.skipIf('missing' in deno)('the edge function', () => {
       expect(await (await fetch(`${edge.url}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' });
     });
 
-    test.skipIf(way === 'direct')('leaves nothing in the sessions that others get after it', async () => {
+    if (way === 'direct') return;
+    test('leaves nothing in the sessions that others get after it', async () => {
       const others = new Pool({ connectionString: pooler?.url, max: 2 });
       const clients = await Promise.all([others.connect(), others.connect()]);
       for (const client of clients) await client.query('begin'); // holds both connections of the pooler at once

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { findDeno } from './deno.ts';
 import { readDocsFiles, readDocsOutputs } from './docs-files.ts';
 import { type FreshProject, makeFreshProject, run } from './fresh-project.ts';
 import { fromRoot } from './generated-files.ts';
-import { makeTestDatabase } from './harness.ts';
+import { makeTestDatabase, testDatabase } from './harness.ts';
 import { testSecret } from './harness-verve.ts';
 
 let project: FreshProject;
@@ -115,4 +116,37 @@ describe('docs/library.md', () => {
     ]);
     expect(checked.output).toBe('');
   }, 120_000);
+});
+
+/** A database as `verve migrate` leaves it, in the environment that the pages speak of. */
+async function migratedEnvironment(): Promise<Record<string, string>> {
+  const { appUrl } = await testDatabase();
+  return { DATABASE_URL: appUrl, VERVE_SECRET: testSecret };
+}
+
+test('docs/mounting.md can be followed to a credit', async () => {
+  for (const [name, text] of await readDocsFiles('mounting.md')) await project.write(name, text);
+  const [printed] = await readDocsOutputs('mounting.md');
+  expect(await project.node(['app.js'], await migratedEnvironment())).toMatchObject({ errors: '', output: printed });
+});
+
+const deno = await findDeno();
+if ('missing' in deno) console.warn(`docs/deno.md is not tested: ${deno.missing}.`);
+
+test.skipIf('missing' in deno)('docs/deno.md can be followed to a credit', async () => {
+  for (const [name, text] of await readDocsFiles('deno.md')) await project.write(name, text);
+  const [printed] = await readDocsOutputs('deno.md');
+  const args = ['run', '--no-lock', '--allow-net', '--allow-env', '--allow-read', '--allow-sys', 'credit.ts'];
+  const environment = { ...(await migratedEnvironment()), DENO_NO_UPDATE_CHECK: '1' };
+  const ran = await run('path' in deno ? deno.path : '', args, project.folder, environment);
+  expect(ran).toMatchObject({ code: 0, output: printed });
+});
+
+test.skipIf('missing' in deno)('the example for Deno has sound types there', async () => {
+  const text = await readFile(fromRoot('examples/deno/main.ts'), 'utf8');
+  await project.write('main.ts', text);
+  const checked = await run('path' in deno ? deno.path : '', ['check', '--no-lock', 'main.ts'], project.folder, {
+    DENO_NO_UPDATE_CHECK: '1',
+  });
+  expect(checked).toMatchObject({ code: 0 });
 });
