@@ -37,6 +37,7 @@ const expected: Record<string, readonly [mentor: number, branch: number, whole: 
   milestone_awards: [0, 1, 2, 2],
   milestones: [5, 5, 5, 5],
   my_badges: [1, 0, 0, 0],
+  my_horizons: [1, 0, 0, 0],
   my_milestones: [1, 0, 0, 0],
   my_recruits: [1, 0, 0, 0],
   organisation_settings: [0, 0, 0, 1],
