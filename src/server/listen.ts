@@ -17,6 +17,17 @@ interface NodeEnvironment {
   incoming: { socket: { remoteAddress?: string | undefined } };
 }
 
+/** What a client may take: header bytes, and milliseconds to send its headers and its whole request. */
+const LIMITS = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 2_000,
+} as const;
+/** Headers beyond these are not looked at. */
+const MOST_HEADERS = 100;
+
 /** Listens. @throws {Error} saying what to do when the port is taken or the address is not ours. */
 export async function listen(options: {
   host: string;
@@ -28,9 +39,10 @@ export async function listen(options: {
   const answer = getRequestListener((request: Request, environment: unknown) =>
     options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
   );
-  const server = createServer((request, response) => {
+  const server = createServer(LIMITS, (request, response) => {
     if (!options.intercept?.(request, response)) void answer(request, response);
   });
+  server.maxHeadersCount = MOST_HEADERS;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explainListenError(error, options))));
   server.listen(options.port, options.host, () => resolve());
