@@ -79,7 +79,7 @@ const careless = await inFolder((dataDir) =>
     kills: Math.min(kills, 10),
     senders: 8,
     settings,
-    onKill: progress('control', kills),
+    onKill: progress('control', Math.min(kills, 10)),
   }),
 );
 report('control, synchronous_commit off: must lose', careless, true);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostActor } from '../../src/engine/actor.ts';
 import { createVerve } from '../../src/engine/verve.ts';
-import { startEmbeddedPostgres } from '../../src/server/embedded-postgres.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres.ts';
 import { migrate } from '../../src/server/migrate.ts';
 import { makePool } from '../../src/server/pool.ts';
 import { readZeroList } from '../../test/zero-list.ts';
@@ -33,6 +33,7 @@ export async function killPostgresRepeatedly(options: {
   });
   let pools = open();
   const { orgId, codes } = await arrangeBench({ ...pools, secret, mentors: 20 });
+  await checkpoint(cluster);
   let engine = createVerve({ database: pools.pool, secret });
 
   let isOver = false;
@@ -79,4 +80,11 @@ export async function killPostgresRepeatedly(options: {
   await cluster.stop();
   const faults = Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
   return { acknowledged: memberIds.length, retries, kills: options.kills, lost, doubled, faults };
+}
+
+/** What was arranged is on disk, also where commits are not: the control shall lose facts, not the organisation. */
+async function checkpoint(cluster: EmbeddedPostgres): Promise<void> {
+  const pool = makePool({ connectionString: cluster.url('superuser'), max: 1 });
+  await pool.query('checkpoint');
+  await pool.end();
 }
