@@ -12,7 +12,7 @@ import { replayRecord } from './model/replay.ts';
 import { engineFact, type Stage, setStage } from './model/stage.ts';
 
 // The suite's short version; a night's worth is VERVE_MODEL_RUNS=20000 VERVE_MODEL_LENGTH=24.
-const RUNS = Number(process.env.VERVE_MODEL_RUNS ?? 60);
+const RUNS = Number(process.env.VERVE_MODEL_RUNS ?? 45);
 const LENGTH = Number(process.env.VERVE_MODEL_LENGTH ?? 14);
 const SEED = process.env.VERVE_MODEL_SEED === undefined ? {} : { seed: Number(process.env.VERVE_MODEL_SEED) };
 

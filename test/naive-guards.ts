@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { untilWaiting } from './interleave.ts';
 
 /**
  * Each guard of the confirming transaction in the variant that looks right and is not, run against PostgreSQL in the
@@ -82,6 +83,7 @@ export const catchUniqueViolation = async (pool: Pool): Promise<{ conflicts: num
       await a.query(`insert into naive.credits values ('kari', 'first mentor')`);
       await b.query('begin');
       const second = b.query(`insert into naive.credits values ('kari', 'second mentor')`).catch(() => {});
+      await untilWaiting(pool, 1);
       await a.query('commit');
       await second;
       await b.query(`insert into naive.conflicts values ('kari')`).catch((failure: { code: string }) => {
@@ -174,6 +176,7 @@ export const endThenMake = async (pool: Pool): Promise<number> => {
       const first = rotate(a);
       await first;
       const second = rotate(b); // waits for a's row, then finds it no longer active, and cannot see a's new one
+      await untilWaiting(pool, 1);
       await a.query('commit');
       await second;
       await b.query('commit');
