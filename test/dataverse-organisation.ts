@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createSenders } from '../src/connectors/authentication/senders.ts';
 import { createDataverseConnections, type DataverseConnections } from '../src/connectors/dataverse/connections.ts';
 import type { Reading } from '../src/connectors/reading.ts';
 import { type DataverseReceipt, receiveDataverse } from '../src/connectors/receive-dataverse.ts';
@@ -118,7 +119,7 @@ export async function dataverseOrganisation(
       ...more,
     }),
     async post(context, { headers = { 'x-referral-key': key }, query = '', mayWait = true } = {}) {
-      const receipt = await receiveDataverse(verve, understand, {
+      const receipt = await receiveDataverse(verve, createSenders(verve), understand, {
         slug,
         headers: new Headers({ ...contextHeaders(context), ...headers }),
         query: new URLSearchParams(query),

@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSenders } from '../src/connectors/authentication/senders.ts';
 import { dataverseReconciliation } from '../src/connectors/dataverse/reconciliation-source.ts';
 import { understoodOf } from '../src/connectors/understand-delivery.ts';
 import { creditsOf } from './add-mentor.ts';
@@ -134,7 +135,7 @@ describe('a delivery of Dataverse', () => {
     const rowId = org.addRow();
     const body = new TextEncoder().encode(JSON.stringify({ ...org.dataverse.rows.get(rowId), SdkMessage: 'Create' }));
     const { receiveDataverse } = await import('../src/connectors/receive-dataverse.ts');
-    const receipt = await receiveDataverse(verve, org.understand, {
+    const receipt = await receiveDataverse(verve, createSenders(verve), org.understand, {
       slug: org.slug,
       headers: new Headers({ 'x-referral-key': org.key, 'content-type': 'application/json' }),
       query: new URLSearchParams(),
@@ -151,7 +152,7 @@ describe('a delivery of Dataverse', () => {
     const headers = new Headers({ 'x-referral-key': org.key });
     const body = new TextEncoder().encode('{"a":1,"a":2}');
     const request = { slug: org.slug, headers, query: new URLSearchParams(), body, now: new Date() };
-    const receipt = await receiveDataverse(verve, org.understand, request);
+    const receipt = await receiveDataverse(verve, createSenders(verve), org.understand, request);
     if ('understanding' in receipt) await receipt.understanding;
     expect(await messages()).toMatchObject([{ status: 'failed', error_code: 'malformed' }]);
   });

@@ -1,8 +1,6 @@
 import type { Actor } from '../engine/actor.ts';
-import { openSecrets } from '../engine/organisations/secrets.ts';
-import { inOrganisation } from '../engine/parts.ts';
 import type { Verve } from '../engine/verve.ts';
-import { authenticateDelivery, type DeliverySecrets } from './authentication/authenticate-delivery.ts';
+import type { Senders } from './authentication/senders.ts';
 import { decodeExecutionContext, deliveryKey } from './dataverse/execution-context.ts';
 import { parseStrictJson, StrictJsonError } from './json/strict-json.ts';
 import type { Reading } from './reading.ts';
@@ -23,18 +21,15 @@ const actor: Actor = { kind: 'system', name: 'dataverse' };
  * that differs is another delivery.
  */
 export async function receiveDataverse(
-  verve: Pick<Verve, 'organisations' | 'inbound' | 'parts'>,
+  verve: Pick<Verve, 'inbound' | 'parts'>,
+  senders: Senders,
   understand: (delivery: StoredDelivery) => Promise<Reading>,
   request: { slug: string; headers: Headers; query: URLSearchParams; body: Uint8Array<ArrayBuffer>; now: Date },
 ): Promise<DataverseReceipt> {
   const { slug, headers, query, body, now } = request;
-  const orgId = await verve.organisations.findIdBySlug(slug);
-  const proof = await authenticateDelivery({ headers, query, body, secrets: await secretsOf(verve, orgId), now });
-  if (proof.outcome === 'badTimestamp') return { outcome: 'refused', reason: 'timestamp_out_of_tolerance' };
-  if (orgId === null || (proof.outcome !== 'signed' && proof.outcome !== 'keyed')) {
-    return { outcome: 'refused', reason: 'invalid_signature' };
-  }
-  const signedAt = proof.outcome === 'signed' ? proof.signedAt : null;
+  const proof = await senders.prove({ slug, headers, query, body, now });
+  if (proof.outcome === 'refused') return proof;
+  const { orgId, signedAt } = proof;
   const contentType = headers.get('content-type') ?? '';
   const delivery = { orgId, ...(await identify(body)), contentType, body, signedAt };
   const stored = await verve.inbound.store(delivery);
@@ -63,12 +58,4 @@ async function identify(body: Uint8Array<ArrayBuffer>): Promise<Pick<StoredDeliv
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body)).subarray(0, 8);
   const suffix = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return { channel: 'dataverse', messageId: `${key}/${suffix}` };
-}
-
-async function secretsOf(verve: Pick<Verve, 'parts'>, orgId: string | null): Promise<DeliverySecrets> {
-  if (orgId === null) return { signing: [], keys: [] };
-  return inOrganisation(verve.parts, { orgId }, async (session) => ({
-    signing: await openSecrets(verve.parts, session, 'webhook_signing'),
-    keys: await openSecrets(verve.parts, session, 'webhook_key'),
-  }));
 }

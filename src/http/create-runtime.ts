@@ -1,3 +1,4 @@
+import { createSenders } from '../connectors/authentication/senders.ts';
 import { createDataverseConnections, type DataverseConnections } from '../connectors/dataverse/connections.ts';
 import type { Verve } from '../engine/verve.ts';
 import { type Metrics, silentMetrics } from './metrics.ts';
@@ -46,6 +47,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
       }),
     })),
     cursors: createCursors((orgId, value) => parts.keyRing.hash(orgId, 'cursor', value)),
+    senders: createSenders(verve),
     dataverse: options.dataverse ?? createDataverseConnections(verve),
     limiter: createRateLimiter({ budgetFactor: options.budgetFactor ?? 1 }),
     metrics: options.metrics ?? silentMetrics,

@@ -17,8 +17,8 @@ async function receive({
   bytes,
   params,
 }: Incoming<{ organisation: string }, z.output<typeof keyQuery>, undefined>): Promise<Answer> {
-  const { verve, dataverse } = runtime;
-  const receipt = await receiveDataverse(verve, createDeliveryReader(verve, dataverse), {
+  const { verve, dataverse, senders } = runtime;
+  const receipt = await receiveDataverse(verve, senders, createDeliveryReader(verve, dataverse), {
     slug: params.organisation,
     headers: request.headers,
     query: new URL(request.url).searchParams,

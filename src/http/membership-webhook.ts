@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { authenticateDelivery, type DeliverySecrets } from '../connectors/authentication/authenticate-delivery.ts';
 import { parseStrictJson, StrictJsonError } from '../connectors/json/strict-json.ts';
 import { readNeutralBody } from '../connectors/neutral-webhook/read-neutral-body.ts';
 import type { Reading } from '../connectors/reading.ts';
@@ -7,11 +6,8 @@ import { deliveryTime } from '../connectors/time/delivery-time.ts';
 import type { FactOutcome } from '../engine/attributions/fact.ts';
 import { VerveError } from '../engine/errors.ts';
 import type { Understood } from '../engine/inbound/service.ts';
-import { openSecrets } from '../engine/organisations/secrets.ts';
-import { inOrganisation } from '../engine/parts.ts';
 import { keyQuery } from './dataverse-webhook.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
-import type { Runtime } from './runtime.ts';
 import { snakeCase } from './wire.ts';
 
 /** Bytes of a delivery (spec §8). */
@@ -51,22 +47,16 @@ type DeliveryIncoming = Incoming<{ organisation: string }, z.output<typeof keyQu
 async function receive(incoming: DeliveryIncoming): Promise<Answer> {
   const { runtime, request, bytes, params } = incoming;
   const { verve } = runtime;
-  const orgId = await verve.organisations.findIdBySlug(params.organisation);
-  const secrets = await secretsOf(runtime, orgId);
-  const url = new URL(request.url);
-  const proof = await authenticateDelivery({
+  const proof = await runtime.senders.prove({
+    slug: params.organisation,
     headers: request.headers,
-    query: url.searchParams,
+    query: new URL(request.url).searchParams,
     body: bytes,
-    secrets,
     now: runtime.now(),
   });
-  if (proof.outcome === 'badTimestamp') throw new VerveError('timestamp_out_of_tolerance');
-  if (orgId === null || (proof.outcome !== 'signed' && proof.outcome !== 'keyed'))
-    throw new VerveError('invalid_signature');
+  if (proof.outcome === 'refused') throw new VerveError(proof.reason);
+  const { orgId, deliveryId, signedAt } = proof;
   const contentType = request.headers.get('content-type') ?? '';
-  const deliveryId = proof.outcome === 'signed' ? proof.deliveryId : null;
-  const signedAt = proof.outcome === 'signed' ? proof.signedAt : null;
   const stored = await verve.inbound.store({
     orgId,
     channel: 'neutral',
@@ -130,16 +120,6 @@ function nameOf(result: unknown): string {
   return typeof result === 'object' && result !== null && 'outcome' in result
     ? snakeCase(String(result.outcome))
     : 'processed';
-}
-
-/** The organisation's valid secrets; an unknown organisation has none, and is worked on all the same. */
-async function secretsOf(runtime: Runtime, orgId: string | null): Promise<DeliverySecrets> {
-  if (orgId === null) return { signing: [], keys: [] };
-  const { parts } = runtime.verve;
-  return inOrganisation(parts, { orgId }, async (session) => ({
-    signing: await openSecrets(parts, session, 'webhook_signing'),
-    keys: await openSecrets(parts, session, 'webhook_key'),
-  }));
 }
 
 export const membershipWebhook = [

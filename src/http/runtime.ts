@@ -1,3 +1,4 @@
+import type { Senders } from '../connectors/authentication/senders.ts';
 import type { DataverseConnections } from '../connectors/dataverse/connections.ts';
 import type { Logger } from '../engine/parts.ts';
 import type { Verve } from '../engine/verve.ts';
@@ -12,6 +13,8 @@ export interface Runtime {
   verve: Verve;
   issuers: readonly { settings: TokenIssuer; keys: IssuerKeys }[];
   cursors: Cursors;
+  /** Proves who sent a delivery. */
+  senders: Senders;
   /** Opens organisations' Dataverse. */
   dataverse: DataverseConnections;
   limiter: RateLimiter;

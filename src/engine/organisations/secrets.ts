@@ -108,9 +108,26 @@ export async function openSecrets(
   session: Session,
   purpose: Exclude<SecretPurpose, 'code'>,
 ): Promise<string[]> {
+  return (await openValidSecrets(parts, session, purpose)).map(({ value }) => value);
+}
+
+/** A secret's value and until when it is good. */
+export interface ValidSecret {
+  value: string;
+  expiresAt: Date | null; // null = no deadline
+}
+
+/** {@link openSecrets} with their deadlines, for those who remember them for a moment. */
+export async function openValidSecrets(
+  parts: Pick<EngineParts, 'keyRing'>,
+  session: Session,
+  purpose: Exclude<SecretPurpose, 'code'>,
+): Promise<ValidSecret[]> {
   const rows = await findValidSecrets(session, purpose);
-  const opened = await Promise.all(
-    rows.map((row) => unsealSecret(parts.keyRing, { orgId: session.orgId, purpose, version: row.version }, row.sealed)),
+  return Promise.all(
+    rows.map(async ({ version, sealed, expiresAt }) => {
+      const opened = await unsealSecret(parts.keyRing, { orgId: session.orgId, purpose, version }, sealed);
+      return { value: new TextDecoder().decode(opened), expiresAt };
+    }),
   );
-  return opened.map((value) => new TextDecoder().decode(value));
 }
