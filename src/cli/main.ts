@@ -9,6 +9,7 @@ import { addImport } from './import.ts';
 import { addKey } from './key.ts';
 import { addMigrate } from './migrate.ts';
 import { addMilestones } from './milestones.ts';
+import { addPrivacy } from './privacy.ts';
 import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
 import { addSupabase } from './supabase.ts';
@@ -37,6 +38,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addDataverse,
   addSupabase,
   addVerify,
+  addPrivacy,
 ];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */

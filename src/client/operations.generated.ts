@@ -32,6 +32,7 @@ export type NewApiKey = ApiKey & { "secret": string };
 export type NewWebhookEndpoint = WebhookEndpoint & { "secret": string };
 export type Organisation = { "id": string; "slug": string; "name": string; "locale": "nb" | "nn" | "en"; "time_zone": string; "terms": Record<string, unknown>; "brand": Record<string, unknown>; "settings": Record<string, unknown> | null; "join_url_template": string | null; "link_domains": string[]; "app_ids": unknown[]; "created_at": string; "updated_at": string };
 export type ParsedLink = { "kind": "referral" | "malformed" | "other"; "form": string | null; "reason": "missing_code" | "unreadable_code" | null; "code": string | null; "display_code": string | null; "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other" | null; "state": "valid" | "replaced" | "expired" | "ended" | "unknown" | null; "organisation": { "slug": string; "name": string; "locale": string } | null; "join_url": string | null };
+export type PersonExport = { "subject": { "kind": "member" | "mentor"; "id": string }; "exported_at": string; "tables": Record<string, unknown> };
 export type Problem = { "type": string; "title": string; "status": number; "code": string; "detail": string; "request_id": string; "errors"?: { "field": string; "message": string }[] };
 export type ReachedMilestone = { "award_key": string; "milestone": string; "milestone_type": string; "threshold": number; "reached_count": number; "credited": number; "origin": "crossing" | "backfill"; "awarded_at": string };
 export type Reconciliation = { "id": string; "trigger": "schedule" | "person" | "command"; "status": "running" | "succeeded" | "failed"; "since": string | null; "started_at": string; "finished_at": string | null; "seen": number; "matched": number; "credited": number; "already_known": number; "to_inbox": number; "failed": number; "error_code": string | null; "error_detail": string | null };
@@ -267,6 +268,10 @@ export interface Operations {
   revokeRole: { input: { path: { "id": string } }; answer: null };
   /** Understand a link. */
   parseDeepLink: { input: { body: { "url"?: string; "install_referrer"?: string } }; answer: ParsedLink };
+  /** Export everything about one person. */
+  exportPerson: { input: { body: { "member_id": string } | { "mentor_id": string } }; answer: PersonExport };
+  /** Erase one person. */
+  erasePerson: { input: { body: { "member_id": string; "confirm": "erase" } | { "mentor_id": string; "confirm": "erase" } }; answer: { "outcome": "erased" | "already_erased" | "not_found" } };
   /** Read the audit log. */
   listAuditEntries: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "action"?: string; "subject_id"?: string } }; answer: { "data": AuditEntry[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
 }
@@ -381,5 +386,7 @@ export const routes = {
   grantRole: ['POST', '/api/v1/roles'],
   revokeRole: ['DELETE', '/api/v1/roles/{id}'],
   parseDeepLink: ['POST', '/api/v1/deep-links/parse'],
+  exportPerson: ['POST', '/api/v1/privacy/export'],
+  erasePerson: ['POST', '/api/v1/privacy/erase'],
   listAuditEntries: ['GET', '/api/v1/audit'],
 } as const satisfies Record<keyof Operations, readonly [string, string]>;

@@ -24,6 +24,7 @@ import { createMilestones, type Milestones } from './milestones/service.ts';
 import { createSecrets, type SecretsService } from './organisations/secrets.ts';
 import { createOrganisations, type OrganisationsService } from './organisations/service.ts';
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
+import { createPrivacy, type Privacy } from './privacy/service.ts';
 import { createReconciliation, type Reconciliation } from './reconciliation/service.ts';
 import { createReferrals, type Referrals, type SyncSchema } from './referrals/service.ts';
 import { createReports, type ReportsService } from './reports/service.ts';
@@ -87,6 +88,8 @@ export interface Nouns {
   retention: Retention;
   join: JoinService;
   contacts: ContactsService;
+  /** Export and erasure of one person. */
+  privacy: Privacy;
 }
 
 export interface Verve extends Nouns {
@@ -142,6 +145,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     health: createHealth(parts),
     join: createJoin(parts, { organisations, facts: intake }, { findClick }),
     contacts,
+    privacy: createPrivacy(parts),
     retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts }),
   };
 }

@@ -18,6 +18,7 @@ import { mentors } from './mentors.ts';
 import { milestones } from './milestones.ts';
 import type { Operation } from './operation.ts';
 import { organisations } from './organisations.ts';
+import { privacy } from './privacy.ts';
 import { reconciliations } from './reconciliations.ts';
 import { clickOperations } from './record-click.ts';
 import { referralAttributions } from './referral-attributions.ts';
@@ -62,5 +63,6 @@ export const operations: readonly Operation[] = [
   ...branches,
   ...roles,
   ...deepLinks,
+  ...privacy,
   ...audit,
 ];

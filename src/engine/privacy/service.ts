@@ -1,0 +1,147 @@
+import { type Actor, describeActor } from '../actor.ts';
+import { requireMemberId } from '../attributions/fact-intake.ts';
+import { endCodeOfLeaver } from '../codes/service.ts';
+import { openContact } from '../contacts/contact.ts';
+import type { Session } from '../database.ts';
+import { VerveError } from '../errors.ts';
+import { requireUuid } from '../ids.ts';
+import { findMentor, lockMentor, updateMentor, updateStatus } from '../mentors/repository.ts';
+import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { requireMay } from '../permissions.ts';
+import * as erasing from './erase-repository.ts';
+import * as exporting from './export-repository.ts';
+
+/** Everything that is held about one person, by the table that holds it. An empty list = looked, and found nothing. */
+export interface PersonExport {
+  subject: { kind: 'member' | 'mentor'; id: string };
+  exportedAt: Date;
+  tables: exporting.ExportedTables;
+}
+
+export type Erased = {
+  /** `alreadyErased` = nothing was left to erase; `notFound` = never heard of. */
+  outcome: 'erased' | 'alreadyErased' | 'notFound';
+};
+
+export interface Privacy {
+  /**
+   * Everything about one member id, contact data opened, whatever became of the credit (specification §9). What is linked
+   * by code order alone shows no contact and no reference: they may be another person's. Safe to repeat; writes only the
+   * audit entry that it was done. Refuses with `not_found` where nothing is held.
+   */
+  exportMember(call: Call & { memberId: string }): Promise<PersonExport>;
+  /** Everything about one mentor, without what would name a recruit. Safe to repeat. Refuses with `not_found`. */
+  exportMentor(call: Call & { mentorId: string }): Promise<PersonExport>;
+  /**
+   * Removes a member's identity, also under ids merged with it, in one transaction: attribution, mentor, days and every
+   * count stay. Leaves a keyed tombstone, so that facts whose membership date is at or before now are `ignoredErased`;
+   * a later membership is a new person. Safe to repeat. Cannot be undone.
+   */
+  eraseMember(call: Call & { memberId: string }): Promise<Erased>;
+  /**
+   * Removes a mentor's name, account, member id and device; the mentor leaves and the code ends. Credits, counts and
+   * awards stay with the nameless mentor. Safe to repeat. Cannot be undone.
+   */
+  eraseMentor(call: Call & { mentorId: string }): Promise<Erased>;
+}
+
+/** What stands where a name was, in the organisation's language. */
+const erasedName: Readonly<Record<string, string>> = { nb: 'Slettet', nn: 'Sletta', en: 'Erased' };
+
+/** Export and erasure of one person (specification §9). */
+export function createPrivacy(parts: EngineParts): Privacy {
+  const { keyRing } = parts;
+  const hashesOf = async (session: Session, refs: readonly string[]) =>
+    (await Promise.all(refs.map((ref) => keyRing.hashes(session.orgId, 'member-ref', ref)))).flat();
+  const mentorHashes = (session: Session, mentorId: string) => keyRing.hashes(session.orgId, 'erasure', mentorId);
+  const audit = (session: Session, actor: Actor, action: string, about: { kind: string; id: string }) =>
+    erasing.recordAudit(session, {
+      actor: describeActor(actor),
+      action,
+      subjectType: about.kind,
+      subjectId: about.id,
+      salt: parts.random.bytes(16),
+      payload: { subject: about.kind },
+    });
+
+  return {
+    exportMember: (call) => {
+      requireMay(call.actor, 'person.export');
+      const memberId = requireMemberId(call.memberId, 'member_id');
+      return inOrganisation(parts, call, async (session) => {
+        const sources = await exporting.findMemberSources(session, memberId);
+        if (sources.length === 0) throw new VerveError('not_found');
+        const sourceIds = sources.map((source) => source.sourceId);
+        const refs = sources.flatMap((source) => source.ref ?? []);
+        const tables = await exporting.readMember(session, sourceIds, await hashesOf(session, refs));
+        tables.registration_contacts = await Promise.all(
+          (await exporting.readContacts(session, sourceIds)).map(async ({ row, attributionId, sealed }) => ({
+            ...row,
+            ...(await openContact(keyRing, { orgId: session.orgId, attributionId }, sealed)),
+          })),
+        );
+        tables.roles = []; // a member has none
+        await audit(session, call.actor, 'person.export', { kind: 'member', id: sourceIds[0] as string });
+        return { subject: { kind: 'member', id: memberId }, exportedAt: await exporting.readTime(session), tables };
+      });
+    },
+
+    exportMentor: (call) => {
+      requireMay(call.actor, 'person.export');
+      const mentorId = requireUuid(call.mentorId, 'mentor_id');
+      return inOrganisation(parts, call, async (session) => {
+        const mentor = await findMentor(session, mentorId);
+        if (mentor === null) throw new VerveError('not_found');
+        const tables = await exporting.readMentor(session, mentor, await mentorHashes(session, mentorId));
+        await audit(session, call.actor, 'person.export', { kind: 'mentor', id: mentorId });
+        return { subject: { kind: 'mentor', id: mentorId }, exportedAt: await exporting.readTime(session), tables };
+      });
+    },
+
+    eraseMember: (call) => {
+      requireMay(call.actor, 'person.erase');
+      const memberId = requireMemberId(call.memberId, 'member_id');
+      return inOrganisation(parts, call, async (session): Promise<Erased> => {
+        const sources = await erasing.lockMember(session, memberId);
+        if (sources.length === 0) {
+          const hashes = await keyRing.hashes(session.orgId, 'member-ref', memberId);
+          return { outcome: (await erasing.hasTombstone(session, 'member', hashes)) ? 'alreadyErased' : 'notFound' };
+        }
+        const hashes = await Promise.all(
+          sources.map((source) => keyRing.hash(session.orgId, 'member-ref', source.ref)),
+        );
+        await erasing.eraseMemberRows(
+          session,
+          sources.map((source) => source.sourceId),
+        );
+        const erasureId = await erasing.insertTombstones(session, 'member', hashes, describeActor(call.actor));
+        await audit(session, call.actor, 'person.erase', { kind: 'member', id: erasureId });
+        return { outcome: 'erased' };
+      });
+    },
+
+    eraseMentor: (call) => {
+      const as = requireMay(call.actor, 'person.erase');
+      const mentorId = requireUuid(call.mentorId, 'mentor_id');
+      return inOrganisation(parts, call, async (session): Promise<Erased> => {
+        const mentor = await lockMentor(session, mentorId);
+        if (mentor === null) return { outcome: 'notFound' };
+        const displayName = erasedName[await erasing.readLocale(session)] ?? 'Erased';
+        const hashes = await mentorHashes(session, mentorId);
+        const isEmpty =
+          mentor.userId === null && Object.values(erasedName).includes(mentor.displayName) && mentor.status === 'left';
+        const isErased = isEmpty && !(await erasing.hasMentorHashes(session, mentorId));
+        if (isErased && (await erasing.hasTombstone(session, 'mentor', hashes))) return { outcome: 'alreadyErased' };
+        if (mentor.status !== 'left') {
+          await updateStatus(session, mentorId, 'left');
+          await endCodeOfLeaver(session, mentorId, as);
+        }
+        await updateMentor(session, { ...mentor, userId: null, displayName, isOnLeaderboard: false });
+        await erasing.eraseMentorRows(session, mentorId, mentor.userId);
+        await erasing.insertTombstones(session, 'mentor', hashes.slice(0, 1), describeActor(call.actor));
+        await audit(session, call.actor, 'person.erase', { kind: 'mentor', id: mentorId });
+        return { outcome: 'erased' };
+      });
+    },
+  };
+}
