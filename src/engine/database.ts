@@ -81,7 +81,12 @@ export interface Database {
 const setScope = `
 select set_config('role', $1, true), set_config('verve.org', $2, true),
   set_config('request.jwt.claims', $3, true), set_config('verve.now', $4, true),
-  set_config('enable_hashjoin', $5, true), set_config('enable_mergejoin', $5, true), set_config('enable_bitmapscan', $5, true)`;
+  set_config('enable_hashjoin', $5, true), set_config('enable_mergejoin', $5, true), set_config('enable_bitmapscan', $5, true),
+  set_config('plan_cache_mode', $6, true)`;
+
+function isByKey(scope: Scope): boolean {
+  return scope.role === 'verve_engine' && scope.access === 'by_key';
+}
 
 /** The settings of a scope, in the order of `setScope`. */
 function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
@@ -90,7 +95,8 @@ function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
     scope.role === 'verve_engine' ? scope.orgId : '',
     scope.role === 'authenticated' ? JSON.stringify(scope.claims) : '',
     clock === undefined ? '' : clock().toISOString(),
-    scope.role === 'verve_engine' && scope.access === 'by_key' ? 'off' : 'on',
+    isByKey(scope) ? 'off' : 'on',
+    isByKey(scope) ? 'force_generic_plan' : 'auto',
   ];
 }
 
@@ -216,7 +222,7 @@ export function enlistDatabase(options: {
     try {
       await connection.query({ text: setScope, values: settingsOf(scope, clock) });
       const result = await work(openSession(connection, scope, prepare, committed, publish));
-      await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now, 'on'] });
+      await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now, 'on', 'auto'] });
       await connection.query({ text: 'release savepoint verve' });
       waiting.push(...committed);
       return result;
