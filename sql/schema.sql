@@ -227,10 +227,8 @@ create table verve.branches (
 );
 alter table verve.branches row level security enable, force;
 CREATE INDEX branches_by_parent ON verve.branches USING btree (org_id, parent_id);
-create policy "coordinators read the branches in scope" on verve.branches for select to authenticated
-  using ((id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)));
-create policy "mentors read their own branch" on verve.branches for select to authenticated
-  using ((id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids)));
+create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
+  using (((id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids))));
 create policy "the engine works within one organisation" on verve.branches for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -274,16 +272,14 @@ create table verve.claims (
 );
 alter table verve.claims row level security enable, force;
 CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
-create policy "coordinators read the claims of mentors in scope" on verve.claims for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.claims for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.claims for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every claim" on verve.claims for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (attribution_id) on verve.claims to authenticated;
 grant select (channel) on verve.claims to authenticated;
 grant select (claimant) on verve.claims to authenticated;
@@ -316,15 +312,13 @@ create table verve.click_branch_days (
 );
 alter table verve.click_branch_days row level security enable, force;
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
-  using ((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)));
+  using (((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_branch_days for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_branch_days for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every click day" on verve.click_branch_days for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (branch_id) on verve.click_branch_days to authenticated;
 grant select (crawler) on verve.click_branch_days to authenticated;
 grant select (day) on verve.click_branch_days to authenticated;
@@ -349,15 +343,13 @@ create table verve.click_channel_days (
 );
 alter table verve.click_channel_days row level security enable, force;
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
-  using ((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)));
+  using (((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_channel_days for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_channel_days for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every channel day" on verve.click_channel_days for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (branch_id) on verve.click_channel_days to authenticated;
 grant select (channel) on verve.click_channel_days to authenticated;
 grant select (day) on verve.click_channel_days to authenticated;
@@ -380,16 +372,14 @@ create table verve.click_counts (
 );
 alter table verve.click_counts row level security enable, force;
 CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (code_id, day);
-create policy "coordinators read the click counts of mentors in scope" on verve.click_counts for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_counts for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every click count" on verve.click_counts for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (channel) on verve.click_counts to authenticated;
 grant select (class) on verve.click_counts to authenticated;
 grant select (code_id) on verve.click_counts to authenticated;
@@ -440,16 +430,14 @@ create table verve.click_deltas (
   channel text not null
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 alter table verve.click_deltas row level security enable, force;
-create policy "coordinators read the unfolded clicks of mentors in scope" on verve.click_deltas for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_deltas for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_deltas for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every unfolded click" on verve.click_deltas for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (channel) on verve.click_deltas to authenticated;
 grant select (class) on verve.click_deltas to authenticated;
 grant select (code_id) on verve.click_deltas to authenticated;
@@ -501,15 +489,13 @@ create table verve.click_mentor_days (
 alter table verve.click_mentor_days row level security enable, force;
 CREATE INDEX click_mentor_days_by_mentor ON verve.click_mentor_days USING btree (mentor_id, day);
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_mentor_days for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_mentor_days for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every mentor day" on verve.click_mentor_days for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (crawler) on verve.click_mentor_days to authenticated;
 grant select (day) on verve.click_mentor_days to authenticated;
 grant select (human) on verve.click_mentor_days to authenticated;
@@ -533,15 +519,13 @@ create table verve.click_mentor_spans (
 );
 alter table verve.click_mentor_spans row level security enable, force;
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_mentor_spans for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_mentor_spans for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every mentor span" on verve.click_mentor_spans for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (human) on verve.click_mentor_spans to authenticated;
 grant select (joined) on verve.click_mentor_spans to authenticated;
 grant select (mentor_id) on verve.click_mentor_spans to authenticated;
@@ -769,16 +753,14 @@ comment on column verve.inbox_items.code is 'personal: may hold what a person ty
 CREATE INDEX inbox_items_by_mentor ON verve.inbox_items USING btree (org_id, mentor_id);
 CREATE INDEX inbox_items_by_source ON verve.inbox_items USING btree (org_id, source_id) WHERE (source_id IS NOT NULL);
 CREATE INDEX inbox_items_open ON verve.inbox_items USING btree (org_id, opened_at, id) WHERE (status = 'open'::text);
-create policy "coordinators read the inbox of mentors in scope" on verve.inbox_items for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.inbox_items for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.inbox_items for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads the whole inbox" on verve.inbox_items for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (attribution_id) on verve.inbox_items to authenticated;
 grant select (code) on verve.inbox_items to authenticated;
 grant select (details) on verve.inbox_items to authenticated;
@@ -853,10 +835,8 @@ CREATE INDEX mentors_by_member_id_hash ON verve.mentors USING btree (org_id, mem
 CREATE INDEX mentors_by_user ON verve.mentors USING btree (user_id) WHERE (user_id IS NOT NULL);
 CREATE INDEX mentors_newest_first ON verve.mentors USING btree (org_id, created_at DESC, id DESC);
 CREATE TRIGGER mentors_take_their_click_days_along AFTER UPDATE OF branch_id ON verve.mentors FOR EACH ROW WHEN ((old.branch_id IS DISTINCT FROM new.branch_id)) EXECUTE FUNCTION verve_private.move_click_days();
-create policy "coordinators read the mentors in scope" on verve.mentors for select to authenticated
-  using ((id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
-create policy "mentors read themselves" on verve.mentors for select to authenticated
-  using ((id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)));
+create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
+  using (((id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.mentors for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -1140,16 +1120,14 @@ CREATE UNIQUE INDEX referral_attributions_one_current_per_source ON verve.referr
 CREATE UNIQUE INDEX referral_attributions_one_per_click ON verve.referral_attributions USING btree (org_id, click_id) WHERE ((click_id IS NOT NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_pending_by_code ON verve.referral_attributions USING btree (org_id, code_id, source_model, registered_at, id) WHERE ((status = 'pending'::text) AND (source_id IS NULL) AND (removed_at IS NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at) WHERE (NOT is_registration_implied);
-create policy "coordinators read the attributions of mentors in scope" on verve.referral_attributions for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.referral_attributions for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_attributions for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every attribution" on verve.referral_attributions for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (branch_id) on verve.referral_attributions to authenticated;
 grant select (click_channel) on verve.referral_attributions to authenticated;
 grant select (clicked_at) on verve.referral_attributions to authenticated;
@@ -1208,16 +1186,14 @@ alter table verve.referral_clicks row level security enable, force;
 CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (code_id, created_at);
 CREATE INDEX referral_clicks_by_id ON ONLY verve.referral_clicks USING btree (id) WHERE (id IS NOT NULL);
 CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING btree (org_id, created_at);
-create policy "coordinators read the clicks of mentors in scope" on verve.referral_clicks for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.referral_clicks for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_clicks for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every click" on verve.referral_clicks for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (channel) on verve.referral_clicks to authenticated;
 grant select (class) on verve.referral_clicks to authenticated;
 grant select (code_id) on verve.referral_clicks to authenticated;
@@ -1272,18 +1248,14 @@ CREATE INDEX referral_codes_by_mentor ON verve.referral_codes USING btree (org_i
 CREATE INDEX referral_codes_newest_first ON verve.referral_codes USING btree (org_id, created_at DESC, id DESC);
 CREATE UNIQUE INDEX referral_codes_one_active_per_owner ON verve.referral_codes USING btree (org_id, owner_model, owner_ref) WHERE (status = 'active'::text);
 CREATE TRIGGER referral_codes_tell_of_changes AFTER UPDATE OF status, expires_at ON verve.referral_codes FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('code');
-create policy "coordinators read the codes of mentors in scope" on verve.referral_codes for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
-create policy "mentors read their own codes" on verve.referral_codes for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)));
+create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.referral_codes for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_codes for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every code" on verve.referral_codes for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (code) on verve.referral_codes to authenticated;
 grant select (created_at) on verve.referral_codes to authenticated;
 grant select (expires_at) on verve.referral_codes to authenticated;
@@ -1325,18 +1297,14 @@ CREATE INDEX referral_events_by_organisation ON verve.referral_events USING btre
 CREATE INDEX referral_events_by_time ON verve.referral_events USING brin (occurred_at);
 CREATE TRIGGER referral_events_are_never_changed BEFORE DELETE OR UPDATE ON verve.referral_events FOR EACH ROW EXECUTE FUNCTION verve_private.refuse_change();
 CREATE TRIGGER referral_events_make_deliveries AFTER INSERT ON verve.referral_events REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION verve_private.make_deliveries();
-create policy "coordinators read the events of mentors in scope" on verve.referral_events for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
-create policy "mentors read what happened to their own codes" on verve.referral_events for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text]))));
+create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)) OR ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text])))));
 create policy "the engine works within one organisation" on verve.referral_events for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_events for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every event" on verve.referral_events for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (attribution_id) on verve.referral_events to authenticated;
 grant select (code_id) on verve.referral_events to authenticated;
 grant select (data) on verve.referral_events to authenticated;
@@ -1479,10 +1447,8 @@ create table verve.roles (
 alter table verve.roles row level security enable, force;
 comment on column verve.roles.user_id is 'personal: identifier; purpose: authorises a person; retention: while the role is held';
 CREATE INDEX roles_by_user ON verve.roles USING btree (user_id, role);
-create policy "administrators read the roles of their organisation" on verve.roles for select to authenticated
-  using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
-create policy "people read their own roles" on verve.roles for select to authenticated
-  using ((user_id = ( SELECT verve_private.user_id() AS user_id)));
+create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
+  using (((user_id = ( SELECT verve_private.user_id() AS user_id)) OR (org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations))));
 create policy "the engine works within one organisation" on verve.roles for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
@@ -1522,18 +1488,14 @@ alter table verve.shares row level security enable, force;
 CREATE INDEX shares_by_day ON verve.shares USING btree (org_id, day) INCLUDE (mentor_id, channel);
 CREATE INDEX shares_by_mentor ON verve.shares USING btree (org_id, mentor_id, shared_at DESC, id DESC);
 CREATE INDEX shares_newest_first ON verve.shares USING btree (org_id, created_at DESC, id DESC);
-create policy "coordinators read the shares of mentors in scope" on verve.shares for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
-create policy "mentors read their own shares" on verve.shares for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)));
+create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
+  using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.shares for all to verve_engine
   using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
   with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.shares for all to <owner>
   using (true)
   with check (true);
-create policy "who sees the whole organisation reads every share" on verve.shares for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
 grant select (channel) on verve.shares to authenticated;
 grant select (code_id) on verve.shares to authenticated;
 grant select (created_at) on verve.shares to authenticated;
@@ -3223,8 +3185,8 @@ begin
   dropped := 0;
   for organisation in
     select organisations.id,
-      moment - make_interval(days => verve_private.setting_number(settings, '{retention,clickDays}', 90)) as clicks_from,
-      moment - make_interval(hours => verve_private.setting_number(settings, '{clicks,matchWindowHours}', 72) + 24) as tokens_from
+      moment - make_interval(days => coalesce((settings #>> '{retention,clickDays}')::int, 90)) as clicks_from,
+      moment - make_interval(hours => coalesce((settings #>> '{clicks,matchWindowHours}')::int, 72) + 24) as tokens_from
     from verve.organisations
   loop
     keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);
@@ -3285,7 +3247,7 @@ begin
         when hit.token is not null and exists (
           select from (
             select coalesce(hit.occurred_at, stored_at) as moment,
-              make_interval(mins => verve_private.setting_number(code.settings, '{clicks,duplicateWindowMinutes}', 5)) as span
+              make_interval(mins => coalesce((code.settings #>> '{clicks,duplicateWindowMinutes}')::int, 5)) as span
           ) as near
           join verve.click_tokens on click_tokens.token_hash = hit.token
             and click_tokens.occurred_at > near.moment - near.span and click_tokens.occurred_at < near.moment + near.span
@@ -3384,7 +3346,7 @@ CREATE OR REPLACE FUNCTION verve_private.report_pending_days(org uuid)
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select verve_private.setting_number(organisations.settings, '{rules,pendingDays}', 365)
+  select coalesce((organisations.settings #>> '{rules,pendingDays}')::int, 365)
   from verve.organisations
   where organisations.id = org and (org = verve_private.current_org() or org in (select verve_private.own_organisations()))
 $function$;
@@ -3460,13 +3422,6 @@ AS $function$
     and (branches.id is not null or issued.item ->> 'branch_id' is null)
     and (issued.item ->> 'branch_id' is null or issued.item ->> 'role' = 'coordinator')
 $function$;
-
-CREATE OR REPLACE FUNCTION verve_private.setting_number(settings jsonb, path text[], fallback integer)
- RETURNS integer
- LANGUAGE sql
- IMMUTABLE
-AS $function$ select coalesce((settings #>> path)::int, fallback) $function$;
-grant execute on function verve_private.setting_number(settings jsonb, path text[], fallback integer) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.user_id()
  RETURNS uuid

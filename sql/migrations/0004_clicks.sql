@@ -183,11 +183,6 @@ create table verve.click_pruning (
 );
 select verve_private.guard('verve.click_pruning');
 
--- A whole number of an organisation's settings, by its path; the fallback is the default of src/engine/organisations/settings.ts.
-create function verve_private.setting_number(settings jsonb, path text[], fallback int) returns int
-language sql immutable
-as $$ select coalesce((settings #>> path)::int, fallback) $$;
-
 -- Records one batch. Items are numbered from 1; what comes back are the items that were not recorded: 'duplicate' (the same
 -- token, code and class within the organisation's window, default 5 minutes, either way in time) or 'inactive' (the code has
 -- ended, whatever a cache still says). A batch names a token, code and class at most once. occurred_at null = now.
@@ -221,7 +216,7 @@ begin
         when hit.token is not null and exists (
           select from (
             select coalesce(hit.occurred_at, stored_at) as moment,
-              make_interval(mins => verve_private.setting_number(code.settings, '{clicks,duplicateWindowMinutes}', 5)) as span
+              make_interval(mins => coalesce((code.settings #>> '{clicks,duplicateWindowMinutes}')::int, 5)) as span
           ) as near
           join verve.click_tokens on click_tokens.token_hash = hit.token
             and click_tokens.occurred_at > near.moment - near.span and click_tokens.occurred_at < near.moment + near.span
@@ -474,8 +469,8 @@ begin
   dropped := 0;
   for organisation in
     select organisations.id,
-      moment - make_interval(days => verve_private.setting_number(settings, '{retention,clickDays}', 90)) as clicks_from,
-      moment - make_interval(hours => verve_private.setting_number(settings, '{clicks,matchWindowHours}', 72) + 24) as tokens_from
+      moment - make_interval(days => coalesce((settings #>> '{retention,clickDays}')::int, 90)) as clicks_from,
+      moment - make_interval(hours => coalesce((settings #>> '{clicks,matchWindowHours}')::int, 72) + 24) as tokens_from
     from verve.organisations
   loop
     keep_clicks_from := least(keep_clicks_from, organisation.clicks_from);
@@ -547,6 +542,5 @@ create trigger organisations_tell_of_changes
 revoke all on all functions in schema verve_private from public;
 grant execute on function verve_private.record_clicks(uuid[], text[], text[], text[], text[], timestamptz[], uuid[], uuid[], timestamptz),
   verve_private.record_flood(uuid[], timestamptz[], int[]) to verve_ingest;
-grant execute on function verve_private.setting_number(jsonb, text[], int) to verve_engine;
 grant execute on function verve_private.make_click_partitions(int, int), verve_private.fold_click_deltas(int),
   verve_private.prune_clicks(), verve_private.click_count_differences() to verve_app;

@@ -229,74 +229,46 @@ $$;
 
 create policy "people read the organisations they belong to" on verve.organisations for select to authenticated
   using (id in (select verve_private.own_organisations()));
-create policy "coordinators read the branches in scope" on verve.branches for select to authenticated
-  using (id in (select verve_private.branches_in_scope()));
-create policy "mentors read their own branch" on verve.branches for select to authenticated
-  using (id in (select verve_private.own_branch_ids()));
-create policy "mentors read themselves" on verve.mentors for select to authenticated
-  using (id in (select verve_private.own_mentor_ids()));
-create policy "coordinators read the mentors in scope" on verve.mentors for select to authenticated
-  using (id in (select verve_private.mentors_in_scope()));
-create policy "people read their own roles" on verve.roles for select to authenticated
-  using (user_id = (select verve_private.user_id()));
-create policy "administrators read the roles of their organisation" on verve.roles for select to authenticated
-  using (org_id in (select verve_private.administered_organisations()));
+create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
+  using (id in (select verve_private.branches_in_scope()) or id in (select verve_private.own_branch_ids()));
+create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
+  using (id in (select verve_private.own_mentor_ids()) or id in (select verve_private.mentors_in_scope()));
+create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
+  using (user_id = (select verve_private.user_id()) or org_id in (select verve_private.administered_organisations()));
 create policy "administrators read the keys of their organisation" on verve.api_keys for select to authenticated
   using (org_id in (select verve_private.administered_organisations()));
 
-create policy "mentors read their own codes" on verve.referral_codes for select to authenticated
-  using (mentor_id in (select verve_private.own_mentor_ids()));
-create policy "coordinators read the codes of mentors in scope" on verve.referral_codes for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every code" on verve.referral_codes for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
+  using (mentor_id in (select verve_private.own_mentor_ids()) or mentor_id in (select verve_private.mentors_in_scope())
+    or org_id in (select verve_private.whole_organisations()));
 
-create policy "mentors read their own shares" on verve.shares for select to authenticated
-  using (mentor_id in (select verve_private.own_mentor_ids()));
-create policy "coordinators read the shares of mentors in scope" on verve.shares for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every share" on verve.shares for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
+  using (mentor_id in (select verve_private.own_mentor_ids()) or mentor_id in (select verve_private.mentors_in_scope())
+    or org_id in (select verve_private.whole_organisations()));
 
-create policy "coordinators read the clicks of mentors in scope" on verve.referral_clicks for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every click" on verve.referral_clicks for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
-create policy "coordinators read the unfolded clicks of mentors in scope" on verve.click_deltas for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every unfolded click" on verve.click_deltas for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
-create policy "coordinators read the click counts of mentors in scope" on verve.click_counts for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every click count" on verve.click_counts for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every mentor day" on verve.click_mentor_days for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every mentor span" on verve.click_mentor_spans for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "who sees the whole organisation reads its days" on verve.click_days for select to authenticated
   using (org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
-  using (branch_id in (select verve_private.branches_in_scope()));
-create policy "who sees the whole organisation reads every click day" on verve.click_branch_days for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+  using (branch_id in (select verve_private.branches_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
-  using (branch_id in (select verve_private.branches_in_scope()));
-create policy "who sees the whole organisation reads every channel day" on verve.click_channel_days for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+  using (branch_id in (select verve_private.branches_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "who sees the whole organisation reads its floods" on verve.click_floods for select to authenticated
   using (org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read since when clicks are kept" on verve.click_pruning for select to authenticated
   using (org_id in (select verve_private.coordinated_organisations()));
 
-create policy "coordinators read the attributions of mentors in scope" on verve.referral_attributions for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every attribution" on verve.referral_attributions for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the facts of attributions in scope" on verve.attribution_facts for select to authenticated
   using (exists (select from verve.referral_attributions as seen
     where seen.org_id = attribution_facts.org_id and seen.id = attribution_facts.attribution_id));
@@ -306,14 +278,10 @@ create policy "coordinators read the reviews of attributions in scope" on verve.
 create policy "coordinators read the approvals of reviews in scope" on verve.review_approvals for select to authenticated
   using (exists (select from verve.reviews as seen
     where seen.org_id = review_approvals.org_id and seen.id = review_approvals.review_id));
-create policy "coordinators read the inbox of mentors in scope" on verve.inbox_items for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads the whole inbox" on verve.inbox_items for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
-create policy "coordinators read the claims of mentors in scope" on verve.claims for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every claim" on verve.claims for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
 create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
   using (mentor_id in (select verve_private.mentors_in_scope()));
 create policy "people read the milestones of their organisation" on verve.milestones for select to authenticated
@@ -325,13 +293,10 @@ create policy "people read the badges of their organisation" on verve.badge_defi
 create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
   using (mentor_id in (select verve_private.mentors_in_scope()));
 
-create policy "coordinators read the events of mentors in scope" on verve.referral_events for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
-create policy "who sees the whole organisation reads every event" on verve.referral_events for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
-create policy "mentors read what happened to their own codes" on verve.referral_events for select to authenticated
-  using (mentor_id in (select verve_private.own_mentor_ids())
-    and type in ('code.created', 'code.rotated', 'code.invalidated', 'share.recorded'));
+create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
+  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations())
+    or (mentor_id in (select verve_private.own_mentor_ids())
+      and type in ('code.created', 'code.rotated', 'code.invalidated', 'share.recorded')));
 
 create policy "administrators read the endpoints of their organisation" on verve.webhook_endpoints for select to authenticated
   using (org_id in (select verve_private.administered_organisations()));

@@ -238,7 +238,7 @@ $$;
 create function verve_private.report_pending_days(org uuid) returns int
 language sql stable security definer set search_path = ''
 as $$
-  select verve_private.setting_number(organisations.settings, '{rules,pendingDays}', 365)
+  select coalesce((organisations.settings #>> '{rules,pendingDays}')::int, 365)
   from verve.organisations
   where organisations.id = org and (org = verve_private.current_org() or org in (select verve_private.own_organisations()))
 $$;

@@ -36,7 +36,7 @@ export function readLinks(database: Database, orgId: string, codeIds: readonly s
       `select codes.code, codes.id as "codeId", codes.org_id as "orgId", codes.mentor_id as "mentorId", codes.status, codes.expires_at as "expiresAt",
          verve.clock() as "readAt", organisations.join_url_template as "joinUrlTemplate",
          organisations.link_domains as "linkDomains",
-         verve_private.setting_number(organisations.settings, '{clicks,duplicateWindowMinutes}', 5) as "duplicateWindowMinutes"
+         coalesce((organisations.settings #>> '{clicks,duplicateWindowMinutes}')::int, 5) as "duplicateWindowMinutes"
        from verve.referral_codes as codes join verve.organisations on organisations.id = codes.org_id
        where codes.id = any ($1::uuid[])`,
       [codeIds],
