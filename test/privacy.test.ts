@@ -70,6 +70,21 @@ async function placesOf(text: string): Promise<string[]> {
   return places;
 }
 
+/** Waits until this many connections wait for a lock. */
+function waitingFor(count: number): Promise<void> {
+  return expect
+    .poll(async () => {
+      const [row] = await rows<{ count: number }>(
+        `select count(distinct waiting.pid)::int as count from pg_locks waiting
+        join pg_stat_activity activity on activity.pid = waiting.pid and activity.datname = current_database()
+        where not waiting.granted`,
+        [],
+      );
+      return row?.count;
+    })
+    .toBe(count) as Promise<void>;
+}
+
 function figures(): Promise<unknown[]> {
   return rows(
     `select a.id, a.status, a.mentor_id, a.credited_day, a.registered_day, a.confirmed_day, a.is_credited, totals.credited,
@@ -204,6 +219,28 @@ describe('erasing a member', () => {
     expect(await verve.privacy.eraseMember({ ...call, memberId: 'nobody' })).toEqual({ outcome: 'notFound' });
     const other = await organisationWithMentor(verve);
     expect(await verve.privacy.eraseMember({ ...call, orgId: other.orgId })).toEqual({ outcome: 'notFound' });
+  });
+
+  test('is not undone by a message that was being handled at that moment', async () => {
+    await confirm();
+    const { adminPool } = await testDatabase();
+    const holder = await adminPool.connect();
+    await holder.query('begin');
+    await holder.query('select from verve.sources where ref = $1 for update', [memberId]);
+    const started: Promise<unknown>[] = [];
+    try {
+      started.push(verve.privacy.eraseMember({ orgId, actor, memberId }));
+      await waitingFor(1);
+      started.push(confirm());
+      await waitingFor(2);
+    } finally {
+      await holder.query('commit');
+      holder.release();
+    }
+    const [erased, late] = await Promise.all(started);
+    expect(erased).toEqual({ outcome: 'erased' });
+    expect(late).toMatchObject([{ outcome: 'ignoredErased' }]);
+    expect(await placesOf(memberId)).toEqual([]);
   });
 
   test('is on the audit log, without the member id', async () => {

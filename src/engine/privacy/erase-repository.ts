@@ -19,10 +19,14 @@ select sources.id as "sourceId", sources.ref from verve.sources
 where sources.org_id = $1 and sources.id in (select family.id from family) and sources.ref is not null
 order by sources.model, sources.ref for update`;
 
-/** Locks a member's source and all that were merged with it, in the order in which facts lock them. */
+/**
+ * Locks a member's source and all that were merged with it, in the order in which facts lock them. The table lock lets
+ * facts in flight finish and makes the next ones see the tombstone: a fact that waited for the row alone would find the
+ * reference gone and make the person anew. Held for the few milliseconds of an erasure.
+ */
 export async function lockMember(session: Session, memberId: string): Promise<ErasableSource[]> {
-  await session.query(lockSql, [session.orgId, memberId]);
-  return session.query<ErasableSource>(lockSql, [session.orgId, memberId]); // once more: a merge may have just committed
+  await session.query('lock table verve.sources in share row exclusive mode');
+  return session.query<ErasableSource>(lockSql, [session.orgId, memberId]);
 }
 
 /** Whether a tombstone is there under any of these hashes. */
