@@ -44,6 +44,16 @@ const found: readonly { sentence: string; history: readonly Command[]; credits: 
     credits: 0,
   },
   {
+    sentence: 'a mentor whose own member id is merged away by an id merged into it is still not credited for himself',
+    history: [
+      { do: 'relink', from: 1, to: 0 },
+      { do: 'relink', from: 1, to: 2 },
+      fact('confirmed', 1, { code: { made: 0 } }),
+      { do: 'reassign', member: 1, mentor: 0, coordinator: 0 },
+    ],
+    credits: 0,
+  },
+  {
     sentence: 'of two members who wait for one registration reference the first to arrive is tied to it',
     history: [
       fact('confirmed', 1, { ref: 0 }),

@@ -60,10 +60,7 @@ async function receive(incoming: ImportIncoming): Promise<Answer> {
     case 'json':
       return { status: 200, body: await run(incoming) };
     case 'csv':
-      return answerStream('text/csv; charset=utf-8', async (write) => {
-        write(resultHeading({ delimiter: ';' }));
-        await run(incoming, { onRow: (row) => write(resultLine(row, { delimiter: ';' })) });
-      });
+      return answerResultFile(incoming);
     case 'progress':
       return answerStream('application/x-ndjson', async (write) => {
         const say = (value: unknown) => write(`${JSON.stringify(value)}\n`);
@@ -77,8 +74,17 @@ async function receive(incoming: ImportIncoming): Promise<Answer> {
   }
 }
 
+/** The whole file is read before the first byte is answered: a file that cannot be read is a refusal, not half a file. */
+async function answerResultFile(incoming: ImportIncoming): Promise<Answer> {
+  const lines = [resultHeading({ delimiter: ';' })];
+  await run(incoming, { onRow: (row) => lines.push(resultLine(row, { delimiter: ';' })) });
+  return answerStream('text/csv; charset=utf-8', async (write) => {
+    for (const line of lines) write(line);
+  });
+}
+
 interface Listeners {
-  onRow?: (row: RowResult) => void;
+  onRow?: (row: RowResult) => unknown;
   onProgress?: (bytesRead: number, lines: number) => void;
 }
 

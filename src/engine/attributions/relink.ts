@@ -31,12 +31,13 @@ export async function relinkMember(
   const oldRef = requireMemberId(call.oldMemberId, 'old_member_id');
   const newRef = requireMemberId(call.newMemberId, 'new_member_id');
   if (oldRef === newRef) throw new VerveError('invalid_request', 'The two member ids are the same.');
+  const hashOf = async (ref: string): Promise<string> => {
+    const hash = await parts.keyRing.hash(session.orgId, 'member-ref', ref);
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  };
+  const newestDate = new Date(8.64e15);
   const wanted = await Promise.all(
-    [oldRef, newRef].map(async (ref) => {
-      const hash = await parts.keyRing.hash(session.orgId, 'member-ref', ref);
-      const memberIdHash = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      return { model, ref, memberIdHash, newestDate: new Date(8.64e15) };
-    }),
+    [oldRef, newRef].map(async (ref) => ({ model, ref, memberIdHash: await hashOf(ref), newestDate })),
   );
   const locked = await sources.lockSources(session, wanted);
   const from = locked.get(`${model}|${oldRef}`)?.source;
@@ -50,8 +51,10 @@ export async function relinkMember(
   const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
   await actRepository.mergeSources(session, from.sourceId, into.sourceId);
-  const [fromHash, intoHash] = wanted.map((one) => one.memberIdHash) as [string, string];
-  await actRepository.moveMentorsMemberId(session, fromHash, intoHash);
+  // By the ids that the merges before have led to: a mentor's own id has moved along with them.
+  if (from.ref !== null && into.ref !== null) {
+    await actRepository.moveMentorsMemberId(session, await hashOf(from.ref), await hashOf(into.ref));
+  }
   if (own !== undefined && other === undefined) {
     await actRepository.moveCurrent(session, from.sourceId, into.sourceId);
     own.sourceId = into.sourceId;
