@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/cluster.ts'],
+    setupFiles: ['test/property-seed.ts'],
     // Real databases and real concurrency: slow is a matter of the machine, not of the code.
     testTimeout: 120_000,
     hookTimeout: 120_000,
