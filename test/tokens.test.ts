@@ -122,6 +122,14 @@ test.each([
   ['another issuer', { iss: 'https://evil.example/auth/v1' }],
   ['the issuer with a slash more', { iss: 'slash' }],
   ['another audience', { aud: 'anon' }],
+  ['a list of other audiences', { aud: ['anon', 'authenticated '] }],
+  ['an audience that is an object', { aud: { authenticated: true } }],
+  ['an issuer that is a list', { iss: ['https://issuer.example'] }],
+  ['a negative expiry', { exp: -1 }],
+  ['an expiry in milliseconds beyond all calendars', { exp: 8.64e15 }],
+  ['a not-before that is text', { nbf: '0' }],
+  ['an issue time that is text', { iat: 'now' }],
+  ['an issue time a century ahead', { iat: seconds + 3_155_760_000 }],
   ['no audience', { aud: undefined }],
   ['no issuer', { iss: undefined }],
   ['no expiry', { exp: undefined }],
@@ -131,6 +139,18 @@ test.each([
 ])('%s is refused', async (name, over) => {
   const changed = name === 'the issuer with a slash more' ? { iss: `${issuer.issuer}/` } : over;
   expect(await judge(await raw(header, { ...payload(), ...changed }))).not.toBe('verified');
+});
+
+test('one audience among several is enough', async () => {
+  expect(await judge(await raw(header, { ...payload(), aud: ['anon', 'authenticated'] }))).toBe('verified');
+});
+
+test('an expiry beyond every number is refused', async () => {
+  const text = JSON.stringify(payload()).replace(/"exp":\d+/, '"exp":1e999');
+  const token = await new CompactSign(new TextEncoder().encode(text))
+    .setProtectedHeader(header)
+    .sign(keyPair.privateKey);
+  expect(await judge(token)).not.toBe('verified');
 });
 
 test('an expired token is refused beyond the tolerance and accepted within it', async () => {
@@ -149,6 +169,7 @@ test.each([
   ['crit', { crit: ['exp'], exp: 1 }],
   ['an unknown extension', { crit: ['http://example.com/x'], 'http://example.com/x': true }],
   ['b64', { b64: true }],
+  ['an unencoded payload', { b64: false, crit: ['b64'] }],
   ['jku', { jku: 'https://evil.example/jwks.json' }],
   ['x5u', { x5u: 'https://evil.example/cert' }],
   ['x5c', { x5c: ['MIIB'] }],
@@ -229,7 +250,8 @@ test('what is no compact JWS is refused', async () => {
     expect(await judge(broken)).toBe('malformed');
   }
   expect(await judge(`${encode([])}.${body}.${signature}`)).toBe('malformed');
-  expect(await judge(`${head}.${encode('text')}.${signature}`)).toBe('malformed');
+  expect(await judge(`${head}.${encode('text')}.${signature}`)).toBe('signature');
+  expect(await judge(await raw(header, 'text'))).toBe('malformed');
 });
 
 test('a blank or all-zero ECDSA signature is refused', async () => {

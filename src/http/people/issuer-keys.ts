@@ -1,5 +1,6 @@
 import type { JSONWebKeySet, JWK, JWTVerifyGetKey } from 'jose';
 import { createLocalJWKSet, errors } from 'jose';
+import { isSafeRsaKey } from './rsa-key.ts';
 
 export interface IssuerKeysOptions {
   jwksUrl: string;
@@ -35,8 +36,8 @@ const MAX_KEYS = 50;
 const TIMEOUT_MS = 5_000;
 
 /**
- * Keeps the public keys of one issuer (RFC 7517). Only asymmetric public keys are kept: a symmetric or private key in the
- * set is dropped. Redirects are refused, the answer is at most 64 KiB.
+ * Keeps the public keys of one issuer (RFC 7517). Only asymmetric public keys are kept: a symmetric, private or breakable
+ * key in the set is dropped. Redirects are refused, the answer is at most 64 KiB.
  */
 export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   const { jwksUrl, cacheSeconds = 600, cooldownSeconds = 30, staleSeconds = 1_200 } = options;
@@ -120,5 +121,6 @@ async function fetchKeySet(request: typeof globalThis.fetch, jwksUrl: string): P
 
 function isPublicKey(key: unknown): key is JWK {
   if (typeof key !== 'object' || key === null || !('kty' in key)) return false;
-  return ['EC', 'RSA', 'OKP'].includes(String(key.kty)) && !('d' in key);
+  if ('d' in key) return false;
+  return key.kty === 'RSA' ? isSafeRsaKey(key) : key.kty === 'EC' || key.kty === 'OKP';
 }
