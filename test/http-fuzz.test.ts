@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { buildDocument } from '../src/http/openapi.ts';
 import { operations } from '../src/http/operations.ts';
 import { makeSite, type Site, type Tenant } from './http-site.ts';
-import { arbitraryOf, hurtfulStrings, type JsonSchema } from './schema-arbitrary.ts';
+import { arbitraryOf, type JsonSchema } from './schema-arbitrary.ts';
 
 // Every operation of the document with values made from its own schemas, and with values that hurt. Never a 500, and
-// every refusal a problem document. Rounds per operation: VERVE_FUZZ_RUNS. (Default: 25)
-const runs = Number(process.env.VERVE_FUZZ_RUNS ?? 25);
+// every refusal a problem document. Rounds per operation: VERVE_FUZZ_RUNS. (Default: 100)
+const runs = Number(process.env.VERVE_FUZZ_RUNS ?? 100);
 const document = buildDocument('http://verve.example') as unknown as {
   paths: Record<string, Record<string, DocumentedOperation>>;
   components: { schemas: Record<string, JsonSchema> };
@@ -101,102 +101,3 @@ function textOf(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return text.isWellFormed() ? text.slice(0, 3_000) : text.toWellFormed();
 }
-
-test('strings that hurt do so nowhere: in every text field of every body', async () => {
-  for (const operation of operations) {
-    if (operation.body === null) continue;
-    const example = (operation.bodyExample ?? {}) as Record<string, unknown>;
-    const path = operation.path.replaceAll(/\{\w+\}/g, knownIds[0] ?? '');
-    for (const [field, value] of Object.entries(example)) {
-      if (typeof value !== 'string') continue;
-      for (const hurtful of hurtfulStrings) {
-        await expectNoFault(operation.method.toUpperCase(), path, {
-          as: tenant.key,
-          body: { ...example, [field]: hurtful },
-        });
-      }
-    }
-  }
-});
-
-// JSON that hurts: cases of nst/JSONTestSuite that a parser may get wrong, and bytes that are no UTF-8.
-const hurtfulJson: readonly (string | Uint8Array<ArrayBuffer>)[] = [
-  '{',
-  '}',
-  '[',
-  '',
-  ' ',
-  '{"a":1,"a":2}',
-  '{"code":"A","code":"B"}',
-  '{"a":}',
-  '{a:1}',
-  "{'a':1}",
-  '{"a":1,}',
-  '[1,]',
-  '[,1]',
-  '01',
-  '-',
-  '1.',
-  '.5',
-  '1e',
-  '+1',
-  'NaN',
-  'Infinity',
-  '-Infinity',
-  'nul',
-  'tru',
-  '"\\x"',
-  '"\\u12"',
-  '"\t"',
-  '"\n"',
-  '"\ud800"',
-  '"\\ud800"',
-  '"\\ud800\\u0041"',
-  '/**/{}',
-  '{}{}',
-  '{} x',
-  '[1 2]',
-  '{"a" 1}',
-  '1e400',
-  '-1e400',
-  '{"__proto__":{"admin":true}}',
-  '{"constructor":{"prototype":{}}}',
-  '['.repeat(100_000),
-  '{"a":'.repeat(10_000),
-  '[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]',
-  'null',
-  'true',
-  '0',
-  '""',
-  '[]',
-  '"\\u0000"',
-  '{"code":"\\u0000"}',
-  new Uint8Array([0xff]),
-  new Uint8Array([0xc0, 0xaf]),
-  new Uint8Array([0xed, 0xa0, 0x80]),
-  new Uint8Array([0x22, 0xe9, 0x22]),
-  new Uint8Array([0xfe, 0xff, 0, 0x7b]),
-];
-
-test('JSON that hurts is refused with a problem document', async () => {
-  for (const path of [
-    '/api/v1/referral-codes',
-    '/api/v1/registrations',
-    '/api/v1/inbox/x/resolve',
-    '/api/v1/mentors/import',
-  ]) {
-    for (const body of hurtfulJson) {
-      const response = await site.handler(
-        new Request(`http://verve.example${path}`, {
-          method: 'POST',
-          headers: { authorization: `Bearer ${tenant.key}`, 'content-type': 'application/json' },
-          body,
-        }),
-      );
-      expect(response.status, `${path} ${String(body).slice(0, 40)}`).toBeGreaterThanOrEqual(
-        body === '' || body === ' ' ? 200 : 400,
-      );
-      expect(response.status, `${path} ${String(body).slice(0, 40)}`).toBeLessThan(500);
-    }
-  }
-});
