@@ -23,8 +23,8 @@ CREATE INDEX api_keys_newest_first ON verve.api_keys USING btree (org_id, create
 create policy "administrators read the keys of their organisation" on verve.api_keys for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.api_keys for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.api_keys for all to <owner>
   using (true)
   with check (true);
@@ -83,8 +83,8 @@ create policy "coordinators read the facts of attributions in scope" on verve.at
    FROM verve.referral_attributions seen
   WHERE ((seen.org_id = attribution_facts.org_id) AND (seen.id = attribution_facts.attribution_id)))));
 create policy "the engine works within one organisation" on verve.attribution_facts for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.attribution_facts for all to <owner>
   using (true)
   with check (true);
@@ -127,8 +127,8 @@ CREATE INDEX audit_log_unsealed ON verve.audit_log USING btree (org_id, seq) WHE
 create policy "administrators read the audit log" on verve.audit_log for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_log for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.audit_log for all to <owner>
   using (true)
   with check (true);
@@ -158,8 +158,8 @@ comment on column verve.audit_payloads.payload is 'personal: may name persons; p
 create policy "administrators read the audit payloads" on verve.audit_payloads for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_payloads for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.audit_payloads for all to <owner>
   using (true)
   with check (true);
@@ -192,8 +192,8 @@ CREATE INDEX badge_definitions_by_threshold ON verve.badge_definitions USING btr
 create policy "people read the badges of their organisation" on verve.badge_definitions for select to authenticated
   using ((org_id IN ( SELECT verve_private.own_organisations() AS own_organisations)));
 create policy "the engine works within one organisation" on verve.badge_definitions for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.badge_definitions for all to <owner>
   using (true)
   with check (true);
@@ -230,8 +230,8 @@ CREATE INDEX branches_by_parent ON verve.branches USING btree (org_id, parent_id
 create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
   using (((id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids))));
 create policy "the engine works within one organisation" on verve.branches for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.branches for all to <owner>
   using (true)
   with check (true);
@@ -275,8 +275,8 @@ CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
 create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.claims for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.claims for all to <owner>
   using (true)
   with check (true);
@@ -314,8 +314,8 @@ alter table verve.click_branch_days row level security enable, force;
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
   using (((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_branch_days for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_branch_days for all to <owner>
   using (true)
   with check (true);
@@ -345,8 +345,8 @@ alter table verve.click_channel_days row level security enable, force;
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
   using (((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_channel_days for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_channel_days for all to <owner>
   using (true)
   with check (true);
@@ -375,8 +375,8 @@ CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (code_id, da
 create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_counts for all to <owner>
   using (true)
   with check (true);
@@ -403,8 +403,8 @@ create table verve.click_days (
 );
 alter table verve.click_days row level security enable, force;
 create policy "the engine works within one organisation" on verve.click_days for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_days for all to <owner>
   using (true)
   with check (true);
@@ -433,8 +433,8 @@ alter table verve.click_deltas row level security enable, force;
 create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_deltas for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_deltas for all to <owner>
   using (true)
   with check (true);
@@ -459,8 +459,8 @@ create table verve.click_floods (
 alter table verve.click_floods row level security enable, force;
 CREATE INDEX click_floods_by_code ON verve.click_floods USING btree (code_id);
 create policy "the engine works within one organisation" on verve.click_floods for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_floods for all to <owner>
   using (true)
   with check (true);
@@ -491,8 +491,8 @@ CREATE INDEX click_mentor_days_by_mentor ON verve.click_mentor_days USING btree 
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_mentor_days for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_mentor_days for all to <owner>
   using (true)
   with check (true);
@@ -521,8 +521,8 @@ alter table verve.click_mentor_spans row level security enable, force;
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.click_mentor_spans for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_mentor_spans for all to <owner>
   using (true)
   with check (true);
@@ -543,8 +543,8 @@ alter table verve.click_pruning row level security enable, force;
 create policy "coordinators read since when clicks are kept" on verve.click_pruning for select to authenticated
   using ((org_id IN ( SELECT verve_private.coordinated_organisations() AS coordinated_organisations)));
 create policy "the engine works within one organisation" on verve.click_pruning for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_pruning for all to <owner>
   using (true)
   with check (true);
@@ -567,8 +567,8 @@ alter table verve.click_tokens row level security enable, force;
 comment on column verve.click_tokens.token_hash is 'personal: pseudonym; purpose: recognises the same visitor''s registration; retention: matching window and a day';
 CREATE INDEX click_tokens_by_token ON ONLY verve.click_tokens USING btree (token_hash, occurred_at);
 create policy "the engine works within one organisation" on verve.click_tokens for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.click_tokens for all to <owner>
   using (true)
   with check (true);
@@ -584,8 +584,8 @@ create table verve.code_directory (
 );
 alter table verve.code_directory row level security enable, force;
 create policy "the engine works within one organisation" on verve.code_directory for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.code_directory for all to <owner>
   using (true)
   with check (true);
@@ -611,8 +611,8 @@ CREATE INDEX earned_badges_by_definition ON verve.earned_badges USING btree (org
 create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
   using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.earned_badges for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.earned_badges for all to <owner>
   using (true)
   with check (true);
@@ -640,8 +640,8 @@ alter table verve.erasures row level security enable, force;
 comment on column verve.erasures.subject_hash is 'personal: pseudonym; purpose: keeps the erased erased; retention: permanent';
 CREATE INDEX erasures_by_subject ON verve.erasures USING btree (org_id, subject_kind, subject_hash);
 create policy "the engine works within one organisation" on verve.erasures for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.erasures for all to <owner>
   using (true)
   with check (true);
@@ -662,8 +662,8 @@ create table verve.idempotency_keys (
 alter table verve.idempotency_keys row level security enable, force;
 CREATE INDEX idempotency_keys_by_age ON verve.idempotency_keys USING btree (org_id, created_at);
 create policy "the engine works within one organisation" on verve.idempotency_keys for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.idempotency_keys for all to <owner>
   using (true)
   with check (true);
@@ -701,8 +701,8 @@ CREATE INDEX inbound_messages_with_body ON verve.inbound_messages USING btree (o
 create policy "coordinators read that messages arrived" on verve.inbound_messages for select to authenticated
   using ((org_id IN ( SELECT verve_private.coordinated_organisations() AS coordinated_organisations)));
 create policy "the engine works within one organisation" on verve.inbound_messages for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.inbound_messages for all to <owner>
   using (true)
   with check (true);
@@ -756,8 +756,8 @@ CREATE INDEX inbox_items_open ON verve.inbox_items USING btree (org_id, opened_a
 create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.inbox_items for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.inbox_items for all to <owner>
   using (true)
   with check (true);
@@ -792,8 +792,8 @@ alter table verve.mentor_totals row level security enable, force;
 create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
   using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.mentor_totals for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.mentor_totals for all to <owner>
   using (true)
   with check (true);
@@ -838,8 +838,8 @@ CREATE TRIGGER mentors_take_their_click_days_along AFTER UPDATE OF branch_id ON 
 create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
   using (((id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.mentors for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.mentors for all to <owner>
   using (true)
   with check (true);
@@ -873,8 +873,8 @@ alter table verve.milestone_awards row level security enable, force;
 create policy "coordinators read the awards of mentors in scope" on verve.milestone_awards for select to authenticated
   using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
 create policy "the engine works within one organisation" on verve.milestone_awards for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.milestone_awards for all to <owner>
   using (true)
   with check (true);
@@ -899,8 +899,8 @@ alter table verve.milestones row level security enable, force;
 create policy "people read the milestones of their organisation" on verve.milestones for select to authenticated
   using ((org_id IN ( SELECT verve_private.own_organisations() AS own_organisations)));
 create policy "the engine works within one organisation" on verve.milestones for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.milestones for all to <owner>
   using (true)
   with check (true);
@@ -925,8 +925,8 @@ create table verve.organisation_secrets (
 );
 alter table verve.organisation_secrets row level security enable, force;
 create policy "the engine works within one organisation" on verve.organisation_secrets for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.organisation_secrets for all to <owner>
   using (true)
   with check (true);
@@ -963,8 +963,8 @@ CREATE TRIGGER organisations_tell_of_changes AFTER UPDATE OF join_url_template, 
 create policy "people read the organisations they belong to" on verve.organisations for select to authenticated
   using ((id IN ( SELECT verve_private.own_organisations() AS own_organisations)));
 create policy "the engine works within one organisation" on verve.organisations for all to verve_engine
-  using ((id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.organisations for all to <owner>
   using (true)
   with check (true);
@@ -1018,8 +1018,8 @@ CREATE UNIQUE INDEX reconciliation_runs_one_at_a_time ON verve.reconciliation_ru
 create policy "coordinators read the reconciliations" on verve.reconciliation_runs for select to authenticated
   using ((org_id IN ( SELECT verve_private.coordinated_organisations() AS coordinated_organisations)));
 create policy "the engine works within one organisation" on verve.reconciliation_runs for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.reconciliation_runs for all to <owner>
   using (true)
   with check (true);
@@ -1123,8 +1123,8 @@ CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_at
 create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.referral_attributions for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_attributions for all to <owner>
   using (true)
   with check (true);
@@ -1189,8 +1189,8 @@ CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING bt
 create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.referral_clicks for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_clicks for all to <owner>
   using (true)
   with check (true);
@@ -1251,8 +1251,8 @@ CREATE TRIGGER referral_codes_tell_of_changes AFTER UPDATE OF status, expires_at
 create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.referral_codes for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_codes for all to <owner>
   using (true)
   with check (true);
@@ -1300,8 +1300,8 @@ CREATE TRIGGER referral_events_make_deliveries AFTER INSERT ON verve.referral_ev
 create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)) OR ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text])))));
 create policy "the engine works within one organisation" on verve.referral_events for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.referral_events for all to <owner>
   using (true)
   with check (true);
@@ -1342,8 +1342,8 @@ comment on column verve.registration_contacts.phone_index is 'personal: blind in
 comment on column verve.registration_contacts.email_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 CREATE INDEX registration_contacts_by_deadline ON verve.registration_contacts USING btree (org_id, delete_after);
 create policy "the engine works within one organisation" on verve.registration_contacts for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.registration_contacts for all to <owner>
   using (true)
   with check (true);
@@ -1367,8 +1367,8 @@ create policy "coordinators read the approvals of reviews in scope" on verve.rev
    FROM verve.reviews seen
   WHERE ((seen.org_id = review_approvals.org_id) AND (seen.id = review_approvals.review_id)))));
 create policy "the engine works within one organisation" on verve.review_approvals for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.review_approvals for all to <owner>
   using (true)
   with check (true);
@@ -1412,8 +1412,8 @@ create policy "coordinators read the reviews of attributions in scope" on verve.
    FROM verve.referral_attributions seen
   WHERE ((seen.org_id = reviews.org_id) AND (seen.id = reviews.attribution_id)))));
 create policy "the engine works within one organisation" on verve.reviews for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.reviews for all to <owner>
   using (true)
   with check (true);
@@ -1450,8 +1450,8 @@ CREATE INDEX roles_by_user ON verve.roles USING btree (user_id, role);
 create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
   using (((user_id = ( SELECT verve_private.user_id() AS user_id)) OR (org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations))));
 create policy "the engine works within one organisation" on verve.roles for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.roles for all to <owner>
   using (true)
   with check (true);
@@ -1491,8 +1491,8 @@ CREATE INDEX shares_newest_first ON verve.shares USING btree (org_id, created_at
 create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
   using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
 create policy "the engine works within one organisation" on verve.shares for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.shares for all to <owner>
   using (true)
   with check (true);
@@ -1530,8 +1530,8 @@ alter table verve.sources row level security enable, force;
 comment on column verve.sources.ref is 'personal: member id; purpose: ties facts of one member together; retention: until erased';
 CREATE INDEX sources_by_merged_into ON verve.sources USING btree (org_id, merged_into) WHERE (merged_into IS NOT NULL);
 create policy "the engine works within one organisation" on verve.sources for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.sources for all to <owner>
   using (true)
   with check (true);
@@ -1555,8 +1555,8 @@ CREATE INDEX webhook_attempts_by_delivery ON verve.webhook_attempts USING btree 
 create policy "administrators read the tries of their organisation" on verve.webhook_attempts for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.webhook_attempts for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.webhook_attempts for all to <owner>
   using (true)
   with check (true);
@@ -1604,8 +1604,8 @@ CREATE INDEX webhook_deliveries_parked ON verve.webhook_deliveries USING btree (
 create policy "administrators read the deliveries of their organisation" on verve.webhook_deliveries for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.webhook_deliveries for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.webhook_deliveries for all to <owner>
   using (true)
   with check (true);
@@ -1659,8 +1659,8 @@ CREATE INDEX webhook_endpoints_enabled ON verve.webhook_endpoints USING btree (o
 create policy "administrators read the endpoints of their organisation" on verve.webhook_endpoints for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.webhook_endpoints for all to verve_engine
-  using ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid))
-  with check ((org_id = (NULLIF(current_setting('verve.org'::text, true), ''::text))::uuid));
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
 create policy "the owner maintains every row" on verve.webhook_endpoints for all to <owner>
   using (true)
   with check (true);
@@ -2803,8 +2803,8 @@ begin
   execute format('create policy "the owner maintains every row" on %s to %I using (true) with check (true)', target, owner);
   execute format(
     'create policy "the engine works within one organisation" on %s to verve_engine '
-    'using (%2$I = nullif(current_setting(''verve.org'', true), '''')::uuid) '
-    'with check (%2$I = nullif(current_setting(''verve.org'', true), '''')::uuid)', target, organisation_column);
+    'using (%2$I = nullif((select current_setting(''verve.org'', true)), '''')::uuid) '
+    'with check (%2$I = nullif((select current_setting(''verve.org'', true)), '''')::uuid)', target, organisation_column);
   execute format('grant select, insert, update, delete on table %s to verve_engine', target);
 end
 $function$;

@@ -21,7 +21,7 @@ as $$ select nullif(current_setting('verve.org', true), '')::uuid $$;
 
 -- Puts one table (or partition) behind row-level security: on and forced, the owner with an explicit policy so that data
 -- migrations are no silent no-ops, the engine within one organisation, and nothing for anybody else.
--- organisation_column is the column that holds the organisation's id.
+-- organisation_column is the column that holds the organisation's id. The sub-select reads the setting once a statement.
 create function verve_private.guard(target regclass, organisation_column name default 'org_id') returns void
 language plpgsql set search_path = ''
 as $$
@@ -39,8 +39,8 @@ begin
   execute format('create policy "the owner maintains every row" on %s to %I using (true) with check (true)', target, owner);
   execute format(
     'create policy "the engine works within one organisation" on %s to verve_engine '
-    'using (%2$I = nullif(current_setting(''verve.org'', true), '''')::uuid) '
-    'with check (%2$I = nullif(current_setting(''verve.org'', true), '''')::uuid)', target, organisation_column);
+    'using (%2$I = nullif((select current_setting(''verve.org'', true)), '''')::uuid) '
+    'with check (%2$I = nullif((select current_setting(''verve.org'', true)), '''')::uuid)', target, organisation_column);
   execute format('grant select, insert, update, delete on table %s to verve_engine', target);
 end
 $$;
