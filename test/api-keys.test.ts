@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { createVerve } from '../src/engine/verve.ts';
 import { testDatabase } from './harness.ts';
-import { asKey, asPerson, organisationWithMentor, system, testSecret, testVerve } from './harness-verve.ts';
+import {
+  asKey,
+  asPerson,
+  organisationWithMentor,
+  system,
+  testSecret,
+  testVerve,
+  watchedPool,
+  workOf,
+} from './harness-verve.ts';
 
 test('A key is shown once, kept as a hash, and speaks for its organisation with its scopes', async () => {
   const verve = await testVerve();
@@ -59,6 +68,46 @@ test('The last use of a key is noted at most once an hour', async () => {
   now = new Date('2026-03-01T09:00:01.000Z');
   await verve.apiKeys.authenticate(secret);
   expect(await lastUsedAt()).toEqual(now);
+});
+
+test('A key revoked at one server is refused at once by every other, and its use is noted no more', async () => {
+  let now = new Date('2026-03-01T08:00:00.000Z');
+  const [one, other] = [await testVerve({ clock: () => now }), await testVerve({ clock: () => now })];
+  const { orgId } = await organisationWithMentor(one);
+  const { key, secret } = await one.apiKeys.create({ orgId, actor: system, name: 'k', scopes: ['codes:read'] });
+  expect(await other.apiKeys.authenticate(secret)).not.toBeNull();
+  await one.apiKeys.revoke({ orgId, actor: system, apiKeyId: key.apiKeyId });
+  now = new Date('2026-03-01T10:00:00.000Z');
+  expect(await other.apiKeys.authenticate(secret)).toBeNull();
+  const [left] = (await one.apiKeys.list({ orgId, actor: system })).items;
+  expect(left?.lastUsedAt).toEqual(new Date('2026-03-01T08:00:00.000Z'));
+});
+
+test('A key that was guessed before it was made is good from its first moment', async () => {
+  const { pool } = await testDatabase();
+  const bytes = new Uint8Array(32).fill(7);
+  const random = { uuid: () => randomUUID(), bytes: () => bytes };
+  const verve = createVerve({ database: pool, secret: testSecret, random });
+  const other = await testVerve();
+  const { orgId } = await organisationWithMentor(other);
+  const guess = `vrv_${Buffer.from(bytes).toString('base64url')}`;
+  expect(await other.apiKeys.authenticate(guess)).toBeNull();
+  const { secret } = await verve.apiKeys.create({ orgId, actor: system, name: 'k', scopes: ['codes:read'] });
+  expect(secret).toBe(guess);
+  expect(await other.apiKeys.authenticate(guess)).toMatchObject({ orgId });
+});
+
+test('A key that was just used costs one transaction', async () => {
+  const { pool: own } = await testDatabase();
+  const { pool, statements } = watchedPool(own);
+  const verve = await testVerve({ pool });
+  const { orgId } = await organisationWithMentor(await testVerve());
+  const { secret } = await verve.apiKeys.create({ orgId, actor: system, name: 'k', scopes: ['codes:read'] });
+  await verve.apiKeys.authenticate(secret);
+  statements.length = 0;
+  await verve.apiKeys.authenticate(secret);
+  expect(statements.filter((text) => text === 'begin')).toHaveLength(1);
+  expect(workOf(statements)).toHaveLength(1);
 });
 
 test('A key still works after the installation’s secret was changed with the old one kept', async () => {

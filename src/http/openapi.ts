@@ -48,7 +48,8 @@ let built: Document | undefined;
 /** The OpenAPI 3.1 document of the contract, made from the same schemas that the handler checks by. */
 export function buildDocument(publicUrl: string): Document {
   built ??= generate();
-  return { ...built, servers: [{ url: publicUrl }] };
+  const contact = { name: 'Verve', url: `${publicUrl}/docs` };
+  return { ...built, info: { ...built.info, contact }, servers: [{ url: publicUrl }] };
 }
 
 function generate(): Document {

@@ -56,15 +56,17 @@ export async function locateApiKey(
 /** A key that may be used now, or null. Notes the use when the last note is older than an hour: no write per request. */
 export async function useApiKey(session: Session, apiKeyId: string): Promise<ApiKey | null> {
   const rows = await session.query<ApiKey>(
-    `with noted as (
-      update verve.api_keys set last_used_at = verve.clock()
-      where api_keys.org_id = $1 and api_keys.id = $2
+    `with usable as materialized (
+      select ${columns} from verve.api_keys
+      join verve.organisations on organisations.id = api_keys.org_id and organisations.offboarded_at is null
+      where api_keys.org_id = $1 and api_keys.id = $2 and api_keys.revoked_at is null
+        and (api_keys.expires_at is null or api_keys.expires_at > verve.clock())
+    ), noted as (
+      update verve.api_keys set last_used_at = verve.clock() from usable
+      where api_keys.org_id = $1 and api_keys.id = usable."apiKeyId"
         and (api_keys.last_used_at is null or api_keys.last_used_at < verve.clock() - interval '1 hour')
     )
-    select ${columns} from verve.api_keys
-    join verve.organisations on organisations.id = api_keys.org_id and organisations.offboarded_at is null
-    where api_keys.org_id = $1 and api_keys.id = $2 and api_keys.revoked_at is null
-      and (api_keys.expires_at is null or api_keys.expires_at > verve.clock())`,
+    select usable.* from usable`,
     [session.orgId, apiKeyId],
     'api_keys_use',
   );
