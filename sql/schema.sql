@@ -630,6 +630,7 @@ create table verve.erasures (
   org_id uuid not null,
   subject_kind text not null,
   subject_hash bytea not null,
+  key_id text not null,
   erased_at timestamp(3) with time zone not null default verve.clock(),
   actor text not null,
   constraint erasures_pkey PRIMARY KEY (id),
@@ -3422,6 +3423,20 @@ AS $function$
     and (branches.id is not null or issued.item ->> 'branch_id' is null)
     and (issued.item ->> 'branch_id' is null or issued.item ->> 'role' = 'coordinator')
 $function$;
+
+CREATE OR REPLACE FUNCTION verve_private.secrets_in_use()
+ RETURNS SETOF text
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select erasures.key_id from verve.erasures
+  union select encode(substring(organisation_secrets.sealed from 2 for 4), 'hex') from verve.organisation_secrets
+    where organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock()
+  union select encode(substring(webhook_endpoints.sealed_secret from 2 for 4), 'hex') from verve.webhook_endpoints
+    where webhook_endpoints.status <> 'deleted'
+$function$;
+grant execute on function verve_private.secrets_in_use() to verve_app;
 
 CREATE OR REPLACE FUNCTION verve_private.user_id()
  RETURNS uuid

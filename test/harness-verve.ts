@@ -13,7 +13,9 @@ export const system: Actor = { kind: 'system', name: 'test' };
 export const vectorSecret = new TextEncoder().encode('org-secret-test');
 
 /** An engine over the test file's own database. */
-export async function testVerve(options: { clock?: Clock; pool?: ConnectionPool } = {}): Promise<Verve> {
+export async function testVerve(
+  options: { clock?: Clock; pool?: ConnectionPool; secret?: string | readonly string[] } = {},
+): Promise<Verve> {
   const { pool: own } = await testDatabase();
   const { pool = own, ...rest } = options;
   return createVerve({ database: pool, secret: testSecret, ...rest });

@@ -1,13 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createVerve } from '../src/engine/verve.ts';
 import { loadConfig } from '../src/server/config.ts';
 import { startEmbeddedPostgres } from '../src/server/embedded-postgres.ts';
 import { makeLogger } from '../src/server/logger.ts';
 import { migrate } from '../src/server/migrate.ts';
+import { makePool } from '../src/server/pool.ts';
 import { isAlive, readPostmaster } from '../src/server/postmaster.ts';
 import { type RunningServer, startServer } from '../src/server/serve.ts';
 import { makeTestDatabase, testDatabase } from './harness.ts';
+import { system } from './harness-verve.ts';
 import { makeDataDir, runVerve, startVerve, waitForOutput } from './programs.ts';
 
 const VERVE_SECRET = 'an-invented-secret-of-forty-characters-x';
@@ -117,6 +120,22 @@ describe('the server', () => {
     const server = await serve({ DATABASE_URL: (await testDatabase())[who] });
     await expect(server.ready).rejects.toThrow(/(is a superuser|owns Verve's tables).*Connect as verve_app/);
     await server.close();
+  });
+
+  test('refuses to run without a secret that the database needs, and says which', async () => {
+    const { appUrl, adminUrl } = await makeTestDatabase({ template: null });
+    await migrate({ adminUrl, appPassword: null });
+    const pool = makePool({ connectionString: appUrl, max: 1 });
+    const former = 'the-secret-of-before-which-is-long-enough';
+    const verve = createVerve({ database: pool, secret: former });
+    await verve.organisations.create({ actor: system, slug: 'lydhor', name: 'Lydhør' });
+    await pool.end();
+    const server = await serve({ DATABASE_URL: appUrl });
+    await expect(server.ready).rejects.toThrow(/uses the secret [0-9a-f]{8} .*VERVE_SECRET=new,former/);
+    await server.close();
+    const whole = await serve({ DATABASE_URL: appUrl, VERVE_SECRET: `${VERVE_SECRET},${former}` });
+    await whole.ready;
+    await whole.close();
   });
 
   test('lets a running request finish before it stops', async () => {

@@ -151,12 +151,27 @@ create table verve.erasures (
   org_id uuid not null references verve.organisations (id),
   subject_kind text not null,
   subject_hash bytea not null,
+  key_id text not null, -- of the secret that made the hash: without that secret the erased are no longer recognised
   erased_at timestamptz(3) not null default verve.clock(),
   actor text not null,
   constraint erasures_subject_kind_is_known check (subject_kind in ('member', 'mentor'))
 );
 select verve_private.guard('verve.erasures');
 create index erasures_by_subject on verve.erasures (org_id, subject_kind, subject_hash);
+
+-- For the start of a server: the ids of the secrets without which something stored cannot be opened or recognised. A sealed
+-- value carries the id of its secret after its first byte.
+create function verve_private.secrets_in_use() returns setof text
+language sql stable security definer set search_path = ''
+as $$
+  select erasures.key_id from verve.erasures
+  union select encode(substring(organisation_secrets.sealed from 2 for 4), 'hex') from verve.organisation_secrets
+    where organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock()
+  union select encode(substring(webhook_endpoints.sealed_secret from 2 for 4), 'hex') from verve.webhook_endpoints
+    where webhook_endpoints.status <> 'deleted'
+$$;
+revoke all on function verve_private.secrets_in_use() from public;
+grant execute on function verve_private.secrets_in_use() to verve_app;
 
 comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: 7 days when processed, 30 otherwise';
 comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: 25 months';

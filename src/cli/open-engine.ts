@@ -5,7 +5,8 @@ import { isUuid } from '../engine/ids.ts';
 import type { Random } from '../engine/parts.ts';
 import { createVerve, type Verve } from '../engine/verve.ts';
 import { ConfigError, loadConfig } from '../server/config.ts';
-import { readOrMakeSecret } from '../server/data-secret.ts';
+import { readOrMakeSecrets } from '../server/data-secret.ts';
+import { findSecretProblems } from '../server/known-secrets.ts';
 import { migrate } from '../server/migrate.ts';
 import { openPostgres } from '../server/open-postgres.ts';
 import { makePool } from '../server/pool.ts';
@@ -38,9 +39,11 @@ export async function withEngine<Result>(
     if (postgres.isEmbedded && postgres.adminUrl !== null) {
       await migrate({ adminUrl: postgres.adminUrl, appPassword: postgres.appPassword });
     }
-    const secret = config.secrets.length > 0 ? config.secrets : [await readOrMakeSecret(config.dataDir)];
+    const secret = await readOrMakeSecrets(config);
     const pool = makePool({ connectionString: postgres.appUrl, max: 4, applicationName: 'verve command' });
     try {
+      const problems = await findSecretProblems(pool, secret);
+      if (problems.length > 0) throw new ConfigError(problems);
       return await work(await createVerve({ database: pool, secret, ...options }));
     } finally {
       await pool.end();

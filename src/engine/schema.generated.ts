@@ -228,6 +228,7 @@ export interface Erasures {
   org_id: string;
   subject_kind: string;
   subject_hash: Uint8Array;
+  key_id: string;
   erased_at: Generated<Timestamp>;
   actor: string;
 }

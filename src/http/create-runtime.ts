@@ -46,7 +46,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
         ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
       }),
     })),
-    cursors: createCursors((orgId, value) => parts.keyRing.hash(orgId, 'cursor', value)),
+    cursors: createCursors((orgId, value) => parts.keyRing.hashes(orgId, 'cursor', value)),
     senders: createSenders(verve),
     dataverse: options.dataverse ?? createDataverseConnections(verve),
     limiter: createRateLimiter({ budgetFactor: options.budgetFactor ?? 1 }),

@@ -1,7 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
+
+type Place = Pick<Config, 'secrets' | 'dataDir'>;
+
+/** The installation's secrets, newest first: those of the configuration, else the data directory's, made where missing. */
+export async function readOrMakeSecrets(config: Place): Promise<readonly string[]> {
+  return config.secrets.length > 0 ? config.secrets : [await readOrMakeSecret(config.dataDir)];
+}
+
+/** {@link readOrMakeSecrets} without making one: none may be there. */
+export async function readSecrets(config: Place): Promise<readonly string[]> {
+  if (config.secrets.length > 0) return config.secrets;
+  const known = await readSecret(join(config.dataDir, 'secret'));
+  return known === null ? [] : [known];
+}
 
 /**
  * Reads the installation's secret from `secret` in the data directory, or makes it (64 characters, mode 0600).
@@ -9,15 +23,7 @@ import { ConfigError } from './config.ts';
  */
 export async function readOrMakeSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'secret');
-  const read = async (): Promise<string | null> =>
-    readFile(file, 'utf8').then(
-      (text) => text.trim(),
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      },
-    );
-  const known = await read();
+  const known = await readSecret(file);
   if (known !== null) {
     if (known.length >= 32) return known;
     throw new ConfigError([`${file} is damaged: it holds fewer than 32 characters. Restore it from a backup.`]);
@@ -31,5 +37,16 @@ export async function readOrMakeSecret(dataDir: string): Promise<string> {
   } finally {
     await rm(draft, { force: true });
   }
-  return (await read()) ?? '';
+  return (await readSecret(file)) ?? '';
+}
+
+/** null = there is no such file. */
+function readSecret(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').then(
+    (text) => text.trim(),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    },
+  );
 }

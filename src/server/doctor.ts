@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { listUnguardedTables } from './catalog-repository.ts';
 import type { Config } from './config.ts';
+import { readSecrets } from './data-secret.ts';
 import { describeSchema } from './describe-schema.ts';
+import { findSecretProblems } from './known-secrets.ts';
 import { findPendingMigrations, readMigrationFiles } from './migrate.ts';
 import { listAppliedMigrations } from './migrations-repository.ts';
 import { openPostgres } from './open-postgres.ts';
@@ -39,6 +41,7 @@ export async function examine(config: Config): Promise<Finding[]> {
     });
     if (isCurrent) {
       await look('schema as in sql/schema.sql', async () => findDrift(await describeSchema(pool)));
+      await look('secrets', async () => findSecretProblems(pool, await readSecrets(config)));
       await look('deliveries, messages and jobs', () => findWorkProblems(pool));
     }
     await look('row-level security on every table and partition', async () =>

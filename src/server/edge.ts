@@ -7,6 +7,7 @@ import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { clientAddressOf } from './client-address.ts';
 import { createEdgeWork } from './edge-work.ts';
 import { answerUnavailable } from './health.ts';
+import { requireKnownSecrets } from './known-secrets.ts';
 import { makeLogger } from './logger.ts';
 import { makePool } from './pool.ts';
 import { readVaultSecret } from './supabase/vault-repository.ts';
@@ -44,12 +45,14 @@ export function createEdgeHandler(options: EdgeOptions): Handler {
   let opening: Promise<Handler> | undefined;
 
   async function open(): Promise<Handler> {
-    const secret = options.secret?.split(',').map((one) => one.trim()) ?? (await readVaultSecret(pool, 'verve_secret'));
-    if (secret === null) throw new Error('Set VERVE_SECRET: there is no Vault with a secret of ours.');
-    return put(secret);
+    const given = options.secret ?? (await readVaultSecret(pool, 'verve_secret'));
+    if (given === null) throw new Error('Set VERVE_SECRET: there is no Vault with a secret of ours.');
+    const secrets = given.split(',').map((one) => one.trim());
+    await requireKnownSecrets(pool, secrets);
+    return put(secrets);
   }
 
-  function put(secret: string | readonly string[]): Handler {
+  function put(secret: readonly string[]): Handler {
     const logger = makeLogger('info');
     const verve = createVerve({ database: pool, secret, logger, prepare: false });
     const project = options.supabaseUrl?.replace(/\/$/, '');
@@ -81,7 +84,7 @@ export function createEdgeHandler(options: EdgeOptions): Handler {
     } catch (error) {
       opening = undefined;
       return answerUnavailable(
-        error instanceof Error && error.message.startsWith('Set ')
+        error instanceof Error && /^(Set |The database uses )/.test(error.message)
           ? error.message
           : 'Verve is waiting for its database.',
       );

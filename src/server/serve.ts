@@ -1,16 +1,17 @@
 import type { Pool } from 'pg';
 import { answerWhileWaiting } from '../http/pages/waiting-pages.ts';
 import type { Config } from './config.ts';
-import { readOrMakeSecret } from './data-secret.ts';
+import { readOrMakeSecrets } from './data-secret.ts';
 import type { Intercept } from './fast-redirect.ts';
 import type { FirstSteps } from './first-steps.ts';
 import { answerStatus, answerUnavailable, isDatabaseUp } from './health.ts';
+import { findSecretProblems } from './known-secrets.ts';
 import { type FetchHandler, listen } from './listen.ts';
 import type { Logger } from './logger.ts';
 import { migrate } from './migrate.ts';
 import { openPostgres } from './open-postgres.ts';
 import { makePool } from './pool.ts';
-import { waitForDatabase } from './prepare-database.ts';
+import { DatabaseRefused, waitForDatabase } from './prepare-database.ts';
 
 /** What the product is made of once the database is there. */
 export interface ApplicationParts {
@@ -110,7 +111,9 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
     });
     pool = ready;
     await waitForDatabase({ pool: ready, signal: stopped.signal, onWait: (reason) => logger.warn({}, reason) });
-    const secrets = config.secrets.length > 0 ? config.secrets : [await readOrMakeSecret(config.dataDir)];
+    const secrets = await readOrMakeSecrets(config);
+    const problems = await findSecretProblems(ready, secrets);
+    if (problems.length > 0) throw new DatabaseRefused(problems.join('\n'));
     const databaseUrl = postgres.appUrl;
     const { isEmbedded } = postgres;
     application = await options.makeApplication({

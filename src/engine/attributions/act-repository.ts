@@ -74,11 +74,15 @@ export async function mergeSources(session: Session, fromId: string, intoId: str
 }
 
 /** A mentor who knew himself by the first id knows himself by the second from now on. */
-export async function moveMentorsMemberId(session: Session, fromHash: string, intoHash: string): Promise<void> {
+export async function moveMentorsMemberId(
+  session: Session,
+  fromHashes: readonly string[],
+  intoHash: string,
+): Promise<void> {
   await session.query(
     `update verve.mentors set member_id_hash = decode($3, 'hex'), updated_at = verve.clock()
-     where org_id = $1 and member_id_hash = decode($2, 'hex')`,
-    [session.orgId, fromHash, intoHash],
+     where org_id = $1 and member_id_hash in (select decode(hash, 'hex') from unnest($2::text[]) as hash)`,
+    [session.orgId, fromHashes, intoHash],
   );
 }
 

@@ -9,6 +9,7 @@ import type { Operation } from '../permissions.ts';
 import * as actRepository from './act-repository.ts';
 import type { Attribution } from './attribution.ts';
 import type { KnownCode, Ledger, LockedSource } from './ledger.ts';
+import { hashMemberRef } from './member-ref.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
 import * as repository from './repository.ts';
 import { trackCredits } from './totals.ts';
@@ -98,12 +99,11 @@ async function toLockedSource(
   session: Session,
   row: actRepository.SourceRow,
 ): Promise<LockedSource> {
-  const hash = row.ref === null ? null : await parts.keyRing.hash(session.orgId, 'member-ref', row.ref);
   return {
     sourceId: row.sourceId,
     model: row.model,
     ref: row.ref,
-    memberIdHash: hash === null ? '' : Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    memberIdHashes: await hashMemberRef(parts.keyRing, session.orgId, row),
     newest: row.newestAt === null ? null : { occurredAt: row.newestAt, rank: row.newestRank ?? 1 },
   };
 }

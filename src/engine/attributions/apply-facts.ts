@@ -7,6 +7,7 @@ import type { Fact, FactOutcome } from './fact.ts';
 import { rankOf } from './fact-order.ts';
 import { type Candidate, findCandidates, inferSource } from './infer-source.ts';
 import type { LockedSource, ReadFact } from './ledger.ts';
+import { hashMemberRef } from './member-ref.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
 import * as repository from './repository.ts';
 import * as sources from './sources-repository.ts';
@@ -33,10 +34,6 @@ function modelOf(fact: Fact): string {
 export function codeTextOf(fact: Fact): string {
   const typed = fact.code?.trim() ?? '';
   return typed === '' ? '' : (readCode(typed) ?? typed.slice(0, longestCode));
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
@@ -110,23 +107,27 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
     unnamed.length === 0 ? [] : await repository.findWaitingFacts(session, unnamed),
   );
 
-  const wanted = new Map<string, sources.WantedSource & { newestDate: Date }>();
-  const want = async (model: string, ref: string, date: Date): Promise<void> => {
+  const wanted = new Map<string, sources.WantedSource>();
+  const want = async (model: string, ref: string, fact: Fact): Promise<void> => {
+    const newestAt = membershipDate(fact);
+    const begunAt = beginsMembership(fact) ? newestAt : null;
     const known = wanted.get(sourceKey(model, ref));
     if (known === undefined) {
-      const memberIdHash = hexOf(await keys.hash(session.orgId, 'member-ref', ref));
-      wanted.set(sourceKey(model, ref), { model, ref, memberIdHash, newestDate: date });
-    } else if (date > known.newestDate) known.newestDate = date;
+      const memberIdHashes = await hashMemberRef(keys, session.orgId, { model, ref });
+      wanted.set(sourceKey(model, ref), { model, ref, memberIdHashes, begunAt, newestAt });
+      return;
+    }
+    if (newestAt > known.newestAt) known.newestAt = newestAt;
+    if (begunAt !== null && (known.begunAt === null || begunAt > known.begunAt)) known.begunAt = begunAt;
   };
   for (const [index, fact] of facts.entries()) {
-    if (fact.memberId !== null) await want(modelOf(fact), fact.memberId, membershipDate(fact));
-    for (const { model, ref } of candidates[index] ?? []) await want(model, ref, membershipDate(fact));
+    if (fact.memberId !== null) await want(modelOf(fact), fact.memberId, fact);
+    for (const { model, ref } of candidates[index] ?? []) await want(model, ref, fact);
   }
   const locked = await sources.lockSources(session, [...wanted.values()]);
   for (const { source } of locked.values()) {
     // Reached under an id that was merged into it: its own id is the one by which a mentor knows himself.
-    if (source.memberIdHash !== '' || source.ref === null) continue;
-    source.memberIdHash = hexOf(await keys.hash(session.orgId, 'member-ref', source.ref));
+    if (source.memberIdHashes.length === 0) source.memberIdHashes = await hashMemberRef(keys, session.orgId, source);
   }
   const isErasedFor = (model: string, ref: string, fact: Fact): boolean => {
     const found = locked.get(sourceKey(model, ref));
@@ -158,5 +159,13 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
 
 /** The date that decides whether an erasure covers the fact: a fact without one is of today. */
 function membershipDate(fact: Fact): Date {
-  return fact.registeredAt ?? fact.occurredAt ?? new Date(8.64e15);
+  return fact.registeredAt ?? fact.occurredAt ?? sources.endOfTime;
+}
+
+/**
+ * Whether the fact can be the first of a membership. A refusal or an end that says nothing of when the membership began is
+ * about one that was there before: after an erasure it would only bring the erased id back.
+ */
+function beginsMembership(fact: Fact): boolean {
+  return fact.kind === 'registered' || fact.kind === 'confirmed' || fact.registeredAt != null;
 }

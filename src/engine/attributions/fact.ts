@@ -26,8 +26,8 @@ export interface Fact {
   sourceRef?: string | null;
   /** The click that led to a registration, where one is known. */
   click?: { clickId: string | null; clickedAt: Date; channel: string | null } | null;
-  /** Keyed hash of the device token that came with a registration, hexadecimal. */
-  deviceTokenHash?: string | null;
+  /** Keyed hashes of the device token that came with a registration, hexadecimal, under every secret. (Default: none) */
+  deviceTokenHashes?: readonly string[];
   /** Who is referred, where that is somebody else than the source (a buyer of an order): refused when it is the owner. */
   refereeRef?: string | null;
 }

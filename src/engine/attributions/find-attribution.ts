@@ -97,7 +97,7 @@ export function isSelfReferral(
   const mentor = owner.mentorId === null ? undefined : ledger.mentors.get(owner.mentorId);
   if (mentor === undefined) return false;
   if (mentor.userId !== null && referred.includes(mentor.userId)) return true;
-  return mentor.memberIdHash !== null && mentor.memberIdHash === read.source?.memberIdHash;
+  return mentor.memberIdHash !== null && (read.source?.memberIdHashes.includes(mentor.memberIdHash) ?? false);
 }
 
 /** Makes a pending attribution under a code. `isImplied`: nobody told of the registration, the confirmation implies it. */
@@ -143,8 +143,9 @@ export function makePending(
   if (more.isLate) addFlag(attribution, 'late_after_end');
   const mentor = code.mentorId === null ? undefined : ledger.mentors.get(code.mentorId);
   if (mentor !== undefined && !more.isImplied) {
-    const device = read.fact.deviceTokenHash ?? null;
-    if (device !== null && device === mentor.deviceTokenHash) addFlag(attribution, 'same_device');
+    const devices = read.fact.deviceTokenHashes ?? [];
+    if (mentor.deviceTokenHash !== null && devices.includes(mentor.deviceTokenHash))
+      addFlag(attribution, 'same_device');
     if (mentor.recentRegistrations >= ledger.rules.velocityPerHour) addFlag(attribution, 'velocity');
     mentor.recentRegistrations += 1;
   }

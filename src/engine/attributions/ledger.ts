@@ -33,7 +33,8 @@ export interface LockedSource {
   sourceId: string;
   model: string;
   ref: string | null;
-  memberIdHash: string;
+  /** Keyed hashes of `ref` in hexadecimal, under every secret, current first; none = erased, or no membership. */
+  memberIdHashes: readonly string[];
   newest: FactOrder | null; // null = no fact was applied yet
 }
 

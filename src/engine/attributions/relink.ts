@@ -5,15 +5,18 @@ import type { EngineParts } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import * as actRepository from './act-repository.ts';
 import { requireMemberId } from './fact-intake.ts';
+import { lockNamed } from './lock-named.ts';
+import { hashMemberRef } from './member-ref.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
 import { replay } from './replay.ts';
 import * as repository from './repository.ts';
-import * as sources from './sources-repository.ts';
 import { trackCredits } from './totals.ts';
 
 export type Relinked =
   | { outcome: 'relinked' }
   | { outcome: 'alreadyRelinked' }
+  /** One of the two was erased, and no later membership is known under it: nothing is joined, and nobody comes back. */
+  | { outcome: 'ignoredErased' }
   /** Both members had been credited to somebody: both stand, and a person decides. */
   | { outcome: 'conflict' };
 
@@ -31,18 +34,8 @@ export async function relinkMember(
   const oldRef = requireMemberId(call.oldMemberId, 'old_member_id');
   const newRef = requireMemberId(call.newMemberId, 'new_member_id');
   if (oldRef === newRef) throw new VerveError('invalid_request', 'The two member ids are the same.');
-  const hashOf = async (ref: string): Promise<string> => {
-    const hash = await parts.keyRing.hash(session.orgId, 'member-ref', ref);
-    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  };
-  const newestDate = new Date(8.64e15);
-  const wanted = await Promise.all(
-    [oldRef, newRef].map(async (ref) => ({ model, ref, memberIdHash: await hashOf(ref), newestDate })),
-  );
-  const locked = await sources.lockSources(session, wanted);
-  const from = locked.get(`${model}|${oldRef}`)?.source;
-  const into = locked.get(`${model}|${newRef}`)?.source;
-  if (from === undefined || into === undefined) throw new VerveError('not_found');
+  const [from, into] = await lockNamed(session, parts.keyRing, model, [oldRef, newRef]);
+  if (from == null || into == null) return { outcome: 'ignoredErased' };
   if (from.sourceId === into.sourceId) return { outcome: 'alreadyRelinked' };
 
   const sourceIds = [from.sourceId, into.sourceId];
@@ -52,9 +45,11 @@ export async function relinkMember(
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
   await actRepository.mergeSources(session, from.sourceId, into.sourceId);
   // By the ids that the merges before have led to: a mentor's own id has moved along with them.
-  if (from.ref !== null && into.ref !== null) {
-    await actRepository.moveMentorsMemberId(session, await hashOf(from.ref), await hashOf(into.ref));
-  }
+  const [fromHashes, [intoHash]] = [
+    await hashMemberRef(parts.keyRing, session.orgId, from),
+    await hashMemberRef(parts.keyRing, session.orgId, into),
+  ];
+  if (intoHash !== undefined) await actRepository.moveMentorsMemberId(session, fromHashes, intoHash);
   if (own !== undefined && other === undefined) {
     await actRepository.moveCurrent(session, from.sourceId, into.sourceId);
     own.sourceId = into.sourceId;

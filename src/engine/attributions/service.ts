@@ -110,15 +110,11 @@ export function createAttributions(
       registeredAt,
       source: 'api',
       click,
-      deviceTokenHash: call.deviceToken == null ? null : await hashDevice(session.orgId, call.deviceToken),
+      deviceTokenHashes:
+        call.deviceToken == null ? [] : await parts.keyRing.hexHashes(session.orgId, 'device-token', call.deviceToken),
     };
     const [outcome] = await intake.applyFactsIn(session, [{ actor: call.actor, fact }]);
     return outcome as FactOutcome;
-  }
-
-  async function hashDevice(orgId: string, token: string): Promise<string> {
-    const hash = await parts.keyRing.hash(orgId, 'device-token', token);
-    return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
   async function readView(session: Session, call: On): Promise<reads.AttributionView> {

@@ -1,12 +1,20 @@
 import type { Session } from '../database.ts';
 import type { LockedSource } from './ledger.ts';
 
-/** A source as a fact names it. */
+/** A source as facts name it. */
 export interface WantedSource {
   model: string;
   ref: string;
-  memberIdHash: string; // hexadecimal
+  /** The hashes under which its erasure may be on record; none = it cannot have been erased. */
+  memberIdHashes: readonly string[];
+  /** The newest date of a statement that may begin a membership; null = none may: an erased source is not made anew. */
+  begunAt: Date | null;
+  /** The newest date of any statement: what is not newer than an erasure does not reach a source that was made after it. */
+  newestAt: Date;
 }
+
+/** Later than every erasure. */
+export const endOfTime = new Date(8.64e15);
 
 interface SourceRow {
   sourceId: string;
@@ -18,22 +26,25 @@ interface SourceRow {
   erasedAt: Date | null;
 }
 
-// A source that was erased is not made again by what is dated at or before the erasure: the caller says the newest date
-// it has for each reference, and learns when it was erased. The update changes nothing; it takes the row's lock.
+// A source that was erased is made again only by what begins a membership after the erasure; one that was made so is
+// reached by everything dated after it. The caller learns when it was erased. The update changes nothing; it takes the
+// row's lock.
 const lockSourcesSql = `
 with wanted as materialized (
-  select model, ref, decode(hash, 'hex') as hash, newest_date
-  from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) as w (model, ref, hash, newest_date)
+  select model, ref, begun_at, newest_at
+  from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[]) as w (model, ref, begun_at, newest_at)
 ), erased as materialized ( -- only those that were: usually none, and it is read once for every source
-  select wanted.model, wanted.ref, max(erasures.erased_at) as erased_at
-  from wanted join verve.erasures
-    on erasures.org_id = $1 and erasures.subject_kind = 'member' and erasures.subject_hash = wanted.hash
-  group by wanted.model, wanted.ref
+  select hashed.model, hashed.ref, max(erasures.erased_at) as erased_at
+  from unnest($6::text[], $7::text[], $8::text[]) as hashed (model, ref, hash) join verve.erasures
+    on erasures.org_id = $1 and erasures.subject_kind = 'member' and erasures.subject_hash = decode(hashed.hash, 'hex')
+  group by hashed.model, hashed.ref
 )
 insert into verve.sources as sources (org_id, model, ref)
 select $1, wanted.model, wanted.ref from wanted
 where not exists (select from erased where erased.model = wanted.model and erased.ref = wanted.ref
-  and wanted.newest_date <= erased.erased_at)
+  and (wanted.begun_at > erased.erased_at) is not true
+  and not (wanted.newest_at > erased.erased_at and exists (
+    select from verve.sources as known where known.org_id = $1 and known.model = wanted.model and known.ref = wanted.ref)))
 order by wanted.model, wanted.ref
 on conflict on constraint sources_one_per_reference do update set newest_fact_rank = sources.newest_fact_rank
 returning sources.id as "sourceId", sources.model, sources.ref, sources.merged_into as "mergedInto",
@@ -46,40 +57,49 @@ from verve.sources where sources.org_id = $1 and sources.id = any($2::uuid[]) or
 
 /**
  * Makes the missing sources and locks all of them; a merged one is followed to the one that it was merged into, whose
- * `memberIdHash` is '' where nobody asked for it by its own id.
+ * `memberIdHashes` are none where nobody asked for it by its own id. One that was erased, and stays so, is left out.
  */
 export async function lockSources(
   session: Session,
-  wanted: readonly (WantedSource & { newestDate: Date })[],
+  wanted: readonly WantedSource[],
 ): Promise<Map<string, { source: LockedSource; erasedAt: Date | null }>> {
   const found = new Map<string, { source: LockedSource; erasedAt: Date | null }>();
   if (wanted.length === 0) return found;
+  const hashed = wanted.flatMap(({ model, ref, memberIdHashes }) =>
+    memberIdHashes.map((hash) => ({ model, ref, hash })),
+  );
   const rows = await session.query<SourceRow>(
     lockSourcesSql,
     [
       session.orgId,
       wanted.map((one) => one.model),
       wanted.map((one) => one.ref),
-      wanted.map((one) => one.memberIdHash),
-      wanted.map((one) => one.newestDate),
+      wanted.map((one) => one.begunAt),
+      wanted.map((one) => one.newestAt),
+      hashed.map((one) => one.model),
+      hashed.map((one) => one.ref),
+      hashed.map((one) => one.hash),
     ],
     'attributions_lock_sources',
   );
-  const hashes = new Map(wanted.map((one) => [`${one.model}|${one.ref}`, one.memberIdHash]));
+  const hashes = new Map(wanted.map((one) => [`${one.model}|${one.ref}`, one.memberIdHashes]));
   const mergedIds = [...new Set(rows.flatMap((row) => row.mergedInto ?? []))];
   const merged = new Map<string, LockedSource>();
   const direct = new Map<string, LockedSource>();
-  const toSource = (row: Omit<SourceRow, 'mergedInto' | 'erasedAt'>, memberIdHash: string): LockedSource => ({
+  const toSource = (
+    row: Omit<SourceRow, 'mergedInto' | 'erasedAt'>,
+    memberIdHashes: readonly string[],
+  ): LockedSource => ({
     sourceId: row.sourceId,
     model: row.model,
     ref: row.ref,
-    memberIdHash,
+    memberIdHashes,
     newest: row.newestAt === null ? null : { occurredAt: row.newestAt, rank: row.newestRank ?? 1 },
   });
-  for (const row of rows) direct.set(row.sourceId, toSource(row, hashes.get(`${row.model}|${row.ref}`) ?? ''));
+  for (const row of rows) direct.set(row.sourceId, toSource(row, hashes.get(`${row.model}|${row.ref}`) ?? []));
   if (mergedIds.length > 0) {
     for (const row of await session.query<SourceRow>(lockMergedSql, [session.orgId, mergedIds])) {
-      merged.set(row.sourceId, direct.get(row.sourceId) ?? toSource(row, hashes.get(`${row.model}|${row.ref}`) ?? ''));
+      merged.set(row.sourceId, direct.get(row.sourceId) ?? toSource(row, hashes.get(`${row.model}|${row.ref}`) ?? []));
     }
   }
   for (const row of rows) {

@@ -6,8 +6,10 @@ export type MessageStatus = 'received' | 'processed' | 'failed' | 'ignored';
 /** A delivery about to be stored. */
 export interface NewMessage {
   channel: Channel;
-  messageId: string;
-  bodyDigest: Uint8Array;
+  /** By which a repetition is known; several where it is a keyed digest, one under each secret, current first. */
+  messageIds: readonly string[];
+  /** Keyed digests of the body under every secret, current first. */
+  bodyDigests: readonly Uint8Array[];
   sealedBody: Uint8Array;
   signedAt: Date | null;
 }
@@ -37,15 +39,34 @@ select id as "inboundMessageId", channel, message_id as "messageId", status, res
 from verve.inbound_messages
 where org_id = $1 and (channel, message_id) in (select * from unnest($2::text[], $3::text[]))`;
 
+type Named = NewMessage & { messageId: string };
+
+/** Gives each delivery the id under which it may be on record already: after a change of the secret that is a former one. */
+async function nameMessages(session: Session, messages: readonly NewMessage[]): Promise<Named[]> {
+  const named = messages.map((message) => ({ ...message, messageId: message.messageIds[0] as string }));
+  const former = named.flatMap(({ channel, messageIds }) => messageIds.slice(1).map((id) => ({ channel, id })));
+  if (former.length === 0) return named;
+  const rows = await session.query<{ channel: Channel; messageId: string }>(
+    `select channel, message_id as "messageId" from verve.inbound_messages
+     where org_id = $1 and (channel, message_id) in (select * from unnest($2::text[], $3::text[]))`,
+    [session.orgId, former.map((one) => one.channel), former.map((one) => one.id)],
+  );
+  return named.map((message) => {
+    const known = rows.find((row) => row.channel === message.channel && message.messageIds.includes(row.messageId));
+    return { ...message, messageId: known?.messageId ?? message.messageId };
+  });
+}
+
 /** Stores deliveries, each once; says of each whether it is new, and what became of the one that is not. */
-export async function storeMessages(session: Session, messages: readonly NewMessage[]): Promise<StoredMessage[]> {
+export async function storeMessages(session: Session, given: readonly NewMessage[]): Promise<StoredMessage[]> {
+  const messages = await nameMessages(session, given);
   const inserted = await session.query<{ inboundMessageId: string; channel: Channel; messageId: string }>(
     storeSql,
     [
       session.orgId,
       messages.map((message) => message.channel),
       messages.map((message) => message.messageId),
-      messages.map((message) => message.bodyDigest),
+      messages.map((message) => message.bodyDigests[0]),
       messages.map((message) => message.sealedBody),
       messages.map((message) => message.signedAt),
     ],
@@ -92,9 +113,7 @@ export async function storeMessages(session: Session, messages: readonly NewMess
       };
     }
     if (row === undefined) throw new Error('a delivery was neither stored nor found');
-    const isSameBody =
-      row.bodyDigest.length === message.bodyDigest.length &&
-      row.bodyDigest.every((byte, i) => byte === message.bodyDigest[i]);
+    const isSameBody = message.bodyDigests.some((digest) => digest.every((byte, i) => byte === row.bodyDigest[i]));
     return {
       inboundMessageId: row.inboundMessageId,
       channel,

@@ -104,13 +104,13 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
     process,
     async store(delivery) {
       const orgId = requireUuid(delivery.orgId, 'org_id');
-      const bodyDigest = new Uint8Array(await crypto.subtle.digest('SHA-256', delivery.body));
-      const digestText = Array.from(bodyDigest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      const digestText = hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', delivery.body)));
+      const bodyDigests = await keyRing.hashes(orgId, 'blind-index', digestText);
       const envelope = new Uint8Array([...text.encode(`${delivery.contentType}\n`), ...delivery.body]);
       const stored = await storing(orgId, {
         channel: delivery.channel,
-        messageId: delivery.messageId ?? `body:${digestText}`,
-        bodyDigest: await keyRing.hash(orgId, 'blind-index', digestText),
+        messageIds: delivery.messageId === null ? bodyDigests.map((one) => `body:${hexOf(one)}`) : [delivery.messageId],
+        bodyDigests,
         sealedBody: await keyRing.seal({ orgId, name: sealName }, envelope),
         signedAt: delivery.signedAt,
       });
@@ -186,4 +186,8 @@ function finishedOf(
 function resultOf(outcome: FactOutcome): { outcome: string; attributionId?: string } {
   const { outcome: name } = outcome;
   return 'attributionId' in outcome ? { outcome: name, attributionId: outcome.attributionId } : { outcome: name };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -128,26 +128,22 @@ export async function memberOf(session: Session, sourceId: string): Promise<stri
 }
 
 const fileSql = `
-with source as (
-  insert into verve.sources as sources (org_id, model, ref) select $1, $2, $3::text where $3::text is not null
-  on conflict on constraint sources_one_per_reference do update set newest_fact_rank = sources.newest_fact_rank
-  returning coalesce(sources.merged_into, sources.id) as id
-), claim as (
+with claim as (
   insert into verve.claims (org_id, claimant, mentor_id, source_id, source_model, code, met_on, channel, filed_by)
-  values ($1, $4, $5, (select source.id from source), $2, $6, $7, $8, $9) returning id, source_id
+  values ($1, $4, $5, $3, $2, $6, $7, $8, $9) returning id, source_id
 ), item as (
   insert into verve.inbox_items (org_id, kind, source_id, source_model, code, subject, mentor_id, details)
   select $1, 'claim', claim.source_id, $2, coalesce($6, ''), claim.id::text, $5, $10::jsonb from claim returning id
 )
 select claim.id as "claimId", item.id as "inboxItemId" from claim, item`;
 
-/** Files a claim and its case in one statement. */
+/** Files a claim and its case in one statement. The source is locked by the caller. */
 export async function fileClaim(
   session: Session,
   claim: {
     claimant: 'mentor' | 'member' | 'coordinator';
     sourceModel: string;
-    memberId: string | null;
+    sourceId: string | null; // null = nobody was named
     mentorId: string | null;
     code: string | null;
     metOn: string | null;
@@ -155,12 +151,12 @@ export async function fileClaim(
     filedBy: string;
   },
 ): Promise<{ claimId: string; inboxItemId: string }> {
-  const { claimant, sourceModel, memberId, mentorId, code, metOn, channel, filedBy } = claim;
+  const { claimant, sourceModel, sourceId, mentorId, code, metOn, channel, filedBy } = claim;
   const details = { claimant, met_on: metOn, channel };
   const values = [
     session.orgId,
     sourceModel,
-    memberId,
+    sourceId,
     claimant,
     mentorId,
     code,

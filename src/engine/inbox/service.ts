@@ -1,7 +1,9 @@
 import { type Actor, describeActor } from '../actor.ts';
 import { rehearse, requirePermission } from '../attributions/act.ts';
 import { type FactIntake, requireMemberId } from '../attributions/fact-intake.ts';
+import { lockNamed } from '../attributions/lock-named.ts';
 import { readCode } from '../codes/read-code.ts';
+import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
@@ -34,7 +36,7 @@ export interface Inbox {
   reopen(call: Call & { inboxItemId: string; reason: string }): Promise<Reopened>;
   /**
    * "I forgot to say who recruited me" (spec §2.19): files a claim and opens its case. Each call files one; use an
-   * Idempotency-Key over HTTP.
+   * Idempotency-Key over HTTP. Refuses (`unprocessable`) a member who was erased and of whom no later membership is known.
    */
   claimRecruitment(call: Call & NewClaim): Promise<{ claimId: string; inboxItemId: string }>;
 }
@@ -42,6 +44,15 @@ export interface Inbox {
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
 export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
+  async function lockMember(session: Session, model: string, memberId: string): Promise<string> {
+    const [source] = await lockNamed(session, parts.keyRing, model, [memberId]);
+    if (source == null) {
+      const detail = 'This person was erased. A claim can be filed once a later membership has been registered.';
+      throw new VerveError('unprocessable', detail);
+    }
+    return source.sourceId;
+  }
+
   return {
     get: (call) =>
       inOrganisation(parts, call, async (session) => {
@@ -63,7 +74,9 @@ export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
       inOrganisation(parts, call, async (session) => {
         const mentorId = call.mentorId == null ? null : requireUuid(call.mentorId, 'mentor_id');
         await requirePermission(session, call.actor, 'claim.file', mentorId === null ? [] : [mentorId]);
-        const filed = await repository.fileClaim(session, { ...readClaim(call), mentorId });
+        const { memberId, ...claim } = readClaim(call);
+        const sourceId = memberId === null ? null : await lockMember(session, claim.sourceModel, memberId);
+        const filed = await repository.fileClaim(session, { ...claim, sourceId, mentorId });
         const data = { inbox_item_id: filed.inboxItemId, kind: 'claim' };
         await appendEvents(session, [{ type: 'inbox.opened', mentorId, data }]);
         return filed;
@@ -71,7 +84,7 @@ export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
   };
 }
 
-function readClaim(call: Call & NewClaim): Parameters<typeof repository.fileClaim>[1] {
+function readClaim(call: Call & NewClaim) {
   if (call.memberId != null) requireMay(call.actor, 'registration.name_member');
   const metOn = call.metOn ?? null;
   if (metOn !== null && !(day.test(metOn) && !Number.isNaN(Date.parse(metOn)))) {
@@ -83,7 +96,6 @@ function readClaim(call: Call & NewClaim): Parameters<typeof repository.fileClai
     claimant: call.claimant,
     sourceModel: 'membership',
     memberId: call.memberId == null ? null : requireMemberId(call.memberId, 'member_id'),
-    mentorId: null,
     code,
     metOn,
     channel: call.channel ?? null,

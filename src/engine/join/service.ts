@@ -96,7 +96,7 @@ export function createJoin(
     const indexes = await indexContact(keyRing, { orgId, codeId: page.codeId }, sheet.contact);
 
     return inOrganisation(parts, { orgId }, async (session) => {
-      const people = [indexes.phone?.[0], indexes.email?.[0]].flatMap((index) => (index ? [hexOf(index)] : []));
+      const people = [...(indexes.phone ?? []), ...(indexes.email ?? [])].map(hexOf);
       await lockSubmissions(session, [sheet.submission, ...people]);
       const same = await findSameContact(session, page.codeId, indexes);
       const earlier = await findRegistration(session, sheet.submission);

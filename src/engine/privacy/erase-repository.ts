@@ -42,17 +42,16 @@ export async function hasTombstone(
   return rows.length > 0;
 }
 
-/** Leaves a tombstone for each hash, of this moment. Gives the id of the first. */
+/** Leaves a tombstone for each hash, of this moment, with the id of the key that made them. Gives the id of the first. */
 export async function insertTombstones(
   session: Session,
   kind: 'member' | 'mentor',
-  hashes: readonly Uint8Array[],
-  actor: string,
+  { hashes, keyId, actor }: { hashes: readonly Uint8Array[]; keyId: string; actor: string },
 ): Promise<string> {
   const rows = await session.query<{ id: string }>(
-    `insert into verve.erasures (org_id, subject_kind, subject_hash, actor)
-    select $1, $2, hash, $4 from unnest($3::bytea[]) as hash returning id`,
-    [session.orgId, kind, hashes, actor],
+    `insert into verve.erasures (org_id, subject_kind, subject_hash, key_id, actor)
+    select $1, $2, hash, $4, $5 from unnest($3::bytea[]) as hash returning id`,
+    [session.orgId, kind, hashes, keyId, actor],
   );
   return (rows[0] as { id: string }).id;
 }

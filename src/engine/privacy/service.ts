@@ -110,11 +110,16 @@ export function createPrivacy(parts: EngineParts): Privacy {
         const hashes = await Promise.all(
           sources.map((source) => keyRing.hash(session.orgId, 'member-ref', source.ref)),
         );
+        const keyId = await keyRing.keyId();
         await erasing.eraseMemberRows(
           session,
           sources.map((source) => source.sourceId),
         );
-        const erasureId = await erasing.insertTombstones(session, 'member', hashes, describeActor(call.actor));
+        const erasureId = await erasing.insertTombstones(session, 'member', {
+          hashes,
+          keyId,
+          actor: describeActor(call.actor),
+        });
         await audit(session, call.actor, 'person.erase', { kind: 'member', id: erasureId });
         return { outcome: 'erased' };
       });
@@ -138,7 +143,11 @@ export function createPrivacy(parts: EngineParts): Privacy {
         }
         await updateMentor(session, { ...mentor, userId: null, displayName, isOnLeaderboard: false });
         await erasing.eraseMentorRows(session, mentorId, mentor.userId);
-        await erasing.insertTombstones(session, 'mentor', hashes.slice(0, 1), describeActor(call.actor));
+        await erasing.insertTombstones(session, 'mentor', {
+          hashes: hashes.slice(0, 1),
+          keyId: await keyRing.keyId(),
+          actor: describeActor(call.actor),
+        });
         await audit(session, call.actor, 'person.erase', { kind: 'mentor', id: mentorId });
         return { outcome: 'erased' };
       });

@@ -19,6 +19,8 @@ export interface SealPlace {
 export interface KeyRing {
   /** The id of the key that new values are sealed with: eight hex digits that tell nothing about the secret. */
   keyId(): Promise<string>;
+  /** The ids of all keys of the ring, current first. */
+  keyIds(): Promise<string[]>;
   /** Encrypts (AES-256-GCM, a fresh nonce each time, bound to its place). Carries the id of the key it used. */
   seal(place: SealPlace, value: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Decrypts what any secret of the ring sealed. Throws {@link UnsealError} for another place, key or a changed byte. */
@@ -33,6 +35,8 @@ export interface KeyRing {
   hash(orgId: string, purpose: HashPurpose, value: string): Promise<Uint8Array<ArrayBuffer>>;
   /** The hash under every secret of the ring, current first: look up by all of them, write the first. */
   hashes(orgId: string, purpose: HashPurpose, value: string): Promise<Uint8Array<ArrayBuffer>[]>;
+  /** {@link KeyRing.hashes} in hexadecimal. */
+  hexHashes(orgId: string, purpose: HashPurpose, value: string): Promise<string[]>;
 }
 
 /** A sealed value that these keys cannot open: another secret, another place, or damaged. */
@@ -79,6 +83,7 @@ export function createKeyRing(secrets: string | readonly string[]): KeyRing {
 
   const keyRing: KeyRing = {
     keyId: async () => hex((await current()).id),
+    keyIds: async () => (await ring()).map((key) => hex(key.id)),
     seal: async (place, value) => sealWith(await current(), place, value),
     unseal: async (place, sealed) => {
       const key = (await ring()).find((one) => hasKeyId(sealed, one.id));
@@ -92,6 +97,7 @@ export function createKeyRing(secrets: string | readonly string[]): KeyRing {
     hash: async (orgId, purpose, value) => hashWith(await current(), orgId, purpose, value),
     hashes: async (orgId, purpose, value) =>
       Promise.all((await ring()).map((key) => hashWith(key, orgId, purpose, value))),
+    hexHashes: async (orgId, purpose, value) => (await keyRing.hashes(orgId, purpose, value)).map(hex),
   };
   return keyRing;
 }

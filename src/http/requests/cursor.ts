@@ -19,19 +19,22 @@ export interface CursorBinding {
 const MAC_BYTES = 16;
 const encoder = new TextEncoder();
 
-/** @param hash a keyed hash of the installation (`KeyRing.hash` with purpose `cursor`): the same on every server. */
-export function createCursors(hash: (orgId: string, value: string) => Promise<Uint8Array>): Cursors {
-  async function macOf(position: string, binding: CursorBinding): Promise<Uint8Array> {
+/**
+ * @param hashes the keyed hashes of the installation (`KeyRing.hashes` with purpose `cursor`): the same on every server. The
+ * first signs; a cursor signed by any of them is read.
+ */
+export function createCursors(hashes: (orgId: string, value: string) => Promise<Uint8Array[]>): Cursors {
+  async function macsOf(position: string, binding: CursorBinding): Promise<Uint8Array[]> {
     const filter = Object.entries(binding.filter)
       .filter(([, value]) => value !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1));
     const text = JSON.stringify([binding.operationId, binding.caller, filter, position]);
-    return (await hash(binding.orgId, text)).subarray(0, MAC_BYTES);
+    return (await hashes(binding.orgId, text)).map((hash) => hash.subarray(0, MAC_BYTES));
   }
 
   return {
     async seal(position, binding) {
-      const mac = await macOf(position, binding);
+      const [mac = new Uint8Array()] = await macsOf(position, binding);
       const bytes = new Uint8Array([...mac, ...encoder.encode(position)]);
       return toBase64Url(bytes);
     },
@@ -39,13 +42,18 @@ export function createCursors(hash: (orgId: string, value: string) => Promise<Ui
       const bytes = fromBase64Url(cursor);
       if (bytes === null || bytes.length <= MAC_BYTES) throw new VerveError('invalid_cursor');
       const position = new TextDecoder().decode(bytes.subarray(MAC_BYTES));
-      const mac = await macOf(position, binding);
-      let difference = 0;
-      for (let at = 0; at < MAC_BYTES; at += 1) difference |= (mac[at] ?? 0) ^ (bytes[at] ?? 0);
-      if (difference !== 0) throw new VerveError('invalid_cursor');
+      const macs = await macsOf(position, binding);
+      if (!macs.some((mac) => isEqual(mac, bytes.subarray(0, MAC_BYTES)))) throw new VerveError('invalid_cursor');
       return position;
     },
   };
+}
+
+/** Compares in a time that tells nothing of where they differ. */
+function isEqual(mac: Uint8Array, given: Uint8Array): boolean {
+  let difference = 0;
+  for (let at = 0; at < MAC_BYTES; at += 1) difference |= (mac[at] ?? 0) ^ (given[at] ?? 0);
+  return difference === 0;
 }
 
 function toBase64Url(bytes: Uint8Array): string {
