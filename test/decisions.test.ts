@@ -115,6 +115,18 @@ describe('reassigning', () => {
     ).rejects.toMatchObject({ code: 'invalid_request' });
   });
 
+  test('to a mentor who is not there finds nothing, and to one without a code says so', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const move = (toMentorId: string) =>
+      verve.attributions.reassign({ orgId, actor, attributionId, toMentorId, reason: 'r' });
+    await expect(move(randomUUID())).rejects.toMatchObject({ code: 'not_found' });
+    const inserted = await adminPool.query(
+      'insert into verve.mentors (id, org_id, display_name) values ($1, $2, $3) returning id',
+      [randomUUID(), orgId, 'Uten kode'],
+    );
+    await expect(move(inserted.rows[0].id)).rejects.toMatchObject({ code: 'unprocessable' });
+  });
+
   test('of another organisation’s row finds nothing', async () => {
     const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
     await openOrganisation();
@@ -149,6 +161,23 @@ describe('a review', () => {
     await expect(
       verve.attributions.reject({ orgId, actor: coordinator, attributionId, reasonCode: 'duplicate' }),
     ).rejects.toMatchObject({ code: 'already_credited' });
+  });
+
+  test('takes an approval only under a role that the person holds', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const coordinator = person(['coordinator']);
+    await expect(
+      verve.attributions.approve({ orgId, actor: coordinator, attributionId, role: 'org_admin' }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+    const both = person(['coordinator', 'org_admin']);
+    const named = ['coordinator', 'org_admin'] as const;
+    for (const role of named) {
+      expect(await verve.attributions.approve({ orgId, actor: both, attributionId, role })).toMatchObject({
+        outcome: 'approvalRecorded',
+        missingRoles: ['org_admin'],
+      });
+    }
+    expect(await total(first)).toBe(0);
   });
 
   test('by two people at once credits once', async () => {
@@ -329,4 +358,29 @@ test('a delivery is stored once and its repetition answers what became of it', a
   });
   const other = { ...delivery, body: new TextEncoder().encode('[]') };
   await expect(verve.inbound.store(other)).rejects.toMatchObject({ code: 'delivery_id_reused' });
+});
+
+test('a confirmation that finds its own reversal waiting leaves no trace of a credit', async () => {
+  await apply('confirmed', 'M1', { occurredAt: new Date('2026-01-01T00:00:00Z') });
+  await apply('reversed', 'M1', { occurredAt: new Date('2026-02-01T00:00:00Z') });
+  const { attributionId } = await apply('registered', 'M1', { code: first.code });
+  const rows = await adminPool.query(
+    'select status, credited_at, credited_day, branch_id from verve.referral_attributions where id = $1',
+    [attributionId],
+  );
+  expect(rows.rows).toEqual([{ status: 'reversed', credited_at: null, credited_day: null, branch_id: null }]);
+  const { events } = await verve.attributions.explain({ orgId, actor, attributionId });
+  expect(events.map(({ type, data }) => [type, data.was_credited])).toEqual([
+    ['registration.recorded', undefined],
+    ['recruitment.confirmed', undefined],
+    ['recruitment.reversed', false],
+  ]);
+  expect(await total(first)).toBe(0);
+});
+
+test('a mentor’s own user id is a self-referral in either case', async () => {
+  const userId = randomUUID();
+  await adminPool.query('update verve.mentors set user_id = $2 where id = $1', [first.mentorId, userId]);
+  expect((await apply('confirmed', userId.toUpperCase(), { code: first.code })).outcome).toBe('selfReferral');
+  expect(await total(first)).toBe(0);
 });

@@ -78,6 +78,27 @@ describe('a signed delivery', () => {
     expect(await credits()).toBe(1);
   });
 
+  test('again names the same places, also of what was refused', async () => {
+    const body = [{ status: 'confirmed' }, confirmed('1')];
+    const first = await post(body, { id: 'msg_twice' });
+    const again = await post(body, { id: 'msg_twice' });
+    expect(again.body).toEqual({ ...first.body, is_repeated: true });
+    expect(again.body).toMatchObject({ results: [{ index: 1 }], refused: [{ index: 0 }] });
+  });
+
+  test('takes a member id of 128 characters beyond the basic plane, and one that is too long costs only itself', async () => {
+    const [fits, tooLong] = ['😀'.repeat(128), '😀'.repeat(129)];
+    const reply = await post([confirmed(fits), confirmed(tooLong), confirmed('1')]);
+    expect(reply.body).toMatchObject({
+      results: [
+        { index: 0, result: 'confirmed' },
+        { index: 2, result: 'confirmed' },
+      ],
+      refused: [{ index: 1 }],
+    });
+    expect(await credits()).toBe(2);
+  });
+
   test('with an id that came with another body is refused and changes nothing', async () => {
     await post(confirmed('1'), { id: 'msg_once' });
     expect(await post(confirmed('2'), { id: 'msg_once' })).toMatchObject({

@@ -73,6 +73,20 @@ describe('the neutral body', () => {
     expect(refused({ ...confirmed, external_member_id: 1.5 })).toEqual(['0:external_member_id:invalid']);
   });
 
+  test('takes a field that was left empty as absent', () => {
+    const empty = { referral_code: '', registration_ref: ' ', occurred_at: '', membership_type: '', reason: '' };
+    expect(read({ ...confirmed, ...empty, event_id: '' })).toEqual(read(confirmed));
+    expect(refused({ status: 'confirmed', external_member_id: '' })).toEqual(['0:external_member_id:missing']);
+  });
+
+  test('counts characters, and says how many there may be', () => {
+    expect(refused({ ...confirmed, external_member_id: '😀'.repeat(128) })).toEqual([]);
+    const reading = read({ ...confirmed, referral_code: 'x'.repeat(65) });
+    expect(reading).toMatchObject({
+      refusals: [{ message: 'referral_code must be text of at most 64 characters, without control characters.' }],
+    });
+  });
+
   test('needs a member for everything but a registration with a code or reference', () => {
     const code = '4X2MTAAR0D';
     expect(refused({ status: 'confirmed', referral_code: code })).toEqual(['0:external_member_id:missing']);
@@ -95,7 +109,7 @@ describe('the neutral body', () => {
   test.each([
     ['a status nobody knows', { ...confirmed, status: 'paid' }, '0:status:invalid'],
     ['no status', { external_member_id: '1' }, '0:status:invalid'],
-    ['an empty member id', { ...confirmed, external_member_id: '  ' }, '0:external_member_id:invalid'],
+    ['an empty member id', { ...confirmed, external_member_id: '  ' }, '0:external_member_id:missing'],
     [
       'a member id that is too long',
       { ...confirmed, external_member_id: 'x'.repeat(129) },

@@ -109,11 +109,11 @@ export interface Operations {
   /** List a mentor’s conversions. */
   listReferralAttributionsOfMentor: { input: { path: { "mentorId": string }; query?: { "cursor"?: string; "limit"?: number; "page"?: number; "type"?: "conversion" | "click"; "status"?: "pending" | "confirmed" | "rejected" | "reversed" | "expired"; "review_state"?: "none" | "waiting" | "approved" | "rejected" | "withdrawn"; "flag"?: "same_device" | "velocity" | "code_mismatch" | "late_after_end" | "code_order"; "code"?: string } }; answer: { "data": (Attribution | Click)[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Read an attribution. */
-  getReferralAttribution: { input: { path: { "id": string } }; answer: Attribution };
+  getReferralAttribution: { input: { path: { "id": string } }; answer: Attribution | Click };
   /** Confirm an attribution. */
   confirmReferralAttribution: { input: { path: { "id": string }; body: { "code"?: string; "new_member_id": string; "confirmed_at"?: string; "membership_type"?: string } }; answer: ConfirmedAttribution | { "outcome": string } };
-  /** Remove a recruitment. */
-  deleteReferralAttribution: { input: { path: { "id": string }; query: { "reason": string } }; answer: Decision };
+  /** Remove a recruitment or a click. */
+  deleteReferralAttribution: { input: { path: { "id": string }; query: { "reason": string } }; answer: Decision | null };
   /** Explain an attribution. */
   getReferralAttributionExplanation: { input: { path: { "id": string } }; answer: Explanation };
   /** Approve a waiting recruitment. */

@@ -74,13 +74,9 @@ async function findConfirmable(incoming: ConfirmIncoming, session: Session, id: 
 
 async function answerOutcome(incoming: ConfirmIncoming, outcome: FactOutcome): Promise<Answer> {
   const attributionId = attributionOf(outcome);
-  if (outcome.outcome === 'conflict') {
-    throw new VerveError(
-      'conflict',
-      'Another mentor is credited for this member; a coordinator decides, in the inbox.',
-    );
-  }
-  if (attributionId === null) return { status: 202, body: { outcome: snakeCase(outcome.outcome) } };
+  // A conflict is about another mentor's row: kept for the inbox, and 2xx for who sent it (spec §2.6).
+  if (attributionId === null || outcome.outcome === 'conflict')
+    return { status: 202, body: { outcome: snakeCase(outcome.outcome) } };
   return {
     status: 200,
     body: { ...(await readAttribution(incoming, attributionId)), outcome: snakeCase(outcome.outcome) },

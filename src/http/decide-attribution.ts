@@ -3,6 +3,7 @@ import { rejectionReasons } from '../engine/reviews/service.ts';
 import type { Nouns } from '../engine/verve.ts';
 import { callersWho } from './access.ts';
 import { idParams, uuid } from './lists/schemas.ts';
+import { deleteClick } from './one-click.ts';
 import { type Incoming, operation } from './operation.ts';
 import { snakeCase, toWire } from './wire.ts';
 
@@ -178,14 +179,16 @@ export const attributionDecisions = [
     method: 'delete',
     path: '/api/v1/referral-attributions/{id}',
     tag,
-    summary: 'Remove a recruitment',
+    summary: 'Remove a recruitment or a click',
     description:
-      'Softly and with a reason; counts stay right, redelivery does not bring it back, `restore` does. Safe to repeat.',
+      'A recruitment softly and with a reason; counts stay right, redelivery does not bring it back, `restore` does. ' +
+      'A click is taken out of its day, for good. Safe to repeat.',
     access: callersWho('attribution.remove'),
     params: idParams,
     query: z.object({ reason }),
-    answers: decided,
+    answers: { ...decided, 204: { description: 'The click is gone.', schema: null } },
     handle: async (incoming) => {
+      if (await deleteClick(incoming)) return { status: 204 };
       const call = { orgId: incoming.orgId, actor: incoming.actor, attributionId: incoming.params.id };
       const result = await incoming.runtime.verve.attributions.remove({ ...call, reason: incoming.query.reason });
       return { status: 200, body: showDecision(result) };

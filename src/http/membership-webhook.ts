@@ -3,7 +3,6 @@ import { parseStrictJson, StrictJsonError } from '../connectors/json/strict-json
 import { readNeutralBody } from '../connectors/neutral-webhook/read-neutral-body.ts';
 import type { Reading } from '../connectors/reading.ts';
 import { deliveryTime } from '../connectors/time/delivery-time.ts';
-import type { FactOutcome } from '../engine/attributions/fact.ts';
 import { VerveError } from '../engine/errors.ts';
 import type { Understood } from '../engine/inbound/service.ts';
 import { keyQuery } from './dataverse-webhook.ts';
@@ -65,10 +64,6 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
     body: bytes,
     signedAt,
   });
-  if (stored.outcome === 'repeated') {
-    const results = stored.results.map((result, index) => ({ index, result: nameOf(result) }));
-    return { status: 202, body: { accepted: results.length, is_repeated: true, results, refused: [] } };
-  }
   const organisation = await verve.organisations.recent(orgId);
   const reading = readBody(bytes, {
     contentType,
@@ -77,13 +72,14 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
     deliveryId,
     source: 'webhook',
   });
+  if (stored.outcome === 'repeated') return answerReading(reading, stored.results, true);
   const outcomes = await verve.inbound.process({
     orgId,
     inboundMessageId: stored.inboundMessageId,
     actor,
     understood: understoodOf(reading),
   });
-  return answerReading(reading, outcomes);
+  return answerReading(reading, outcomes, false);
 }
 
 function readBody(bytes: Uint8Array, context: Parameters<typeof readNeutralBody>[1]): Reading {
@@ -100,7 +96,7 @@ function understoodOf(reading: Reading): Understood {
   return { kind: 'failed', errorCode: 'malformed' };
 }
 
-function answerReading(reading: Reading, outcomes: readonly FactOutcome[]): Answer {
+function answerReading(reading: Reading, outcomes: readonly unknown[], isRepeated: boolean): Answer {
   if (reading.outcome !== 'facts') {
     const refusals = reading.outcome === 'malformed' ? reading.refusals : [];
     const fields = refusals.map(({ index, field, message }) => ({
@@ -111,9 +107,12 @@ function answerReading(reading: Reading, outcomes: readonly FactOutcome[]): Answ
   }
   const results = reading.facts.map(({ index }, place) => ({
     index,
-    result: snakeCase(outcomes[place]?.outcome ?? 'unmatched'),
+    result: nameOf(outcomes[place]),
   }));
-  return { status: 202, body: { accepted: results.length, is_repeated: false, results, refused: reading.refusals } };
+  return {
+    status: 202,
+    body: { accepted: results.length, is_repeated: isRepeated, results, refused: reading.refusals },
+  };
 }
 
 function nameOf(result: unknown): string {

@@ -13,6 +13,7 @@ import {
 import { confirmBody, confirmById } from './confirm-attribution.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { codeInput, idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
+import { readClick } from './one-click.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
 import { requireMentor } from './require-mentor.ts';
@@ -174,10 +175,17 @@ export const referralAttributions = [
     path: '/api/v1/referral-attributions/{id}',
     tag,
     summary: 'Read an attribution',
+    description: 'A conversion; or, with the id that the answer to a click gave, that click.',
     access: callersWho('attribution.read'),
     params: idParams,
-    answers: oneAttribution,
-    handle: async (incoming) => ({ status: 200, body: await readAttribution(incoming) }),
+    answers: {
+      200: { description: 'As it is now.', schema: z.union([attributionSchema, clickSchema]) },
+    },
+    problems: ['click_pruned'],
+    handle: async (incoming) => ({
+      status: 200,
+      body: (await readClick(incoming)) ?? (await readAttribution(incoming)),
+    }),
   }),
   operation({
     id: 'confirmReferralAttribution',
@@ -201,12 +209,12 @@ export const referralAttributions = [
         headers: { 'Content-Location': 'Address of the conversion.' },
       },
       202: {
-        description: 'Kept: it waits, or a person is asked.',
+        description: 'Kept: it waits, or a person is asked (`conflict`: another mentor is known for this member).',
         schema: z.object({ outcome: z.string() }),
         example: { outcome: 'unmatched' },
       },
     },
-    problems: ['code_mismatch', 'click_pruned', 'conflict'],
+    problems: ['code_mismatch', 'click_pruned'],
     handle: confirmById,
   }),
   operation({

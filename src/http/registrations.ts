@@ -37,6 +37,12 @@ const registrationSchema = z
   })
   .openapi('Registration');
 
+/** 201 = recorded, 202 = a person is asked, 200 = nothing new. */
+function statusOf(outcome: string): 200 | 201 | 202 {
+  if (outcome === 'registered' || outcome === 'confirmed') return 201;
+  return ['conflict', 'unmatched', 'selfReferral'].includes(outcome) ? 202 : 200;
+}
+
 export const registrations = [
   operation({
     id: 'createRegistration',
@@ -53,8 +59,12 @@ export const registrations = [
     answers: {
       200: { description: 'Known already, or nothing to record.', schema: registrationSchema },
       201: { description: 'Recorded.', schema: registrationSchema },
+      202: {
+        description: 'Kept, and a person is asked: `conflict`, `unmatched` (the code is unknown) or `self_referral`.',
+        schema: registrationSchema,
+      },
     },
-    problems: ['code_ended', 'invalid_code', 'conflict'],
+    problems: ['code_ended', 'invalid_code'],
     findOrganisation: (runtime, given) => organisationOfCode(runtime, given.code, given.organisation),
     handle: async (incoming) => {
       const { actor, body: given } = incoming;
@@ -73,28 +83,19 @@ export const registrations = [
           memberId: given.new_member_id ?? null,
           channel: given.channel ?? null,
         });
-        switch (result.outcome) {
-          case 'codeEnded':
-            throw new VerveError('code_ended');
-          case 'conflict':
-            throw new VerveError('conflict', 'Another mentor is known for this member; a coordinator decides.');
-          case 'unmatched':
-            throw new VerveError('not_found', 'No such code.');
-          default: {
-            const isPublic = incoming.caller.kind === 'public';
-            const attributionId = 'attributionId' in result && !isPublic ? result.attributionId : null;
-            const registrationRef = 'registrationRef' in result ? result.registrationRef : null;
-            const status = result.outcome === 'registered' || result.outcome === 'confirmed' ? 201 : 200;
-            return {
-              status,
-              body: {
-                outcome: snakeCase(result.outcome),
-                registration_ref: registrationRef,
-                attribution_id: attributionId,
-              },
-            };
-          }
-        }
+        if (result.outcome === 'codeEnded') throw new VerveError('code_ended');
+        // What names a member is kept for the inbox, and what is kept is no refusal (spec §2.8).
+        if (result.outcome === 'unmatched' && given.new_member_id === undefined)
+          throw new VerveError('not_found', 'No such code.');
+        const isPublic = incoming.caller.kind === 'public';
+        return {
+          status: statusOf(result.outcome),
+          body: {
+            outcome: snakeCase(result.outcome),
+            registration_ref: 'registrationRef' in result ? result.registrationRef : null,
+            attribution_id: 'attributionId' in result && !isPublic ? result.attributionId : null,
+          },
+        };
       });
     },
   }),

@@ -42,7 +42,7 @@ export function readRow(cell: Cell, options: RowOptions): { fact: Fact } | { pro
     return { problem: { code: 'missing', column: 'memberId', message: 'The row has no member number.' } };
   }
   for (const [column, length] of Object.entries(LENGTHS) as [MembershipColumn, number][]) {
-    if (cell(column).length > length || /\p{Cc}/u.test(cell(column))) {
+    if ([...cell(column)].length > length || /\p{Cc}/u.test(cell(column))) {
       const message = `The value is longer than ${length} characters or holds a control character.`;
       return { problem: { code: 'invalid', column, message } };
     }

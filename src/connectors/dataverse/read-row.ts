@@ -84,5 +84,5 @@ function textOf(value: ColumnValue | undefined): string | null {
   const text = String(value)
     .replaceAll(/\p{Cc}/gu, '')
     .trim();
-  return text === '' || text.length > 128 ? null : text;
+  return text === '' || [...text].length > 128 ? null : text;
 }

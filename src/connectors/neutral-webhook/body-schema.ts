@@ -6,20 +6,24 @@ export const MAX_ITEMS = 100;
 /** Statuses a sender may write. `invalidated` is the older word for `reversed`. */
 export const STATUSES = ['registered', 'confirmed', 'rejected', 'reversed', 'invalidated'] as const;
 
-/** Text that means something only to the membership system: no control characters, ends trimmed, never empty. */
-const opaque = (maxLength: number) =>
-  z
-    .string()
+/** Text that means something only to the membership system: no control characters, ends trimmed; blank = absent. */
+const opaque = (maxLength: number) => {
+  const message = `must be text of at most ${maxLength} characters, without control characters`;
+  return z
+    .string({ error: message })
     .trim()
-    .min(1)
-    .max(maxLength)
-    .refine((text) => !/\p{Cc}/u.test(text), 'must not hold control characters');
+    .max(maxLength, message)
+    .refine((text) => !/\p{Cc}/u.test(text), message);
+};
 
 /** A whole number is taken as its digits: many systems have numeric ids. Larger ones have lost digits on the way. */
 const reference = (maxLength: number) =>
-  z.union([opaque(maxLength), z.int().nonnegative().transform(String)], { error: 'must be text' });
+  z.union([opaque(maxLength), z.int().nonnegative().transform(String)], {
+    error: `must be text of at most ${maxLength} characters without control characters, or a whole number up to 2^53`,
+  });
 
-const moment = z.string().trim().min(8).max(40);
+const momentMessage = 'must be a time such as 2026-11-20T11:00:00+01:00';
+const moment = z.string({ error: momentMessage }).trim().max(40, momentMessage);
 
 /** One statement of the neutral body (membership-systems §6.1); unknown keys are an error. */
 export const neutralItemSchema = z.strictObject({

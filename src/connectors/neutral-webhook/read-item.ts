@@ -33,15 +33,16 @@ export function readItem(item: unknown, context: ItemContext): { fact: Fact } | 
   return {
     fact: {
       kind: kindOf(body.status),
-      memberId: body.external_member_id ?? null,
-      code: body.referral_code ?? null,
-      registrationRef: body.registration_ref ?? null,
+      // A form field that was left empty, and a template without a value, come as "": nothing was said.
+      memberId: body.external_member_id || null,
+      code: body.referral_code || null,
+      registrationRef: body.registration_ref || null,
       registeredAt,
       occurredAt,
-      membershipType: body.membership_type ?? null,
-      reason: body.reason ?? null,
+      membershipType: body.membership_type || null,
+      reason: body.reason || null,
       source: context.source,
-      sourceRef: body.event_id ?? context.deliveryId,
+      sourceRef: body.event_id || context.deliveryId,
     },
   };
 }
@@ -86,7 +87,7 @@ function refusalsOf(issue: Issue, index: number): Refusal[] {
   if (field === 'status') {
     return [refuse(index, field, 'invalid', 'must be registered, confirmed, rejected or reversed.')];
   }
-  return [refuse(index, field, 'invalid', 'must be text of the documented length, without control characters.')];
+  return [refuse(index, field, 'invalid', `${issue.message}.`)];
 }
 
 function refuseKey(key: string, index: number): Refusal {

@@ -35,12 +35,16 @@ export async function lockSource(session: Session, sourceId: string): Promise<So
 }
 
 const codeOfMentorSql = `
-select code from verve.referral_codes
-where org_id = $1 and mentor_id = $2 order by (status = 'active') desc, rotation_sequence desc limit 1`;
+select (
+  select codes.code from verve.referral_codes as codes
+  where codes.org_id = mentors.org_id and codes.mentor_id = mentors.id
+  order by (codes.status = 'active') desc, codes.rotation_sequence desc limit 1
+) as code
+from verve.mentors where org_id = $1 and id = $2`;
 
-/** The mentor's active code, else the last one; null = never had one, or there is no such mentor. */
-export async function latestCodeOf(session: Session, mentorId: string): Promise<string | null> {
-  return (await session.query<{ code: string }>(codeOfMentorSql, [session.orgId, mentorId]))[0]?.code ?? null;
+/** The mentor's active code, else the last one, else null; undefined = there is no such mentor. */
+export async function latestCodeOf(session: Session, mentorId: string): Promise<string | null | undefined> {
+  return (await session.query<{ code: string | null }>(codeOfMentorSql, [session.orgId, mentorId]))[0]?.code;
 }
 
 const totalsSql = `select mentor_id as "mentorId", credited from verve.mentor_totals where org_id = $1 and mentor_id = any($2::uuid[])`;

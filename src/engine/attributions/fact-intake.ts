@@ -45,7 +45,8 @@ export interface FactIntake {
 /** Refuses what cannot be a member id before any query. */
 export function requireMemberId(memberId: string, field: string): string {
   const trimmed = memberId.trim();
-  if (trimmed.length === 0 || trimmed.length > longestMemberId) {
+  // Characters as PostgreSQL counts them: an emoji is one.
+  if (trimmed.length === 0 || [...trimmed].length > longestMemberId) {
     const message = `must be 1 to ${longestMemberId} characters`;
     throw new VerveError('invalid_request', `${field} ${message}.`, { fields: [{ field, message }] });
   }

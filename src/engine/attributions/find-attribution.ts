@@ -96,7 +96,8 @@ export function isSelfReferral(
   if (referred.includes(owner.ownerRef)) return true;
   const mentor = owner.mentorId === null ? undefined : ledger.mentors.get(owner.mentorId);
   if (mentor === undefined) return false;
-  if (mentor.userId !== null && referred.includes(mentor.userId)) return true;
+  // A user id is a UUID: systems write it in either case.
+  if (mentor.userId !== null && referred.some((ref) => ref?.toLowerCase() === mentor.userId)) return true;
   return mentor.memberIdHash !== null && (read.source?.memberIdHashes.includes(mentor.memberIdHash) ?? false);
 }
 

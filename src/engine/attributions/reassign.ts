@@ -40,14 +40,21 @@ export async function reassign(
       actor,
       operation: 'attribution.reassign',
       otherMentorIds: [toMentorId],
-      codes: codeText === null ? [] : [codeText],
+      codes: codeText == null ? [] : [codeText],
     },
     (scene): Reassigned => {
-      const code = codeText === null ? undefined : scene.ledger.codesByText.get(codeText);
-      if (code === undefined) throw new VerveError('unprocessable', 'That mentor has no code yet: issue one first.');
+      const code = scene.ledger.codesByText.get(requireCode(codeText));
+      if (code === undefined) throw new VerveError('not_found');
       return move(scene, code, reason);
     },
   );
+}
+
+/** Refuses a mentor who is not there (`undefined`), or who never had a code (`null`). */
+export function requireCode(code: string | null | undefined): string {
+  if (code === undefined) throw new VerveError('not_found', 'There is no such mentor.');
+  if (code === null) throw new VerveError('unprocessable', 'That mentor has no code yet: issue one first.');
+  return code;
 }
 
 function move({ ledger, attribution, source }: ActScene, code: KnownCode, reason: string): Reassigned {

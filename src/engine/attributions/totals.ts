@@ -25,13 +25,15 @@ export function trackCredits(ledger: Ledger): { after(actIndex: number): void; s
   };
 }
 
-/** A credit that the same fact took back was never one: nobody hears of it. */
+/** A credit that the same fact took back was never one: nobody hears of it, and the row does not tell of it. */
 function forgetCredit(ledger: Ledger, attribution: Attribution, from: number): void {
   for (let index = ledger.events.length - 1; index >= from; index -= 1) {
     const event = ledger.events[index];
-    const isCredit = event?.type === 'recruitment.credited' || event?.type === 'referral:converted';
-    if (isCredit && event.attributionId === attribution.attributionId) {
-      ledger.events.splice(index, 1);
-    }
+    if (event?.attributionId !== attribution.attributionId) continue;
+    if (event.type === 'recruitment.reversed') event.data = { ...event.data, was_credited: false };
+    if (event.type !== 'recruitment.credited' && event.type !== 'referral:converted') continue;
+    ledger.events.splice(index, 1);
+    attribution.creditedAt = null;
+    attribution.branchId = null;
   }
 }

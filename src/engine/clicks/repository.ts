@@ -93,13 +93,14 @@ export interface ClickRow {
   mentorId: string | null; // null = the code's owner is no mentor
   class: TrafficClass | 'join';
   channel: ShareChannel | null;
+  platform: Platform | null;
   occurredAt: Date;
   createdAt: Date;
   day: string;
 }
 
 const clickFacts = `clicks.code_id as "codeId", codes.code, clicks.mentor_id as "mentorId", clicks.class,
-  nullif(clicks.channel, 'unknown') as channel, clicks.occurred_at as "occurredAt", clicks.created_at as "createdAt", clicks.day`;
+  nullif(clicks.channel, 'unknown') as channel, clicks.platform, clicks.occurred_at as "occurredAt", clicks.created_at as "createdAt", clicks.day`;
 
 /** The click with this id in the session's organisation, or null. */
 export async function findClick(session: Session, clickId: string): Promise<ClickRow | null> {

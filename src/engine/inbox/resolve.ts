@@ -4,7 +4,7 @@ import { latestCodeOf } from '../attributions/act-repository.ts';
 import type { FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import { requireReason } from '../attributions/reason.ts';
-import { reassign, remove } from '../attributions/reassign.ts';
+import { reassign, remove, requireCode } from '../attributions/reassign.ts';
 import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
@@ -162,9 +162,7 @@ async function credited(
 }
 
 async function codeOf(session: Session, mentorId: string): Promise<string> {
-  const code = await latestCodeOf(session, requireUuid(mentorId, 'mentor_id'));
-  if (code === null) throw new VerveError('unprocessable', 'That mentor has no code yet: issue one first.');
-  return code;
+  return requireCode(await latestCodeOf(session, requireUuid(mentorId, 'mentor_id')));
 }
 
 export type Reopened = { outcome: 'reopened' | 'alreadyOpen'; inboxItemId: string };

@@ -34,7 +34,7 @@ export type Rejected =
 
 /**
  * Approves a waiting recruitment as one person. The last missing approval credits it. Safe to repeat; the same person
- * counts once. Refuses one's own recruit, and what no review waits for.
+ * counts once, under a role that he holds. Refuses one's own recruit, and what no review waits for.
  */
 export function approve(
   parts: EngineParts,
@@ -51,11 +51,8 @@ export function approve(
       if (attribution.reviewState === 'approved') return { outcome: 'alreadyApproved', attributionId };
       const review = await openReview(session, scene);
       const approver = describeActor(actor);
-      const approvals = await repository.addApproval(session, {
-        reviewId: review.reviewId,
-        approver,
-        role: call.role ?? roleOf(actor),
-      });
+      const role = requireRoleHeld(actor, call.role);
+      const approvals = await repository.addApproval(session, { reviewId: review.reviewId, approver, role });
       const missingRoles = rolesMissing(
         review.requiredRoles,
         approvals.map((approval) => approval.role),
@@ -142,10 +139,12 @@ async function openReview(session: Session, { attribution }: ActScene): Promise<
   return review;
 }
 
-function roleOf(actor: Actor): ApproverRole {
-  return actor.kind === 'person' && !actor.roles.some((held) => held.role === 'org_admin')
-    ? 'coordinator'
-    : 'org_admin';
+/** The role an approval stands for: the highest one held, unless the approver names another that he holds too. */
+function requireRoleHeld(actor: Actor, named: ApproverRole | undefined): ApproverRole {
+  const isAdministrator = actor.kind !== 'person' || actor.roles.some((held) => held.role === 'org_admin');
+  if (named === 'org_admin' && !isAdministrator)
+    throw new VerveError('forbidden', 'Approve as a coordinator: you are not an administrator here.');
+  return named ?? (isAdministrator ? 'org_admin' : 'coordinator');
 }
 
 /** Which required roles nobody has filled yet. An administrator can stand for a coordinator, not the other way round. */

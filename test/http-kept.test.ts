@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { makeSite, type Site, type Tenant } from './http-site.ts';
+
+// What a caller says is kept, and what is kept is answered 2xx (spec §2.6, §2.8), with an Idempotency-Key too.
+
+let site: Site;
+let org: Tenant;
+let codes: string[];
+beforeAll(async () => {
+  site = await makeSite();
+});
+beforeEach(async () => {
+  org = await site.organisation();
+  codes = [await newCode(org), await newCode(org)];
+});
+
+async function newCode(tenant: Tenant): Promise<string> {
+  const { mentorId } = await tenant.mentor();
+  const made = await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: mentorId } });
+  return String(made.body.code);
+}
+const register = (code: string | undefined, memberId: string, headers: Record<string, string> = {}) =>
+  site.send('POST', '/api/v1/registrations', { as: org.key, body: { code, new_member_id: memberId }, headers });
+const inbox = async (tenant = org) =>
+  ((await site.send('GET', '/api/v1/inbox', { as: tenant.key })).body.data as { kind: string }[]).map(
+    ({ kind }) => kind,
+  );
+
+describe.each([
+  ['without', (): Record<string, string> => ({})],
+  ['with', (): Record<string, string> => ({ 'idempotency-key': randomUUID() })],
+])('a registration by key, %s an Idempotency-Key', (_, headers) => {
+  test('of a member under two codes is a conflict, in the inbox once', async () => {
+    await register(codes[0] as string, 'M1');
+    const answer = { status: 202, body: { outcome: 'conflict' } };
+    expect(await register(codes[1] as string, 'M1', headers())).toMatchObject(answer);
+    expect(await register(codes[1] as string, 'M1', headers())).toMatchObject(answer);
+    expect(await inbox()).toEqual(['conflict']);
+  });
+
+  test('under an unknown code, or under another organisation’s, goes to the inbox', async () => {
+    const elsewhere = await site.organisation();
+    const foreign = await newCode(elsewhere);
+    expect(await register('0000000000', 'M1', headers())).toMatchObject({
+      status: 202,
+      body: { outcome: 'unmatched' },
+    });
+    expect(await register(foreign, 'M1', headers())).toMatchObject({ status: 202, body: { outcome: 'unmatched' } });
+    expect((await inbox()).sort()).toEqual(['foreign_code', 'unknown_code']);
+    expect(await inbox(elsewhere)).toEqual([]);
+  });
+
+  test('of the mentor himself is kept for a person, and credits nobody', async () => {
+    const { mentorId } = await org.mentor();
+    await site.send('PATCH', `/api/v1/mentors/${mentorId}`, { as: org.key, body: { member_id: 'own' } });
+    const made = await site.send('POST', '/api/v1/referral-codes', { as: org.key, body: { mentor_id: mentorId } });
+    const reply = await register(String(made.body.code), 'own', headers());
+    expect(reply).toMatchObject({ status: 202, body: { outcome: 'self_referral' } });
+    expect(await inbox()).toEqual(['self_referral']);
+  });
+});
+
+test('a registration under an unknown code that names no member is not found, and asks nobody', async () => {
+  for (const as of [undefined, org.key]) {
+    const reply = await site.send('POST', '/api/v1/registrations', {
+      ...(as === undefined ? {} : { as }),
+      body: { code: '0000000000', organisation: org.slug },
+    });
+    expect(reply).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  }
+  expect(await inbox()).toEqual([]);
+});
+
+describe('a click', () => {
+  const click = async (code = codes[0]) => {
+    const told = await site.send('POST', '/api/v1/referral-attributions', {
+      body: { code, metadata: { platform: 'ios' } },
+    });
+    return `/api/v1/referral-attributions/${told.body.id}`;
+  };
+
+  test('confirmed for a member of another mentor is a conflict, in the inbox', async () => {
+    const confirm = async (code: string | undefined) =>
+      site.send('PUT', await click(code), { as: org.key, body: { new_member_id: 'M1' } });
+    expect(await confirm(codes[1])).toMatchObject({ status: 200, body: { outcome: 'confirmed' } });
+    expect(await confirm(codes[0])).toMatchObject({ status: 202, body: { outcome: 'conflict' } });
+    expect(await inbox()).toEqual(['conflict']);
+  });
+
+  test('shows under the id that its answer gave, as pending, in its own organisation', async () => {
+    const path = await click();
+    expect(await site.send('GET', path, { as: org.key })).toMatchObject({
+      status: 200,
+      body: { type: 'click', status: 'pending', is_confirmed: false, code: codes[0], class: 'human', platform: 'ios' },
+    });
+    const elsewhere = await site.organisation();
+    expect((await site.send('GET', path, { as: elsewhere.key })).status).toBe(404);
+    expect((await site.send('GET', path, { as: await org.keyWith(['codes:read']) })).status).toBe(403);
+    const mentor = await org.mentor();
+    expect((await site.send('GET', path, { as: mentor.token })).status).toBe(404);
+  });
+
+  test('that an administrator deletes is taken out of its day, once', async () => {
+    const path = await click();
+    await click();
+    const clicked = async () => {
+      const funnel = await site.send('GET', '/api/v1/reports/funnel', { as: org.key });
+      return (funnel.body.steps as { stage: string; count: number }[]).find(({ stage }) => stage === 'clicked')?.count;
+    };
+    expect(await clicked()).toBe(2);
+    const coordinator = await org.person('coordinator');
+    const remove = (as: string) => site.send('DELETE', `${path}?reason=mistake`, { as });
+    expect((await remove(coordinator.token)).status).toBe(403);
+    expect((await remove((await site.organisation()).key)).status).toBe(404);
+    expect((await remove(org.key)).status).toBe(204);
+    expect((await remove(org.key)).status).toBe(204);
+    expect(await clicked()).toBe(1);
+    expect(await site.send('GET', path, { as: org.key })).toMatchObject({
+      status: 410,
+      body: { code: 'click_pruned' },
+    });
+  });
+});
