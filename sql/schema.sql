@@ -1321,8 +1321,8 @@ grant delete, insert, select, update on verve.referral_events to verve_engine;
 create table verve.registration_contacts (
   id uuid not null default gen_random_uuid(),
   org_id uuid not null,
-  attribution_id uuid not null,
-  code_id uuid not null,
+  attribution_id uuid,
+  code_id uuid,
   sealed bytea not null,
   phone_index bytea,
   email_index bytea,
@@ -1331,6 +1331,7 @@ create table verve.registration_contacts (
   delete_after timestamp(3) with time zone not null,
   constraint registration_contacts_pkey PRIMARY KEY (id),
   constraint registration_contacts_attribution_in_same_organisation FOREIGN KEY (org_id, attribution_id) REFERENCES verve.referral_attributions(org_id, id),
+  constraint registration_contacts_code_and_attribution_together CHECK (((code_id IS NULL) = (attribution_id IS NULL))),
   constraint registration_contacts_code_id_fkey FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
   constraint registration_contacts_email_once_per_code UNIQUE (org_id, code_id, email_index),
   constraint registration_contacts_one_per_attribution UNIQUE (org_id, attribution_id),
@@ -1342,6 +1343,8 @@ comment on column verve.registration_contacts.sealed is 'personal: contact data,
 comment on column verve.registration_contacts.phone_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 comment on column verve.registration_contacts.email_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 CREATE INDEX registration_contacts_by_deadline ON verve.registration_contacts USING btree (org_id, delete_after);
+CREATE UNIQUE INDEX registration_contacts_email_once_without_code ON verve.registration_contacts USING btree (org_id, email_index) WHERE (code_id IS NULL);
+CREATE UNIQUE INDEX registration_contacts_phone_once_without_code ON verve.registration_contacts USING btree (org_id, phone_index) WHERE (code_id IS NULL);
 create policy "the engine works within one organisation" on verve.registration_contacts for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));

@@ -337,6 +337,76 @@ describe('a code that has ended', () => {
     expect(await (await open(`/join/${code}`)).text()).toContain(`href="${withoutCodeUrl}"`);
   });
 
+  describe('of an organisation without a page of its own', () => {
+    const form = { name: 'Kari Nord', email: 'kari@epost.example', consent: 'yes' };
+    async function endedCode(joinForm: Record<string, unknown> = {}) {
+      const made = await site.organisation({ settings: { joinForm } });
+      const code = await site.addCode({ ...made, status: 'invalidated', endedAt: ended(1) });
+      return { ...made, code, path: `/join/${code}/without` };
+    }
+    const listed = (orgId: string) => site.contacts.list({ actor: hostActor, orgId });
+    const submissionOn = async (path: string) =>
+      /name="submission" value="([^"]+)"/.exec(await (await open(path)).text())?.[1] ?? '';
+
+    it('leads to its form, by which a person joins without credit and is answered once', async () => {
+      const { orgId, code, path } = await endedCode();
+      const page = await (await open(`/join/${code}`)).text();
+      expect(page).toContain(`href="${path}?lang=nb"`);
+      const submission = await submissionOn(path);
+      const answers = await Promise.all(Array.from({ length: 6 }, () => send(path, { ...form, submission })));
+      expect(answers.map((answer) => answer.headers.get('location'))).toEqual(Array(6).fill(`${path}?sent=1`));
+      expect(await (await open(`${path}?sent=1`)).text()).toContain('Lydhør tar det videre herfra.');
+      expect(await listed(orgId)).toMatchObject([
+        { ...{ name: form.name, email: form.email }, attributionId: null, code: null, registrationRef: null },
+      ]);
+      expect(await site.registrations(orgId)).toEqual([]);
+    });
+
+    it('knows the same person again on another sheet, and another person on the same sheet', async () => {
+      const { orgId, path } = await endedCode();
+      const submission = await submissionOn(path);
+      await send(path, { ...form, submission });
+      const again = await send(path, { ...form, submission: await submissionOn(path) });
+      expect(again.headers.get('location')).toBe(`${path}?again=1`);
+      await send(path, { ...form, email: 'ola@epost.example', submission });
+      expect((await listed(orgId)).map(({ email }) => email).sort()).toEqual([form.email, 'ola@epost.example']);
+    });
+
+    it('asks for a way to answer, also where the organisation asks for none, and keeps what was typed', async () => {
+      const { orgId, path } = await endedCode({ phone: 'optional', email: 'optional' });
+      const answer = await send(path, { name: 'Kari Nord', consent: 'yes' });
+      const text = await answer.text();
+      expect(answer.status).toBe(422);
+      expect(text).toContain('Skriv en e-postadresse');
+      expect(text).toContain('value="Kari Nord"');
+      expect(await listed(orgId)).toEqual([]);
+    });
+
+    it('shows no way where its form asks for neither e-mail nor phone', async () => {
+      const { code } = await endedCode({ phone: 'hidden', email: 'hidden' });
+      expect(await (await open(`/join/${code}`)).text()).not.toContain('/without');
+    });
+
+    it('shows again what a foreign site sent, and finds nobody’s organisation under an unknown code', async () => {
+      const { orgId, path } = await endedCode();
+      const answer = await send(path, form, { 'sec-fetch-site': 'cross-site' });
+      expect(answer.status).toBe(200);
+      expect(await answer.text()).toContain('Se over og send en gang til.');
+      expect((await send('/join/0000000000/without', form)).status).toBe(404);
+      expect(await listed(orgId)).toEqual([]);
+    });
+
+    it('deletes the contact with the others when its time is over', async () => {
+      const { orgId, path } = await endedCode();
+      await send(path, { ...form, submission: await submissionOn(path) });
+      const before = now;
+      now = new Date(now.getTime() + 31 * day);
+      await site.contacts.deleteExpired({ orgId });
+      now = before;
+      expect(await listed(orgId)).toEqual([]);
+    });
+  });
+
   it('is unknown to a neutral page when nobody ever had it, and the field keeps what was typed', async () => {
     const page = await open('/join?ref=3PKCM-78AQT');
     const text = await page.text();

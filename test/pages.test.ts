@@ -44,6 +44,8 @@ beforeAll(async () => {
     thanks: `/join/${code}/registered`,
     duplicate: `/join/${code}/registered?again=1`,
     claim: `/join/${code}/claim`,
+    withoutCode: `/join/${ended}/without`,
+    known: `/join/${ended}/without?again=1`,
     poster: `/print/${code}/poster`,
     cards: `/print/${code}/cards`,
     slug,
@@ -86,6 +88,8 @@ const drawn = [
   'thanks',
   'duplicate',
   'claim',
+  'withoutCode',
+  'known',
   'poster',
   'cards',
 ];

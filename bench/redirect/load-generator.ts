@@ -13,6 +13,8 @@ export interface LoadOrder {
   paths: string[];
   /** Each request carries a token of its own. */
   hasTokens: boolean;
+  /** Requests name one of so many addresses in X-Forwarded-For. (Default: none) */
+  addresses?: number;
 }
 
 export interface LoadResult {
@@ -25,6 +27,11 @@ export interface LoadResult {
   total: number;
   notRedirects: number;
   notStored: number;
+  /** Open loop: how late the generator itself was in sending, which the latencies hold as well. */
+  sentLateP99Ms: number;
+  sentLateP999Ms: number;
+  /** Open loop: the slowest answers of every second. */
+  worstSeconds: { second: number; maxMs: number }[];
 }
 
 const headers = [
@@ -70,8 +77,14 @@ function createHistogram() {
 
 async function run(order: LoadOrder): Promise<LoadResult> {
   const requests = order.paths.map((path) => Buffer.from(`GET ${path} HTTP/1.1\r\n${headers}\r\n\r\n`, 'latin1'));
+  const addresses = Array.from(
+    { length: order.addresses ?? 0 },
+    (_, n) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`,
+  );
   const tail = ` HTTP/1.1\r\n${headers}\r\n\r\n`;
   const histogram = createHistogram();
+  const lateness = createHistogram();
+  const maxOfSecond: number[] = [];
   const begin = performance.now();
   const from = begin + order.warmupSeconds * 1_000;
   const until = from + order.seconds * 1_000;
@@ -84,6 +97,10 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   function nextRequest(): Buffer | string {
     counter += 1;
     const index = (counter * 7_919) % requests.length;
+    if (addresses.length > 0) {
+      const address = addresses[counter % addresses.length];
+      return `GET ${order.paths[index]} HTTP/1.1\r\nX-Forwarded-For: ${address}\r\n${headers}\r\n\r\n`;
+    }
     if (!order.hasTokens) return requests[index] as Buffer;
     tokenCounter += 1;
     return `GET ${order.paths[index]}?t=token-${process.pid}-${tokenCounter}-abcdef${tail}`;
@@ -126,11 +143,17 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     const idle = [...sockets];
     const late: number[] = [];
     const start = (socket: Socket, dueMs: number): void => {
+      const isMeasured = dueMs >= from && dueMs < until;
+      if (isMeasured) lateness.add(performance.now() - dueMs);
       socket.write(nextRequest());
       socket.once('data', (chunk) => {
         const now = performance.now();
         judge(chunk);
-        if (dueMs >= from && dueMs < until) histogram.add(now - dueMs);
+        if (isMeasured) {
+          histogram.add(now - dueMs);
+          const second = Math.floor((dueMs - from) / 1_000);
+          maxOfSecond[second] = Math.max(maxOfSecond[second] ?? 0, now - dueMs);
+        }
         const waitingSince = late.shift();
         if (waitingSince === undefined) idle.push(socket);
         else start(socket, waitingSince);
@@ -164,6 +187,12 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     total,
     notRedirects,
     notStored,
+    sentLateP99Ms: lateness.at(0.99),
+    sentLateP999Ms: lateness.at(0.999),
+    worstSeconds: maxOfSecond
+      .map((maxMs, second) => ({ second, maxMs }))
+      .sort((a, b) => b.maxMs - a.maxMs)
+      .slice(0, 10),
   };
 }
 

@@ -12,11 +12,13 @@ export interface Stage {
   paths: string[];
   /** Raw clicks stored so far. */
   countClicks(): Promise<number>;
+  /** What PostgreSQL counted of its log so far; the time of its syncs where it is told to take it. */
+  readWal(): Promise<{ bytes: number; fullPages: number; syncs: number; syncMs: number }>;
 }
 
 /** Codes and mentors have ids made of their number, so that pgbench can make them up without a look-up. */
 export async function setStage(dataDir: string): Promise<Stage> {
-  const postgres = await startEmbeddedPostgres({ dataDir });
+  const postgres = await startEmbeddedPostgres({ dataDir, settings: { track_wal_io_timing: 'on' } });
   await migrate({ adminUrl: postgres.url('owner'), appPassword: postgres.passwords.app });
   const superuser = new Client({ connectionString: postgres.url('superuser', 'verve') });
   superuser.on('error', () => {});
@@ -51,6 +53,15 @@ export async function setStage(dataDir: string): Promise<Stage> {
     async countClicks() {
       const { rows } = await superuser.query<{ n: number }>('select count(*)::float8 as n from verve.referral_clicks');
       return rows[0]?.n ?? 0;
+    },
+    async readWal() {
+      const { rows } = await superuser.query<{ bytes: number; fullPages: number; syncs: number; syncMs: number }>(
+        `select wal_bytes::float8 as bytes, wal_fpi::int as "fullPages",
+           (select coalesce(sum(fsyncs), 0)::int from pg_stat_io where object = 'wal' and context = 'normal') as syncs,
+           (select coalesce(sum(fsync_time), 0) from pg_stat_io where object = 'wal' and context = 'normal') as "syncMs"
+         from pg_stat_wal`,
+      );
+      return rows[0] ?? { bytes: 0, fullPages: 0, syncs: 0, syncMs: 0 };
     },
   };
 }

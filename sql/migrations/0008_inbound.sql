@@ -100,8 +100,8 @@ create index idempotency_keys_by_age on verve.idempotency_keys (org_id, created_
 create table verve.registration_contacts (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),
-  attribution_id uuid not null,
-  code_id uuid not null references verve.referral_codes (id),
+  attribution_id uuid, -- null = joined without a code
+  code_id uuid references verve.referral_codes (id), -- null = joined without a code
   sealed bytea not null,
   phone_index bytea, -- keyed blind index; null = not given
   email_index bytea,
@@ -111,10 +111,15 @@ create table verve.registration_contacts (
   constraint registration_contacts_one_per_attribution unique (org_id, attribution_id),
   constraint registration_contacts_attribution_in_same_organisation
     foreign key (org_id, attribution_id) references verve.referral_attributions (org_id, id),
+  constraint registration_contacts_code_and_attribution_together check ((code_id is null) = (attribution_id is null)),
   constraint registration_contacts_phone_once_per_code unique (org_id, code_id, phone_index),
   constraint registration_contacts_email_once_per_code unique (org_id, code_id, email_index)
 );
 select verve_private.guard('verve.registration_contacts');
+create unique index registration_contacts_phone_once_without_code on verve.registration_contacts (org_id, phone_index)
+  where code_id is null;
+create unique index registration_contacts_email_once_without_code on verve.registration_contacts (org_id, email_index)
+  where code_id is null;
 create index registration_contacts_by_deadline on verve.registration_contacts (org_id, delete_after);
 
 -- The audit record: who did what. Payloads lie apart so that they can be erased; the chain keeps only their digest.

@@ -461,8 +461,8 @@ export interface ReferralEvents {
 export interface RegistrationContacts {
   id: Generated<string>;
   org_id: string;
-  attribution_id: string;
-  code_id: string;
+  attribution_id: string | null;
+  code_id: string | null;
   sealed: Uint8Array;
   phone_index: Uint8Array | null;
   email_index: Uint8Array | null;

@@ -9,8 +9,11 @@ const tag = 'Registrations';
 const contactSchema = z
   .object({
     contact_id: z.string(),
-    attribution_id: z.string(),
-    code: z.string(),
+    attribution_id: z
+      .string()
+      .nullable()
+      .openapi({ description: 'null: joined without a code, and nobody is credited.' }),
+    code: z.string().nullable(),
     registration_ref: z
       .string()
       .nullable()

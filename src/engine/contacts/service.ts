@@ -7,8 +7,8 @@ import { deleteContacts, deleteExpiredContacts, listContacts } from './repositor
 /** A contact as it is handed over to the organisation. */
 export interface WaitingContact extends Contact {
   contactId: string;
-  attributionId: string;
-  code: string;
+  attributionId: string | null; // null = joined without a code, and nobody is credited
+  code: string | null; // null = the same
   /** The reference that the membership system sends back with its confirmation. */
   registrationRef: string | null;
   /** Version of the notice that the person agreed to. */
@@ -37,7 +37,7 @@ export function createContacts(parts: Pick<EngineParts, 'database' | 'keyRing'>)
         rows.map(async ({ sealed, ...row }) => ({
           ...(await openContact(
             parts.keyRing,
-            { orgId: call.orgId.toLowerCase(), attributionId: row.attributionId },
+            { orgId: call.orgId.toLowerCase(), ownerId: row.attributionId ?? row.contactId },
             sealed,
           )),
           ...row,

@@ -2,7 +2,7 @@ import type { FactIntake } from '../attributions/fact-intake.ts';
 import type { FindClick } from '../attributions/service.ts';
 import { readCode } from '../codes/read-code.ts';
 import { locateCode } from '../codes/repository.ts';
-import { type Contact, indexContact, isEmptyContact, sealContact } from '../contacts/contact.ts';
+import { type Contact, type ContactIndexes, indexContact, isEmptyContact, sealContact } from '../contacts/contact.ts';
 import { findSameContact, insertContact } from '../contacts/repository.ts';
 import type { Session } from '../database.ts';
 import type { Organisation } from '../organisations/organisation.ts';
@@ -96,8 +96,7 @@ export function createJoin(
     const indexes = await indexContact(keyRing, { orgId, codeId: page.codeId }, sheet.contact);
 
     return inOrganisation(parts, { orgId }, async (session) => {
-      const people = [...(indexes.phone ?? []), ...(indexes.email ?? [])].map(hexOf);
-      await lockSubmissions(session, [sheet.submission, ...people]);
+      await lockSubmissions(session, [sheet.submission, ...peopleOf(indexes)]);
       const same = await findSameContact(session, page.codeId, indexes);
       const earlier = await findRegistration(session, sheet.submission);
       const isComparable = indexes.phone !== null || indexes.email !== null;
@@ -138,9 +137,9 @@ export function createJoin(
     if (!isEmptyContact(contact)) {
       const { attributionId } = outcome;
       await insertContact(session, {
-        attributionId,
-        codeId: page.codeId,
-        sealed: await sealContact(keyRing, { orgId: session.orgId, attributionId }, contact),
+        contactId: random.uuid(),
+        attribution: { attributionId, codeId: page.codeId },
+        sealed: await sealContact(keyRing, { orgId: session.orgId, ownerId: attributionId }, contact),
         indexes: sheet.indexes,
         consentVersion: sheet.consentVersion,
         keptDays: page.organisation.settings.retention.contactDays,
@@ -157,13 +156,46 @@ export function createJoin(
     return found !== null && found.code === readCode(sheet.code) ? found : null;
   }
 
+  /**
+   * Stores the contact of a person who joins without a code: the organisation is told, nobody is credited. Safe to repeat,
+   * also concurrently: the same sheet, or the same phone or e-mail, is one contact.
+   */
+  async function submitWithoutCode(sheet: {
+    organisation: Organisation;
+    submission: string;
+    contact: Contact;
+    consentVersion: string | null;
+  }): Promise<{ outcome: 'registered' | 'alreadyRegistered' }> {
+    const { organisation, submission, contact, consentVersion } = sheet;
+    const { orgId } = organisation;
+    const indexes = await indexContact(keyRing, { orgId, codeId: null }, contact);
+    return inOrganisation(parts, { orgId }, async (session) => {
+      await lockSubmissions(session, [submission, ...peopleOf(indexes)]);
+      const same = await findSameContact(session, null, indexes);
+      if (same !== null) return { outcome: same.contactId === submission ? 'registered' : 'alreadyRegistered' };
+      // The sheet's id, so that sending it again is seen; another person on the same sheet gets an id of his own.
+      for (const contactId of [submission, random.uuid()]) {
+        const sealed = await sealContact(keyRing, { orgId: session.orgId, ownerId: contactId }, contact);
+        const keptDays = organisation.settings.retention.contactDays;
+        const row = { contactId, attribution: null, sealed, indexes, consentVersion, keptDays };
+        if (await insertContact(session, row)) break;
+      }
+      return { outcome: 'registered' };
+    });
+  }
+
   /** Whether a registration has already become a membership: then its hand-off link has been used. */
   async function isUsed(visit: { orgId: string; registrationRef: string }): Promise<boolean> {
     const found = await inOrganisation(parts, visit, (session) => findRegistration(session, visit.registrationRef));
     return found !== null && found.status !== 'pending';
   }
 
-  return { open, submit, isUsed, organisationOfHost };
+  return { open, submit, submitWithoutCode, isUsed, organisationOfHost };
+}
+
+/** Names for the locks under which one person's sheets wait for one another. */
+function peopleOf(indexes: ContactIndexes): string[] {
+  return [...(indexes.phone ?? []), ...(indexes.email ?? [])].map(hexOf);
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -39,7 +39,7 @@ const joinFormSettings = z.strictObject({
   phone: fieldUse.default('optional'),
   /** The same for the e-mail address. (Default: required) */
   email: fieldUse.default('required'),
-  /** Where a person joins whose code has ended; null = the organisation's own join page, without a code. (Default: null) */
+  /** Where a person joins whose code has ended; null = the organisation's own join page without a code, else our form. (Default: null) */
   withoutCodeUrl: z
     .url({ protocol: /^https$/ })
     .max(500)

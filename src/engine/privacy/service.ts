@@ -77,7 +77,7 @@ export function createPrivacy(parts: EngineParts): Privacy {
         tables.registration_contacts = await Promise.all(
           (await exporting.readContacts(session, sourceIds)).map(async ({ row, attributionId, sealed }) => ({
             ...row,
-            ...(await openContact(keyRing, { orgId: session.orgId, attributionId }, sealed)),
+            ...(await openContact(keyRing, { orgId: session.orgId, ownerId: attributionId }, sealed)),
           })),
         );
         tables.roles = []; // a member has none

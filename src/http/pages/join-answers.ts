@@ -79,9 +79,19 @@ export function handOffTarget(
   return joinTarget({ template, allowedDomains, code, registrationRef });
 }
 
-/** Where a person joins without a code, and nobody is credited; null = the organisation has said nowhere. */
+/** The organisation's own page for joining without a code, where nobody is credited; null = it has none. */
 export function withoutCodeUrl(organisation: Organisation): string | null {
   return organisation.settings.joinForm.withoutCodeUrl ?? handOffTarget(organisation, null, null);
+}
+
+/**
+ * Where a person joins without a code: the organisation's own page, else a form of ours. null = the organisation has no
+ * page and its form asks for nothing by which it could answer.
+ */
+function wayWithoutCode({ language }: PageContext, organisation: Organisation, code: string): string | null {
+  const { phone, email } = organisation.settings.joinForm;
+  const isReachable = phone !== 'hidden' || email !== 'hidden';
+  return withoutCodeUrl(organisation) ?? (isReachable ? `/join/${code}/without?lang=${language}` : null);
 }
 
 /** The page on which a member tells who invited; without a code the path holds a hyphen. */
@@ -99,7 +109,7 @@ export async function showEnded(
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const view = endedView(context, {
     reason,
-    joinUrl: withoutCodeUrl(organisation),
+    joinUrl: wayWithoutCode(context, organisation, code),
     codeAction: '/join',
     typedCode: null,
     claimUrl: claimUrl(context, code),
@@ -121,7 +131,7 @@ export async function showUnknown(
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const view = endedView(context, {
     reason: isTooMany ? 'too_many' : found.isMissing ? 'missing' : 'unknown',
-    joinUrl: organisation === null ? null : withoutCodeUrl(organisation),
+    joinUrl: organisation === null ? null : wayWithoutCode(context, organisation, '-'),
     codeAction: '/join',
     typedCode: found.typed === '' ? null : found.typed.slice(0, 64),
     claimUrl: claimUrl(context, '-'),

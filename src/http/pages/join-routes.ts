@@ -2,6 +2,7 @@ import { parseReferralPath } from '../../engine/links/parse-link.ts';
 import { answerClaim } from './claim-routes.ts';
 import { readSessionToken, showEnded, showJoin, showRegistered, showUnknown } from './join-answers.ts';
 import { submitJoin } from './join-submit.ts';
+import { answerWithoutCode } from './join-without-code.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
 
 /** Answers `/join…` and `/referral/…` in every documented form, in any case. */
@@ -13,6 +14,8 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
   }
   const claim = /^\/join\/([^/]+)\/claim\/?$/i.exec(url.pathname);
   if (claim !== null) return answerClaim(request, url, decodeCode(claim[1] ?? ''), options);
+  const without = /^\/join\/([^/]+)\/without\/?$/i.exec(url.pathname);
+  if (without !== null) return answerWithoutCode(request, url, decodeCode(without[1] ?? ''), options);
   if (done !== null && !isPost) return showRegistered(request, url, decodeCode(done[1] ?? ''), options);
   const link = parseReferralPath(url.pathname, url.searchParams);
   const typed = url.searchParams.get('ref') ?? '';

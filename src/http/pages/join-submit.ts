@@ -11,7 +11,7 @@ import { readPosted } from './read-posted.ts';
 import { resultView } from './result-view.ts';
 
 /** Sheets sent from one address. A hall of people behind one address stays far below it. */
-const sheets: RateLimitPolicy = { name: 'join-sheets', quota: 600, windowSeconds: 600 };
+export const sheets: RateLimitPolicy = { name: 'join-sheets', quota: 600, windowSeconds: 600 };
 
 /** What the address of the page says. */
 interface JoinLink {
@@ -129,7 +129,7 @@ async function handOver(
 }
 
 /** After a post always a redirect, so that reloading sends nothing again. */
-function seeOther(url: URL, path: string, query: Record<string, string>): Response {
+export function seeOther(url: URL, path: string, query: Record<string, string>): Response {
   const to = new URLSearchParams(query);
   const language = url.searchParams.get('lang');
   if (language !== null && /^[a-z]{2}$/.test(language)) to.set('lang', language);

@@ -52,7 +52,7 @@ ${appSection(context, view.code)}`,
 }
 
 /** The organisation's own notice, a paragraph for each line that it wrote. */
-function noticeText({ organisation, language }: PageContext): Html[] {
+export function noticeText({ organisation, language }: PageContext): Html[] {
   const lines = organisation?.noticeText[language]?.split(/\n+/) ?? [];
   return lines.map((line) => html`<p class="small">${line}</p>`);
 }
@@ -61,7 +61,8 @@ function handOff({ say }: PageContext): Html {
   return html`<p>${say('join.handOffText')}</p><button class="btn" type="submit" name="act" value="hand_off">${say('join.handOff')}</button>`;
 }
 
-function fieldset(
+/** The fields that the organisation asks for, the consent and the button. */
+export function fieldset(
   context: PageContext & { organisation: PageOrganisation },
   typed: TypedForm,
   errors: readonly FormError[],
@@ -105,7 +106,7 @@ ${error !== undefined && html`<p class="wrong" id="consent-wrong">${say(error.ke
 }
 
 /** The errors on top, linked to their fields. Takes the focus when the page loads, without script. */
-function errorSummary({ say }: PageContext, errors: readonly FormError[], trouble: string | null): Html | null {
+export function errorSummary({ say }: PageContext, errors: readonly FormError[], trouble: string | null): Html | null {
   if (errors.length === 0 && trouble === null) return null;
   const heading = trouble ?? say('join.errorSummary', { n: errors.length });
   return html`<div class="alert danger" id="wrong" role="alert" tabindex="-1" autofocus><h2>${heading}</h2>

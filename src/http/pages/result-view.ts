@@ -9,6 +9,8 @@ export type ResultView =
   | { kind: 'thanks'; nextUrl: string | null }
   /** The same person had registered with this code before. */
   | { kind: 'duplicate'; nextUrl: string | null }
+  /** The same person had joined without a code before. */
+  | { kind: 'known' }
   /**
    * The sign-up does not answer. `formUrl` leads to a form of our own; `kept` is what was typed, which the page holds so
    * that one press sends it again.
@@ -19,14 +21,14 @@ export type ResultView =
 export function resultView(context: PageContext, view: ResultView): Html {
   const { say } = context;
   const title = say(
-    view.kind === 'thanks' ? 'join.thanksTitle' : view.kind === 'duplicate' ? 'join.duplicateTitle' : 'join.downTitle',
+    view.kind === 'thanks' ? 'join.thanksTitle' : view.kind === 'down' ? 'join.downTitle' : 'join.duplicateTitle',
   );
   return page(context, {
     heading: title,
     mainClass: 'ended',
     main: html`<div class="stack wide"><span class="emblem" aria-hidden="true">${heartIcon}</span>
 <h1>${title}</h1><p class="lead">${explanation(context, view)}</p></div>
-${view.kind === 'down' ? downActs(context, view) : nextStep(context, view.nextUrl)}`,
+${view.kind === 'down' ? downActs(context, view) : nextStep(context, view.kind === 'known' ? null : view.nextUrl)}`,
   });
 }
 
@@ -36,6 +38,7 @@ function explanation({ say }: PageContext, view: ResultView): string {
     return say(view.formUrl === null ? 'join.downWait' : 'join.downText');
   }
   if (view.kind === 'duplicate') return say('join.error.duplicate');
+  if (view.kind === 'known') return say('join.known');
   return view.nextUrl === null ? say('join.thanksText') : say('join.thanksNext');
 }
 

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadResult } from './load-generator.ts';
+import { runLoad, withServe, withTarget } from './programs.ts';
+import type { Stage } from './stage.ts';
+
+/** How the open loop is run. */
+export interface OpenLoopOptions {
+  seconds: number;
+  perSecond: number;
+  connections: number;
+}
+
+/** People behind as many addresses: the flood limit is counted and never reached. */
+const addresses = 20_000;
+
+/**
+ * The open loop against `verve serve` with its jobs, through a checkpoint in its middle; before and after it a bare
+ * `node:http` 302 under the same loop, whose tail is what the machine adds. Prints both, and what held the server up.
+ */
+export async function runOpenLoop(stage: Stage, options: OpenLoopOptions): Promise<void> {
+  const { seconds, perSecond, connections } = options;
+  const order = { perSecond, connections, paths: stage.paths, hasTokens: false, addresses };
+  const control = () =>
+    withTarget('bare', stage, (port) => runLoad({ ...order, port, seconds: Math.max(5, seconds / 10) }));
+
+  console.log(`\nopen loop, ${perSecond.toLocaleString('en')}/s for ${seconds} s`);
+  print('bare, before', await control());
+  const storedBefore = await stage.countClicks();
+  const walBefore = await stage.readWal();
+  let checkpointMs = Number.NaN;
+  const { result, report } = await withServe(stage, async (port, begin) => {
+    const running = runLoad({ ...order, port, seconds });
+    await sleep(1_500);
+    begin();
+    await sleep(seconds * 500);
+    const from = performance.now();
+    await stage.superuser.query('checkpoint');
+    checkpointMs = performance.now() - from;
+    return running;
+  });
+  print('verve serve', result, '  (reach: p99 5, p99.9 25)');
+  const missing = result.total - result.notStored - ((await stage.countClicks()) - storedBefore);
+  if (missing > 0) console.log(`  ${missing} ANSWERED AND NOT FOUND`);
+  const wal = await stage.readWal();
+  const { eventLoopDelayMs: delay, collections } = report;
+  console.log(
+    `    server: ${report.cpuSeconds.toFixed(1)} s of processor; event loop held up p99 ${delay.p99.toFixed(1)}, p99.9 ${delay.p999.toFixed(1)}, ` +
+      `max ${delay.max.toFixed(1)} ms; ${collections.count} garbage collections, ${collections.totalMs.toFixed(0)} ms, longest ${collections.longestMs.toFixed(1)} ms\n` +
+      `    database: checkpoint ${checkpointMs.toFixed(0)} ms; log ${((wal.bytes - walBefore.bytes) / 1e6).toFixed(0)} MB, ` +
+      `${wal.fullPages - walBefore.fullPages} full pages, ${wal.syncs - walBefore.syncs} syncs of ` +
+      `${((wal.syncMs - walBefore.syncMs) / Math.max(1, wal.syncs - walBefore.syncs)).toFixed(2)} ms\n` +
+      `    worst seconds: ${result.worstSeconds.map(({ second, maxMs }) => `${second} s ${maxMs.toFixed(0)} ms`).join(', ')}`,
+  );
+  print('bare, after', await control());
+}
+
+function print(name: string, result: LoadResult, note = ''): void {
+  const ms = (value: number): string => value.toFixed(2).padStart(7);
+  console.log(
+    `  ${name.padEnd(14)} ${Math.round(result.perSecond).toLocaleString('en').padStart(6)}/s  p50 ${ms(result.p50Ms)}  p99 ${ms(result.p99Ms)}  ` +
+      `p99.9 ${ms(result.p999Ms)}  max ${ms(result.maxMs)} ms; sent late p99 ${result.sentLateP99Ms.toFixed(2)}, p99.9 ${result.sentLateP999Ms.toFixed(2)}; ` +
+      `${result.notStored} not stored, ${result.notRedirects} no redirects${note}`,
+  );
+}
