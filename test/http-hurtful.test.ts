@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseStrictJson, StrictJsonError } from '../src/connectors/json/strict-json.ts';
 import { signMessage } from '../src/engine/webhooks/sign.ts';
 import { operations } from '../src/http/operations.ts';
+import { textPlaces, withText } from './example-bodies.ts';
 import { system } from './harness-verve.ts';
 import { makeSite, type Site, type Tenant } from './http-site.ts';
 import { jsonCases, naughtyStrings } from './public-lists.ts';
@@ -107,21 +108,6 @@ describe('JSON that hurts, of a public suite', () => {
     }
   });
 });
-
-/** Each place in an example where a text stands, as the way to it. */
-function textPlaces(value: unknown, way: (string | number)[] = []): (string | number)[][] {
-  if (typeof value === 'string') return [way];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    textPlaces(inner, [...way, Array.isArray(value) ? Number(key) : key]),
-  );
-}
-
-function withText(value: unknown, [step, ...rest]: (string | number)[], text: string): unknown {
-  if (step === undefined) return text;
-  if (Array.isArray(value)) return value.map((inner, index) => (index === step ? withText(inner, rest, text) : inner));
-  return { ...(value as object), [step]: withText((value as Record<string, unknown>)[String(step)], rest, text) };
-}
 
 describe('strings that hurt, of a public list, in every text field', () => {
   const strings = [...naughtyStrings(), ...hurtfulStrings];

@@ -51,18 +51,19 @@ export function findColumns(
   options: { ignoreUnknown: boolean; hasDefaultStatus: boolean },
 ): ColumnPlaces {
   const places = new Map<MembershipColumn, number>();
-  const ignored: string[] = [];
-  const doubled: string[] = [];
-  header.forEach((name, place) => {
-    const column = KNOWN.get(normalise(name));
+  const ignored: FoundColumn[] = [];
+  const doubled: FoundColumn[] = [];
+  header.forEach((text, place) => {
+    const column = KNOWN.get(normalise(text));
+    const found = { name: text.trim(), number: place + 1 };
     if (column === undefined) {
-      if (name.trim() !== '') ignored.push(name.trim());
-    } else if (places.has(column)) doubled.push(name.trim());
+      if (found.name !== '') ignored.push(found);
+    } else if (places.has(column)) doubled.push(found);
     else places.set(column, place);
   });
   if (doubled.length > 0) {
-    const message = `These columns mean the same as an earlier one: ${listed(doubled)}. Keep one of each.`;
-    throw new CsvError('duplicate_columns', message, { columns: doubled, line: 1 });
+    const message = `A column that means the same as an earlier one: ${listed(doubled)}. Keep one of each.`;
+    throw new CsvError('duplicate_columns', message, { columns: namesOf(doubled), line: 1 });
   }
   if (ignored.length > 0 && !options.ignoreUnknown) throw unknownColumns(ignored);
   const missing: string[] = [];
@@ -72,7 +73,7 @@ export function findColumns(
     const message = `The file has no column ${missing.join(' and no column ')}. The first line must name the columns.`;
     throw new CsvError('missing_columns', message, { columns: missing, line: 1 });
   }
-  return { places, width: header.length, ignored };
+  return { places, width: header.length, ignored: namesOf(ignored) };
 }
 
 /** Whether a column of that name is read. */
@@ -80,19 +81,31 @@ export function isKnownColumn(name: string): boolean {
   return KNOWN.has(normalise(name));
 }
 
-function unknownColumns(names: string[]): CsvError {
-  const personal = names.filter(looksPersonal);
+/** A column as the file names it. */
+interface FoundColumn {
+  name: string;
+  /** From 1. */
+  number: number;
+}
+
+function namesOf(columns: readonly FoundColumn[]): string[] {
+  return columns.map(({ name }) => name);
+}
+
+function unknownColumns(columns: FoundColumn[]): CsvError {
+  const personal = columns.filter(({ name }) => looksPersonal(name));
   const advice =
     personal.length > 0
       ? ` Personal data is not needed: remove ${listed(personal)} before you send the file.`
-      : ' Rename or remove them, or choose to leave them out.';
-  const message = `These columns are not known: ${listed(names)}.${advice}`;
-  return new CsvError('unknown_columns', message, { columns: names, line: 1 });
+      : ' Rename or remove what is not known, or choose to leave it out.';
+  const message = `The first line names what is not known: ${listed(columns)}.${advice}`;
+  return new CsvError('unknown_columns', message, { columns: namesOf(columns), line: 1 });
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 10).map((name) => `"${name.slice(0, 60)}"`);
-  return shown.join(', ') + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
+/** By number: in a file without a first line of names, the first line is a person's. */
+function listed(columns: readonly FoundColumn[]): string {
+  const shown = columns.slice(0, 10).map(({ number }) => `column ${number}`);
+  return shown.join(', ') + (columns.length > shown.length ? ` and ${columns.length - shown.length} more` : '');
 }
 
 function normalise(name: string): string {
