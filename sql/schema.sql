@@ -2611,7 +2611,7 @@ CREATE OR REPLACE FUNCTION verve_private.click_count_differences()
  SET search_path TO ''
 AS $function$
   with kept as (
-    select organisations.id, coalesce((click_pruning.pruned_before at time zone organisations.time_zone)::date, '-infinity') as pruned_day
+    select organisations.id, coalesce((click_pruning.pruned_before at time zone 'Pacific/Kiritimati')::date, '-infinity') as pruned_day
     from verve.organisations left join verve.click_pruning on click_pruning.org_id = organisations.id
   ), counted as (
     select both_parts.org_id, both_parts.day, both_parts.code_id, both_parts.channel, both_parts.class, sum(both_parts.hits)::int as hits

@@ -500,12 +500,13 @@ end
 $$;
 
 -- Proves that counts = raw rows for every day that has not been pruned; what comes back are the differences, so normally nothing.
+-- A day was fixed in the zone that the organisation had then; no zone is further ahead than Kiritimati's.
 create function verve_private.click_count_differences()
 returns table (org_id uuid, day date, code_id uuid, channel text, class text, counted int, stored int)
 language sql stable security definer set search_path = ''
 as $$
   with kept as (
-    select organisations.id, coalesce((click_pruning.pruned_before at time zone organisations.time_zone)::date, '-infinity') as pruned_day
+    select organisations.id, coalesce((click_pruning.pruned_before at time zone 'Pacific/Kiritimati')::date, '-infinity') as pruned_day
     from verve.organisations left join verve.click_pruning on click_pruning.org_id = organisations.id
   ), counted as (
     select both_parts.org_id, both_parts.day, both_parts.code_id, both_parts.channel, both_parts.class, sum(both_parts.hits)::int as hits

@@ -14,6 +14,17 @@ set superseded_at = verve.clock(), superseded_by = ended.successor, updated_at =
 from unnest($3::uuid[], $4::uuid[]) as ended (id, successor)
 where a.org_id = $1 and a.id = ended.id`;
 
+// A day is fixed when it is stored: it stays while its time does, also where the organisation moves to another zone.
+const keepDay = (step: string): string =>
+  `case when a.${step}_at = n.${step}_at then a.${step}_day else (n.${step}_at at time zone $2)::date end`;
+
+// The row that takes another's place is of the same days.
+const inheritDaysSql = `
+update verve.referral_attributions n
+set registered_day = ${keepDay('registered')}, clicked_day = ${keepDay('clicked')}, confirmed_day = ${keepDay('confirmed')}
+from verve.referral_attributions a
+where a.org_id = $1 and a.id = any($3::uuid[]) and n.org_id = $1 and n.id = a.superseded_by`;
+
 const writtenColumns = `
   id uuid, code_id uuid, owner_model text, owner_ref text, source_model text, source_id uuid, is_counted boolean, status text,
   review_state text, flags text[], linked_by text, registration_ref text, is_registration_implied boolean,
@@ -42,9 +53,9 @@ with moved as (
   from jsonb_to_recordset($4::jsonb) as n (${writtenColumns})
 ), changed as (
   update verve.referral_attributions a set source_id = n.source_id, status = n.status, review_state = n.review_state,
-    flags = n.flags, linked_by = n.linked_by, confirmed_at = n.confirmed_at, confirmed_day = (n.confirmed_at at time zone $2)::date,
+    flags = n.flags, linked_by = n.linked_by, confirmed_at = n.confirmed_at, confirmed_day = ${keepDay('confirmed')},
     confirmation_recorded_at = case when n.is_confirmed_now then verve.clock() else a.confirmation_recorded_at end,
-    credited_at = n.credited_at, credited_day = (n.credited_at at time zone $2)::date, branch_id = n.branch_id,
+    credited_at = n.credited_at, credited_day = ${keepDay('credited')}, branch_id = n.branch_id,
     reversed_at = n.reversed_at, rejected_at = n.rejected_at, rejection_reason = n.rejection_reason, removed_at = n.removed_at,
     removal_reason = n.removal_reason, updated_at = verve.clock()
   from jsonb_to_recordset($5::jsonb) as n (${writtenColumns})
@@ -168,7 +179,7 @@ export async function write(
       successors,
     ]);
   }
-  return session.query<InboxChange>(
+  const opened = await session.query<InboxChange>(
     writeSql,
     [
       session.orgId,
@@ -205,4 +216,9 @@ export async function write(
     ],
     'attributions_write',
   );
+  if (ended.length > 0) {
+    const endedIds = ended.map((attribution) => attribution.attributionId);
+    await session.query(inheritDaysSql, [session.orgId, more.timeZone, endedIds]);
+  }
+  return opened;
 }

@@ -1,10 +1,10 @@
 import type { Session } from '../database.ts';
 import type { CheckName, Difference } from './difference.ts';
 
-// Days up to this one have lost raw clicks to retention.
+// Days up to this one have lost raw clicks to retention, in whatever zone they were fixed: no zone is further ahead.
 const prunedDay = `
-  select coalesce(max((click_pruning.pruned_before at time zone organisations.time_zone)::date), '-infinity'::date)
-  from verve.click_pruning join verve.organisations on organisations.id = click_pruning.org_id where click_pruning.org_id = $1`;
+  select coalesce(max((click_pruning.pruned_before at time zone 'Pacific/Kiritimati')::date), '-infinity'::date)
+  from verve.click_pruning where click_pruning.org_id = $1`;
 
 /**
  * One statement per check. Each recounts something that is stored from what it was made of, and returns a row for every
