@@ -5,6 +5,7 @@ import type { CheckName } from '../src/engine/verification/difference.ts';
 import { findDifferences } from '../src/engine/verification/repository.ts';
 import { verify } from '../src/engine/verification/service.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
+import { testSecret } from './harness-verve.ts';
 import { type Stage, setStage } from './model/stage.ts';
 import { runVerve } from './programs.ts';
 
@@ -126,7 +127,7 @@ describe('verify', () => {
 
   test('the command says so in words and in JSON, and ends with exit code 4', async () => {
     const { appUrl } = await testDatabase();
-    const environment = { DATABASE_URL: appUrl, VERVE_SECRET: 'an-invented-secret-of-forty-characters-x' };
+    const environment = { DATABASE_URL: appUrl, VERVE_SECRET: testSecret };
     const words = await runVerve(['verify', '--organisation', stage.orgId], environment);
     expect(words.output).toMatch(/✗ totals: 1\n {4}[0-9a-f-]{36}: mentor_totals says 3, the record says 2\n {6}from /);
     expect(words.code).toBe(4);
