@@ -3435,9 +3435,10 @@ CREATE OR REPLACE FUNCTION verve_private.secrets_in_use()
 AS $function$
   select erasures.key_id from verve.erasures
   union select encode(substring(organisation_secrets.sealed from 2 for 4), 'hex') from verve.organisation_secrets
-    where organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock()
+    where (organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock())
+      and length(organisation_secrets.sealed) > 5
   union select encode(substring(webhook_endpoints.sealed_secret from 2 for 4), 'hex') from verve.webhook_endpoints
-    where webhook_endpoints.status <> 'deleted'
+    where webhook_endpoints.status <> 'deleted' and length(webhook_endpoints.sealed_secret) > 5
 $function$;
 grant execute on function verve_private.secrets_in_use() to verve_app;
 
