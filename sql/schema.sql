@@ -110,20 +110,24 @@ create table verve.audit_log (
   seq bigint not null generated always as identity,
   id uuid not null default gen_random_uuid(),
   org_id uuid not null,
-  actor text not null,
   action text not null,
   subject_type text not null,
   subject_id text,
   occurred_at timestamp(3) with time zone not null default verve.clock(),
   payload_digest bytea not null,
+  chain_position bigint,
   chain_digest bytea,
   constraint audit_log_pkey PRIMARY KEY (seq),
+  constraint audit_log_chain_does_not_fork UNIQUE (org_id, chain_position),
   constraint audit_log_id_is_unique UNIQUE (org_id, id),
-  constraint audit_log_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+  constraint audit_log_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
+  constraint audit_log_sealed_have_a_place CHECK (((chain_position IS NULL) = (chain_digest IS NULL)))
 );
 alter table verve.audit_log row level security enable, force;
-CREATE INDEX audit_log_by_organisation ON verve.audit_log USING btree (org_id, seq DESC);
+CREATE INDEX audit_log_newest_first ON verve.audit_log USING btree (org_id, occurred_at DESC, id DESC);
 CREATE INDEX audit_log_unsealed ON verve.audit_log USING btree (org_id, seq) WHERE (chain_digest IS NULL);
+CREATE TRIGGER audit_log_entries_are_sealed_once BEFORE UPDATE ON verve.audit_log FOR EACH ROW WHEN (((old.chain_digest IS NOT NULL) OR ((((((((old.seq IS DISTINCT FROM new.seq) OR (old.id IS DISTINCT FROM new.id)) OR (old.org_id IS DISTINCT FROM new.org_id)) OR (old.action IS DISTINCT FROM new.action)) OR (old.subject_type IS DISTINCT FROM new.subject_type)) OR (old.subject_id IS DISTINCT FROM new.subject_id)) OR (old.occurred_at IS DISTINCT FROM new.occurred_at)) OR (old.payload_digest IS DISTINCT FROM new.payload_digest)))) EXECUTE FUNCTION verve_private.refuse_change();
+CREATE TRIGGER audit_log_entries_stay BEFORE DELETE ON verve.audit_log FOR EACH ROW EXECUTE FUNCTION verve_private.refuse_change();
 create policy "administrators read the audit log" on verve.audit_log for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_log for all to verve_engine
@@ -133,8 +137,8 @@ create policy "the owner maintains every row" on verve.audit_log for all to <own
   using (true)
   with check (true);
 grant select (action) on verve.audit_log to authenticated;
-grant select (actor) on verve.audit_log to authenticated;
 grant select (chain_digest) on verve.audit_log to authenticated;
+grant select (chain_position) on verve.audit_log to authenticated;
 grant select (id) on verve.audit_log to authenticated;
 grant select (occurred_at) on verve.audit_log to authenticated;
 grant select (org_id) on verve.audit_log to authenticated;
@@ -151,10 +155,11 @@ create table verve.audit_payloads (
   payload jsonb not null,
   constraint audit_payloads_pkey PRIMARY KEY (org_id, audit_id),
   constraint audit_payloads_entry_in_same_organisation FOREIGN KEY (org_id, audit_id) REFERENCES verve.audit_log(org_id, id),
+  constraint audit_payloads_name_an_actor CHECK ((payload ? 'actor'::text)),
   constraint audit_payloads_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.audit_payloads row level security enable, force;
-comment on column verve.audit_payloads.payload is 'personal: may name persons; purpose: audit; retention: settings';
+comment on column verve.audit_payloads.payload is 'personal: who acted, may name persons; purpose: audit; retention: settings';
 create policy "administrators read the audit payloads" on verve.audit_payloads for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_payloads for all to verve_engine
@@ -1724,12 +1729,12 @@ grant select on verve_api.attribution_facts to verve_engine;
 create view verve_api.audit_log with (security_invoker=true) as
  SELECT audit_log.id,
     audit_log.org_id,
-    audit_log.actor,
+    (audit_payloads.payload ->> 'actor'::text) AS actor,
     audit_log.action,
     audit_log.subject_type,
     audit_log.subject_id,
     audit_log.occurred_at,
-    audit_payloads.payload,
+    (audit_payloads.payload - 'actor'::text) AS payload,
     (audit_log.chain_digest IS NOT NULL) AS is_sealed
    FROM (verve.audit_log
      LEFT JOIN verve.audit_payloads ON (((audit_payloads.org_id = audit_log.org_id) AND (audit_payloads.audit_id = audit_log.id))));
@@ -2586,6 +2591,17 @@ AS $function$
 $function$;
 grant execute on function verve_private.administered_settings() to authenticated;
 
+CREATE OR REPLACE FUNCTION verve_private.audit_entry_digest(previous bytea, entry verve.audit_log, place bigint)
+ RETURNS bytea
+ LANGUAGE sql
+ STABLE
+ SET search_path TO ''
+AS $function$
+  select sha256(previous || entry.payload_digest || convert_to(concat_ws(chr(31), place, entry.id, entry.action, entry.subject_type,
+    coalesce(entry.subject_id, ''), round(extract(epoch from entry.occurred_at) * 1000)), 'UTF8'))
+$function$;
+grant execute on function verve_private.audit_entry_digest(previous bytea, entry verve.audit_log, place bigint) to verve_engine;
+
 CREATE OR REPLACE FUNCTION verve_private.branches_in_scope()
  RETURNS SETOF uuid
  LANGUAGE sql
@@ -3220,6 +3236,25 @@ end
 $function$;
 grant execute on function verve_private.prune_clicks() to verve_app;
 
+CREATE OR REPLACE FUNCTION verve_private.record_action(actor text, action text, subject_type text, subject_id text, details jsonb)
+ RETURNS uuid
+ LANGUAGE sql
+ SET search_path TO ''
+AS $function$
+  with written as materialized (
+    select uuid_send(gen_random_uuid()) as salt, jsonb_build_object('actor', actor) || details as payload
+  ), entry as (
+    insert into verve.audit_log (org_id, action, subject_type, subject_id, payload_digest)
+    select verve_private.current_org(), action, subject_type, subject_id, sha256(written.salt || convert_to(written.payload::text, 'UTF8'))
+    from written
+    returning audit_log.org_id, audit_log.id
+  )
+  insert into verve.audit_payloads (org_id, audit_id, salt, payload)
+  select entry.org_id, entry.id, written.salt, written.payload from entry cross join written
+  returning audit_payloads.audit_id
+$function$;
+grant execute on function verve_private.record_action(actor text, action text, subject_type text, subject_id text, details jsonb) to verve_engine;
+
 CREATE OR REPLACE FUNCTION verve_private.record_clicks(code_ids uuid[], classes text[], channels text[], platforms text[], locales text[], occurred timestamp with time zone[] DEFAULT NULL::timestamp with time zone[], click_ids uuid[] DEFAULT NULL::uuid[], tokens uuid[] DEFAULT NULL::uuid[], moment timestamp with time zone DEFAULT NULL::timestamp with time zone)
  RETURNS TABLE(item integer, outcome text)
  LANGUAGE plpgsql
@@ -3323,6 +3358,10 @@ CREATE OR REPLACE FUNCTION verve_private.refuse_change()
  SET search_path TO ''
 AS $function$
 begin
+  if tg_op = 'DELETE' and exists (
+    select from verve.organisations where organisations.id = old.org_id and organisations.offboarded_at is not null) then
+    return old;
+  end if;
   raise exception '% rows are never changed', tg_table_name
     using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_are_never_changed';
 end

@@ -4,6 +4,7 @@ import type { CatalogReader } from '../src/server/catalog-repository.ts';
 import { describePermissions } from '../src/server/describe-permissions.ts';
 import { describeSchema } from '../src/server/describe-schema.ts';
 import { describeTypes } from '../src/server/describe-types.ts';
+import { describeAudit } from './describe-audit.ts';
 import { describeClient } from './describe-client.ts';
 import { describeErrors } from './describe-errors.ts';
 import { describeSettings } from './describe-settings.ts';
@@ -21,6 +22,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { path: 'sql/schema.sql', make: describeSchema },
   { path: 'src/engine/schema.generated.ts', make: describeTypes },
   { path: 'docs/permissions.md', make: async () => describePermissions() },
+  { path: 'docs/audit.md', make: async () => describeAudit() },
   { path: 'docs/settings.md', make: describeSettings },
   { path: 'docs/openapi.json', make: async () => openapiFile() },
   { path: 'docs/errors.md', make: async () => describeErrors() },

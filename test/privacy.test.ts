@@ -248,7 +248,8 @@ describe('erasing a member', () => {
     await verve.privacy.eraseMember({ orgId, actor, memberId });
     const entries = await rows<{ action: string; holds: boolean }>(
       `select log.action, log.payload_digest = sha256(p.salt || convert_to(p.payload::text, 'UTF8')) as holds
-      from verve.audit_log log join verve.audit_payloads p on p.audit_id = log.id where log.org_id = $1`,
+      from verve.audit_log log join verve.audit_payloads p on p.audit_id = log.id where log.org_id = $1
+        and log.subject_type = 'person'`,
       [orgId],
     );
     expect(entries).toEqual([{ action: 'person.erase', holds: true }]);

@@ -28,6 +28,7 @@ async function askAs(who: string, statement: string) {
 const expected: Record<string, readonly [mentor: number, branch: number, whole: number, admin: number]> = {
   api_keys: [0, 0, 0, 1],
   attribution_facts: [0, 1, 2, 2],
+  audit_log: [0, 0, 0, 11],
   badge_definitions: [4, 4, 4, 4],
   branches: [1, 1, 2, 2],
   earned_badges: [0, 1, 2, 2],

@@ -46,6 +46,7 @@ describe('pg_cron', () => {
     const { rows } = await project.platform.query('select jobname from cron.job order by jobname');
     expect(rows.map((row) => row.jobname)).toEqual(
       [
+        'verve-audit-seal',
         'verve-code-expiry',
         'verve-deliver',
         'verve-fold',

@@ -75,6 +75,13 @@ const damages: readonly { check: CheckName; damage: readonly string[] }[] = [
   { check: 'clicks', damage: [`update verve.click_counts set hits = 1 where org_id = '$1'`] },
   { check: 'click days', damage: [`update verve.click_counts set hits = 1 where org_id = '$1'`] },
   { check: 'deliveries', damage: [`delete from verve.webhook_deliveries where org_id = '$1'`] },
+  {
+    check: 'audit',
+    damage: [
+      `insert into verve.audit_log (org_id, action, subject_type, payload_digest, chain_position, chain_digest)
+       values ('$1', 'branch.create', 'branch', sha256('forged'), 1, sha256('forged'))`,
+    ],
+  },
 ];
 
 /** Recounts inside a transaction of the owner's that is rolled back after it. */

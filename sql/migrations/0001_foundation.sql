@@ -45,11 +45,16 @@ begin
 end
 $$;
 
--- Rows that stay as they were written: any change is refused, also for the engine.
+-- Rows that stay as they were written: any change is refused, also for the engine. They go only with their organisation,
+-- once it has left.
 create function verve_private.refuse_change() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
+  if tg_op = 'DELETE' and exists (
+    select from verve.organisations where organisations.id = old.org_id and organisations.offboarded_at is not null) then
+    return old;
+  end if;
   raise exception '% rows are never changed', tg_table_name
     using errcode = 'integrity_constraint_violation', constraint = tg_table_name || '_are_never_changed';
 end

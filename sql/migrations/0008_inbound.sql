@@ -122,23 +122,35 @@ create unique index registration_contacts_email_once_without_code on verve.regis
   where code_id is null;
 create index registration_contacts_by_deadline on verve.registration_contacts (org_id, delete_after);
 
--- The audit record: who did what. Payloads lie apart so that they can be erased; the chain keeps only their digest.
+-- The audit record: who did what, and to what. What may name a person, the actor too, lies apart in a payload that can be
+-- erased; the entry keeps sha256(salt || payload). Entries are chained in the background, by one worker at a time.
 create table verve.audit_log (
   seq bigint generated always as identity primary key,
   id uuid not null default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),
-  actor text not null,
   action text not null,
   subject_type text not null,
-  subject_id text,
+  subject_id text, -- our own id; null = the act has no single subject
   occurred_at timestamptz(3) not null default verve.clock(),
   payload_digest bytea not null, -- sha256(salt || payload)
-  chain_digest bytea, -- null = not sealed yet; sealed in the background by a single worker
-  constraint audit_log_id_is_unique unique (org_id, id)
+  chain_position bigint, -- counts from 1 in the order of sealing; null = not sealed yet
+  chain_digest bytea, -- sha256(the previous one's || what the entry says); null = not sealed yet
+  constraint audit_log_id_is_unique unique (org_id, id),
+  constraint audit_log_chain_does_not_fork unique (org_id, chain_position),
+  constraint audit_log_sealed_have_a_place check ((chain_position is null) = (chain_digest is null))
 );
 select verve_private.guard('verve.audit_log');
-create index audit_log_by_organisation on verve.audit_log (org_id, seq desc);
+create index audit_log_newest_first on verve.audit_log (org_id, occurred_at desc, id desc);
 create index audit_log_unsealed on verve.audit_log (org_id, seq) where chain_digest is null;
+
+-- An entry changes once, when it is sealed.
+create trigger audit_log_entries_are_sealed_once before update on verve.audit_log
+  for each row when (old.chain_digest is not null or row (old.seq, old.id, old.org_id, old.action, old.subject_type, old.subject_id,
+    old.occurred_at, old.payload_digest) is distinct from row (new.seq, new.id, new.org_id, new.action, new.subject_type,
+    new.subject_id, new.occurred_at, new.payload_digest))
+  execute function verve_private.refuse_change();
+create trigger audit_log_entries_stay before delete on verve.audit_log
+  for each row execute function verve_private.refuse_change();
 
 create table verve.audit_payloads (
   org_id uuid not null references verve.organisations (id),
@@ -146,9 +158,39 @@ create table verve.audit_payloads (
   salt bytea not null,
   payload jsonb not null,
   primary key (org_id, audit_id),
-  constraint audit_payloads_entry_in_same_organisation foreign key (org_id, audit_id) references verve.audit_log (org_id, id)
+  constraint audit_payloads_entry_in_same_organisation foreign key (org_id, audit_id) references verve.audit_log (org_id, id),
+  constraint audit_payloads_name_an_actor check (payload ? 'actor')
 );
 select verve_private.guard('verve.audit_payloads');
+
+-- Writes an entry in the running transaction, so that the act and its record are committed together. Gives its id.
+create function verve_private.record_action(actor text, action text, subject_type text, subject_id text, details jsonb) returns uuid
+language sql volatile set search_path = ''
+as $$
+  with written as materialized (
+    select uuid_send(gen_random_uuid()) as salt, jsonb_build_object('actor', actor) || details as payload
+  ), entry as (
+    insert into verve.audit_log (org_id, action, subject_type, subject_id, payload_digest)
+    select verve_private.current_org(), action, subject_type, subject_id, sha256(written.salt || convert_to(written.payload::text, 'UTF8'))
+    from written
+    returning audit_log.org_id, audit_log.id
+  )
+  insert into verve.audit_payloads (org_id, audit_id, salt, payload)
+  select entry.org_id, entry.id, written.salt, written.payload from entry cross join written
+  returning audit_payloads.audit_id
+$$;
+revoke all on function verve_private.record_action(text, text, text, text, jsonb) from public;
+grant execute on function verve_private.record_action(text, text, text, text, jsonb) to verve_engine;
+
+-- What the chain holds of an entry, beside the digest of the one before.
+create function verve_private.audit_entry_digest(previous bytea, entry verve.audit_log, place bigint) returns bytea
+language sql stable set search_path = ''
+as $$
+  select sha256(previous || entry.payload_digest || convert_to(concat_ws(chr(31), place, entry.id, entry.action, entry.subject_type,
+    coalesce(entry.subject_id, ''), round(extract(epoch from entry.occurred_at) * 1000)), 'UTF8'))
+$$;
+revoke all on function verve_private.audit_entry_digest(bytea, verve.audit_log, bigint) from public;
+grant execute on function verve_private.audit_entry_digest(bytea, verve.audit_log, bigint) to verve_engine;
 
 -- Tombstones: a keyed hash of an erased member id, so that late facts do not bring the person back.
 create table verve.erasures (
@@ -184,5 +226,5 @@ comment on column verve.inbound_messages.message_id is 'personal: sender''s refe
 comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most 30 days';
 comment on column verve.registration_contacts.phone_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 comment on column verve.registration_contacts.email_index is 'personal: blind index; purpose: already registered; retention: as the contact';
-comment on column verve.audit_payloads.payload is 'personal: may name persons; purpose: audit; retention: settings';
+comment on column verve.audit_payloads.payload is 'personal: who acted, may name persons; purpose: audit; retention: settings';
 comment on column verve.erasures.subject_hash is 'personal: pseudonym; purpose: keeps the erased erased; retention: permanent';

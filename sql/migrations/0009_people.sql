@@ -365,7 +365,7 @@ grant select (seq, org_id, delivery_id, attempt, tried_at, duration_ms, status, 
 grant select (id, org_id, channel, received_at, status, attempts, processed_at, error_code) on verve.inbound_messages to authenticated;
 grant select (id, org_id, trigger, status, since, started_at, finished_at, watermark, seen, matched, credited, already_known, to_inbox,
   failed, error_code, error_detail) on verve.reconciliation_runs to authenticated;
-grant select (seq, id, org_id, actor, action, subject_type, subject_id, occurred_at, payload_digest, chain_digest) on verve.audit_log to authenticated;
+grant select (seq, id, org_id, action, subject_type, subject_id, occurred_at, payload_digest, chain_position, chain_digest) on verve.audit_log to authenticated;
 grant select (org_id, audit_id, payload) on verve.audit_payloads to authenticated;
 
 -- 5 Views ------------------------------------------------------------------------------------------------------------
@@ -471,8 +471,9 @@ create view verve_api.reconciliation_runs with (security_invoker = true) as
     error_code
   from verve.reconciliation_runs;
 create view verve_api.audit_log with (security_invoker = true) as
-  select audit_log.id, audit_log.org_id, audit_log.actor, audit_log.action, audit_log.subject_type, audit_log.subject_id,
-    audit_log.occurred_at, audit_payloads.payload, audit_log.chain_digest is not null as is_sealed
+  select audit_log.id, audit_log.org_id, audit_payloads.payload ->> 'actor' as actor, audit_log.action, audit_log.subject_type,
+    audit_log.subject_id, audit_log.occurred_at, audit_payloads.payload - 'actor' as payload,
+    audit_log.chain_digest is not null as is_sealed
   from verve.audit_log
   left join verve.audit_payloads on audit_payloads.org_id = audit_log.org_id and audit_payloads.audit_id = audit_log.id;
 

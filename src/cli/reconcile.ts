@@ -6,7 +6,7 @@ import type { ReconciliationResult } from '../engine/reconciliation/service.ts';
 import { loadConfig } from '../server/config.ts';
 import { noCredentials, notConfigured } from './dataverse.ts';
 import { EXIT } from './exit-codes.ts';
-import { findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { commandActor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 import { showCount } from './show-progress.ts';
 
@@ -44,6 +44,7 @@ export function addReconcile(program: Command): void {
       const result = await reconcileOrganisation(verve, connections, {
         orgId,
         trigger: 'command',
+        actor: commandActor,
         onProgress: ({ seen }) => progress.show(seen),
         ...from,
       }).finally(progress.end);

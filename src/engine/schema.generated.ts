@@ -55,12 +55,12 @@ export interface AuditLog {
   seq: Computed<number>;
   id: Generated<string>;
   org_id: string;
-  actor: string;
   action: string;
   subject_type: string;
   subject_id: string | null;
   occurred_at: Generated<Timestamp>;
   payload_digest: Uint8Array;
+  chain_position: number | null;
   chain_digest: Uint8Array | null;
 }
 

@@ -2,6 +2,7 @@ import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
 import { type BulkIntake, createBulkIntake } from './attributions/bulk-intake.ts';
 import { createFactIntake } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions, type FindClick } from './attributions/service.ts';
+import { type Audit, createAudit } from './audit/service.ts';
 import { type BadgeService, subscribeBadgeService } from './badges/badge-service.ts';
 import { type Badges, createBadges } from './badges/service.ts';
 import { type BranchesService, createBranches } from './branches/service.ts';
@@ -90,6 +91,8 @@ export interface Nouns {
   contacts: ContactsService;
   /** Export and erasure of one person. */
   privacy: Privacy;
+  /** The record of who did what, chained. */
+  audit: Audit;
 }
 
 export interface Verve extends Nouns {
@@ -146,6 +149,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     join: createJoin(parts, { organisations, facts: intake }, { findClick }),
     contacts,
     privacy: createPrivacy(parts),
+    audit: createAudit(parts),
     retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts }),
   };
 }

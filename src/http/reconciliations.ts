@@ -58,7 +58,7 @@ function showRun(run: Run) {
 async function start({ runtime, orgId, actor }: Incoming<undefined, undefined, undefined>): Promise<Answer> {
   requireMay(actor, 'integration.run');
   const { verve, dataverse, logger, now } = runtime;
-  const running = reconcileOrganisation(verve, dataverse, { orgId, trigger: 'person', now });
+  const running = reconcileOrganisation(verve, dataverse, { orgId, trigger: 'person', actor, now });
   running.catch((error: unknown) => {
     logger.error({ orgId, fault: error instanceof Error ? error.name : 'unknown' }, 'a reconciliation failed');
   });

@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { type CsvValue, csvLine } from '../connectors/csv/write-csv.ts';
+import { recordAction } from '../engine/audit/record-action.ts';
 import type { Session } from '../engine/database.ts';
 import { VerveError } from '../engine/errors.ts';
+import { inOrganisation } from '../engine/parts.ts';
 import type { ReportInput, ReportsService } from '../engine/reports/service.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
@@ -125,8 +127,16 @@ async function read<Result>(
     );
   }
   const input = await inputOf(incoming);
-  const { reports } = incoming.runtime.verve;
-  return incoming.read((session: Session) => work(reports.within(session, incoming.orgId), input));
+  const { orgId, actor, runtime, request, query } = incoming;
+  const { reports, parts } = runtime.verve;
+  const found = await incoming.read((session: Session) => work(reports.within(session, orgId), input));
+  if (query.format === 'csv') {
+    const details = { report: new URL(request.url).pathname.split('/').at(-1) };
+    await inOrganisation(parts, { orgId }, (session) =>
+      recordAction(session, { actor, action: 'report.download', subjectId: orgId, details }),
+    );
+  }
+  return found;
 }
 
 /** Rows as JSON, or as a file that a spreadsheet opens without running anything in it. */

@@ -16,8 +16,6 @@ export interface TaskParts {
   readonly reconcile?: (call: { orgId: string; signal: AbortSignal }) => Promise<{ outcome: string }>;
   /** Works through one uploaded file. */
   readonly importFile?: (call: { orgId: string; importId: string; signal: AbortSignal }) => Promise<unknown>;
-  /** Seals the audit chain of one organisation. */
-  readonly sealAudit?: (call: { orgId: string }) => Promise<unknown>;
 }
 
 /** A delivery that was stored this long ago and not understood was left by a server that died. */
@@ -25,7 +23,7 @@ const SWEEP_AFTER_SECONDS = 60;
 
 /** Everything that is done again and again, or takes long, each with its time. The docs page shows this table. */
 export function createTasks(parts: TaskParts): Task[] {
-  const { verve, understand, reconcile, importFile, sealAudit } = parts;
+  const { verve, understand, reconcile, importFile } = parts;
   const upkeep = createClickUpkeep(verve.parts);
   const installation = (name: string, cron: string, run: () => Promise<unknown>): Task => ({
     name,
@@ -46,6 +44,7 @@ export function createTasks(parts: TaskParts): Task[] {
     installation('click-retention', '40 3 * * *', () => upkeep.prune()),
     organisation('code-expiry', '15 * * * *', ({ orgId }) => expireCodes(verve.parts, { orgId })),
     organisation('retention', '20 4 * * *', ({ orgId }) => verve.retention.apply({ orgId }, new Date())),
+    organisation('audit-seal', '*/2 * * * *', ({ orgId }) => verve.audit.seal({ orgId })),
     organisation('inbox-digest', '0 7 * * 1-5', ({ orgId }) => tellInboxWaits(verve.parts, { orgId })),
     ...(understand
       ? [
@@ -62,7 +61,6 @@ export function createTasks(parts: TaskParts): Task[] {
           ),
         ]
       : []),
-    ...(sealAudit ? [organisation('audit-seal', '*/2 * * * *', ({ orgId }) => sealAudit({ orgId }))] : []),
   ];
 }
 

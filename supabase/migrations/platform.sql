@@ -83,6 +83,7 @@ begin
         ('deliver', '* * * * *'),
         ('inbound-sweep', '* * * * *'),
         ('code-expiry', '15 * * * *'),
+        ('audit-seal', '*/10 * * * *'),
         ('reconciliation', '10 2 * * *'),
         ('retention', '20 3 * * *'),
         ('inbox-digest', '0 6 * * 1-5')

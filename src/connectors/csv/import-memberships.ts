@@ -56,6 +56,7 @@ type Line = { line: number } & ({ fact: Fact } | { problem: RowProblem });
 export async function importMemberships(bulk: BulkIntake, call: ImportCall): Promise<ImportReport> {
   const { orgId, actor, isPreview, onRow, onProgress = () => {} } = call;
   const file = await readMemberships(call.source, call.options);
+  if (!isPreview) await bulk.noteImport({ orgId, actor, sourceRef: call.options.sourceRef ?? null });
   const seenEarlier = new Set<string>();
   let total = noCounts();
   let refreshAt = firstRefresh;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Actor, describeActor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
@@ -50,8 +51,8 @@ export function createApiKeys(parts: EngineParts) {
       const values = readInput(newKey, rest);
       const secret = `vrv_${base64url(parts.random.bytes(32))}`;
       const [keyHash] = await hashes(secret);
-      const key = await inOrganisation(parts, call, (session) =>
-        insertApiKey(session, {
+      const key = await inOrganisation(parts, call, async (session) => {
+        const made = await insertApiKey(session, {
           apiKeyId: parts.random.uuid(),
           name: values.name,
           keyHash: keyHash as Uint8Array,
@@ -59,8 +60,11 @@ export function createApiKeys(parts: EngineParts) {
           scopes: [...new Set(values.scopes)],
           createdBy: describeActor(actor),
           expiresAt: values.expiresAt,
-        }),
-      );
+        });
+        const details = { scopes: made.scopes, expires_at: made.expiresAt };
+        await recordAction(session, { actor, action: 'key.create', subjectId: made.apiKeyId, details });
+        return made;
+      });
       return { key, secret };
     },
 
@@ -104,6 +108,8 @@ export function createApiKeys(parts: EngineParts) {
       return inOrganisation(parts, call, async (session) => {
         const revoked = await revokeApiKey(session, apiKeyId);
         if (revoked === null) throw new VerveError('not_found');
+        if (revoked.isNew)
+          await recordAction(session, { actor: call.actor, action: 'key.revoke', subjectId: apiKeyId });
         return { outcome: revoked.isNew ? 'revoked' : 'alreadyRevoked', key: revoked.key };
       });
     },

@@ -1,4 +1,6 @@
 import { type Actor, describeActor } from '../actor.ts';
+import type { AuditAction } from '../audit/actions.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
@@ -29,17 +31,26 @@ export interface ActScene {
   code: KnownCode;
 }
 
+/** What an act answers where there was nothing left to do: no entry on the audit log. */
+const repeats: ReadonlySet<string> = new Set([
+  'alreadyApproved',
+  'alreadyRejected',
+  'alreadyRemoved',
+  'notRemoved',
+  'unchanged',
+]);
+
 /**
  * Does something to one attribution in the caller's transaction: checks who may, locks source and attribution, lets the
  * act change the ledger, writes, counts. The same locks and the same writing as for facts, so the two cannot disagree.
  */
-export async function actOn<Result extends object>(
+export async function actOn<Result extends { outcome: string }>(
   parts: EngineParts,
   session: Session,
   call: {
     attributionId: string;
     actor: Actor;
-    operation: Operation;
+    operation: Operation & AuditAction;
     /** Mentors beside the attribution's own whom the act concerns. */
     otherMentorIds?: readonly string[];
     /** Codes that the act needs beside the attribution's own. */
@@ -80,6 +91,11 @@ export async function actOn<Result extends object>(
     steps: credits.steps,
     actorOf: () => describeActor(call.actor),
   });
+  if (!repeats.has(result.outcome)) {
+    const { actor, operation: action } = call;
+    const details = { outcome: result.outcome, mentor_ids: mentorIds };
+    await recordAction(session, { actor, action, subjectId: attributionId, details });
+  }
   return { ...result, consequence: consequenceOf(before, counted.totalByMentor, counted.events) };
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { codeTextOf } from './apply-facts.ts';
@@ -29,6 +30,8 @@ export interface BulkIntake {
   apply(
     batch: Batch & { within?: (session: Session, outcomes: readonly BulkOutcome[]) => Promise<void> },
   ): Promise<BulkOutcome[]>;
+  /** Records on the audit log that an import begins. */
+  noteImport(call: { orgId: string; actor: Actor; sourceRef: string | null }): Promise<void>;
   /** Tells the planner how large the tables have become: worth its half second now and then during a large load. */
   refreshStatistics(orgId: string): Promise<void>;
   /** What `apply` would answer now. Does everything and rolls it back. */
@@ -109,6 +112,12 @@ export function createBulkIntake(options: { database: Database; intake: FactInta
         await inTransaction(batch.orgId, (session) => within(session, outcomes));
         return outcomes;
       }
+    },
+    async noteImport({ orgId, actor, sourceRef }) {
+      const details = { source_ref: sourceRef };
+      await inTransaction(orgId, (session) =>
+        recordAction(session, { actor, action: 'import.run', subjectId: orgId, details }),
+      );
     },
     refreshStatistics: (orgId) => inTransaction(orgId, refreshStatistics),
     preview: (batch) => previewAll(batch).catch((error: unknown) => oneByOne(batch, previewAll, error)),

@@ -1,4 +1,6 @@
 import type { Actor } from '../actor.ts';
+import type { AuditAction } from '../audit/actions.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { combineByOrganisation } from '../combine.ts';
 import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
@@ -10,6 +12,11 @@ import type { Fact, FactOutcome } from './fact.ts';
 /** Most facts in one transaction. */
 const mostFacts = 500;
 const longestMemberId = 128;
+
+const actionOf: Partial<Record<Fact['kind'], AuditAction>> = {
+  confirmed: 'attribution.confirm',
+  reversed: 'attribution.reverse',
+};
 
 /** What a statement through the interface may say beside member and code. */
 export interface StatementDetails {
@@ -60,13 +67,26 @@ export function createFactIntake(options: {
 }): FactIntake {
   const { database, keys, makeId } = options;
 
+  /** What somebody says by hand about one attribution leaves an entry on the audit log; of all else the fact is the record. */
+  async function applyAndRecord(session: Session, brought: readonly BroughtFact[]): Promise<FactOutcome[]> {
+    const outcomes = await applyFacts(session, keys, brought, makeId);
+    for (const [index, { actor, fact }] of brought.entries()) {
+      const { outcome, ...more } = outcomes[index] as FactOutcome;
+      const action = fact.source === 'person' ? actionOf[fact.kind] : undefined;
+      if (action === undefined || outcome.startsWith('already')) continue;
+      const subjectId = 'attributionId' in more ? more.attributionId : null;
+      await recordAction(session, { actor, action, subjectId, details: { outcome } });
+    }
+    return outcomes;
+  }
+
   /** One queue of transactions for each organisation: its facts meet on the same totals anyway. */
   const submit = combineByOrganisation<readonly BroughtFact[], FactOutcome[]>({
     maxBatch: mostFacts,
     weigh: (brought) => brought.length,
     work: (orgId, calls) =>
       database.transaction({ role: 'verve_engine', orgId, access: 'by_key' }, async (session) => {
-        const outcomes = await applyFacts(session, keys, calls.flat(), makeId);
+        const outcomes = await applyAndRecord(session, calls.flat());
         return calls.map((call) => outcomes.splice(0, call.length));
       }),
   });
@@ -89,11 +109,9 @@ export function createFactIntake(options: {
   return {
     applyFacts: ({ orgId, actor, facts }) => apply(orgId, actor, facts),
     applyFactsIn: (session, brought) =>
-      applyFacts(
+      applyAndRecord(
         session,
-        keys,
         brought.map((one) => ({ ...one, fact: requireFact(one.fact) })),
-        makeId,
       ),
     confirmRecruitment: ({ orgId, actor, newMemberId, ...details }) =>
       applyOne(orgId, actor, {

@@ -1,4 +1,5 @@
 import { type Actor, describeActor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import type { EngineParts } from '../parts.ts';
@@ -76,5 +77,8 @@ export async function relinkMember(
     });
   }
   await closeLedger(session, ledger, { loaded, steps: credits.steps, actorOf: () => describeActor(call.actor) });
-  return { outcome: isConflict ? 'conflict' : 'relinked' };
+  const outcome = isConflict ? 'conflict' : 'relinked';
+  const { actor } = call;
+  await recordAction(session, { actor, action: 'member.relink', subjectId: into.sourceId, details: { outcome } });
+  return { outcome };
 }

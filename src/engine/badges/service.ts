@@ -1,3 +1,5 @@
+import type { AuditAction } from '../audit/actions.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { violatedConstraint } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
@@ -94,20 +96,28 @@ export function createBadges(parts: EngineParts): Badges {
       asReader(call, (session) => requireFound(session, badgeDefinitionId)),
 
     createDefinition: async (call, { name, criteriaValue, iconKey = 'medal', description = '' }) =>
-      asAdmin(call, (session) =>
-        save(session, { badgeDefinitionId: parts.random.uuid(), name, iconKey, criteriaValue, description }),
-      ),
+      asAdmin(call, async (session) => {
+        const badgeDefinitionId = parts.random.uuid();
+        const made = await save(session, { badgeDefinitionId, name, iconKey, criteriaValue, description });
+        await record(session, call, 'badge.create', badgeDefinitionId, { threshold: criteriaValue });
+        return made;
+      }),
 
     updateDefinition: async (call, badgeDefinitionId, settings) =>
       asAdmin(call, async (session) => {
         const before = await requireFound(session, badgeDefinitionId);
-        return save(session, { ...before, ...withoutUndefined(settings) });
+        const given = withoutUndefined(settings);
+        const changed = await save(session, { ...before, ...given });
+        await record(session, call, 'badge.change', before.badgeDefinitionId, { fields: Object.keys(given).sort() });
+        return changed;
       }),
 
     archiveDefinition: async (call, badgeDefinitionId) =>
       asAdmin(call, async (session) => {
         const { badgeDefinitionId: id } = await requireFound(session, badgeDefinitionId);
-        return (await repository.archiveDefinition(session, id)) as repository.BadgeDefinition;
+        const archived = (await repository.archiveDefinition(session, id)) as repository.BadgeDefinition;
+        await record(session, call, 'badge.archive', id);
+        return archived;
       }),
 
     grant: async (call, mentorId, badgeDefinitionId) =>
@@ -122,6 +132,7 @@ export function createBadges(parts: EngineParts): Badges {
         const { earnedBadgeId } = badge;
         const awarded = { ...definition, mentorId: mentor, earnedBadgeId, threshold: definition.criteriaValue };
         await appendEvents(session, [badgeAwarded(session.orgId, awarded)]);
+        await record(session, call, 'badge.grant', definition.badgeDefinitionId, { mentor_id: mentor });
         return { outcome: 'granted', badge };
       }),
 
@@ -140,8 +151,11 @@ export function createBadges(parts: EngineParts): Badges {
 
     notifyBadgeService: async (call, mentorId, eventType) =>
       asAdmin(call, async (session) => {
-        const deliveries = await repository.queueNotice(session, requireUuid(mentorId, 'mentor_id'), eventType);
-        return deliveries > 0 ? { outcome: 'queued', deliveries } : { outcome: 'nothingToTell' };
+        const subject = requireUuid(mentorId, 'mentor_id');
+        const deliveries = await repository.queueNotice(session, subject, eventType);
+        if (deliveries === 0) return { outcome: 'nothingToTell' };
+        await record(session, call, 'badge.notify', subject, { event_type: eventType });
+        return { outcome: 'queued', deliveries };
       }),
 
     exists: async (call, mentorId, badgeDefinitionId) =>
@@ -151,6 +165,16 @@ export function createBadges(parts: EngineParts): Badges {
         return { exists: held !== null, earnedBadgeId: held?.earnedBadgeId ?? null };
       }),
   };
+}
+
+function record(
+  session: Session,
+  { actor }: Call,
+  action: AuditAction,
+  subjectId: string,
+  details: Record<string, unknown> = {},
+): Promise<string> {
+  return recordAction(session, { actor, action, subjectId, details });
 }
 
 async function requireFound(session: Session, badgeDefinitionId: string): Promise<repository.BadgeDefinition> {

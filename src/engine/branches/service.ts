@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
@@ -59,6 +60,7 @@ export function createBranches(parts: EngineParts) {
         const branchId = values.branchId ?? parts.random.uuid();
         const stored = await insertBranches(session, [{ ...values, branchId }]);
         if (stored.length === 0) throw new VerveError('already_exists', 'A branch of that name stands there already.');
+        await recordAction(session, { actor, action: 'branch.create', subjectId: branchId });
         return requireBranch(session, branchId);
       });
     },
@@ -107,7 +109,14 @@ export function createBranches(parts: EngineParts) {
           if (below.includes(next.parentId)) throw new VerveError('conflict', 'A branch cannot stand under itself.');
         }
         const detail = 'A branch of that name stands there already.';
-        return refuseTaken('branches_name_is_unique_among_siblings', detail, updateBranch(session, next));
+        const changed = await refuseTaken(
+          'branches_name_is_unique_among_siblings',
+          detail,
+          updateBranch(session, next),
+        );
+        const details = { fields: Object.keys(call.change).sort() };
+        await recordAction(session, { actor: call.actor, action: 'branch.change', subjectId: branchId, details });
+        return changed;
       });
     },
   };

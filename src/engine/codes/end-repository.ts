@@ -24,13 +24,20 @@ export type CodeChoice = { codeId: string } | { ownerModel: string; ownerRef: st
 /**
  * Invalidates a code and records the event in one statement: both happen or neither. A trigger tells every server's cache.
  * 1 finds the code and whether it lies in the branches given; 2 ends it, if it is still active when its row is reached;
- * 3 records the event for what was ended.
+ * 3 records the event for what was ended; 4 the entry on the audit log.
  *
+ * @param input.actor Who ended it, for the audit log; null = it ended with something that has an entry of its own.
  * @param input.branchIds Branches that whoever asks may touch, with all below; null = the whole organisation.
  */
 export async function endCode(
   session: Session,
-  input: { choice: CodeChoice; reason: string; endedBy: string; branchIds: readonly string[] | null },
+  input: {
+    choice: CodeChoice;
+    reason: string;
+    endedBy: string;
+    branchIds: readonly string[] | null;
+    actor: string | null;
+  },
 ): Promise<EndedCode> {
   const { choice } = input;
   const codeId = 'codeId' in choice ? choice.codeId : null;
@@ -65,12 +72,16 @@ export async function endCode(
         ended.mentor_id, ended.id, jsonb_build_object('reason', $3::text)
       from ended
       returning referral_events.seq::float8 as seq, referral_events.id
+    ), audited as (
+      select verve_private.record_action($8, 'code.invalidate', 'code', ended.id::text, jsonb_build_object('reason', $3::text))
+      from ended where $8::text is not null
     )
     select coalesce(wanted.id is not null, false) as "isFound", coalesce(wanted.is_in_scope, false) as "isInScope",
       ended.id as "codeId", ended.invalidated_at as "endedAt", ended.owner_model as "ownerModel",
       ended.owner_ref as "ownerRef", ended.mentor_id as "mentorId", recorded.seq as "eventSeq", recorded.id as "eventId"
     from (values (1)) as always (one)
-    left join wanted on true left join ended on true left join recorded on true`,
+    left join wanted on true left join ended on true left join recorded on true
+    left join audited on true`,
     [
       session.orgId,
       codeId,
@@ -79,6 +90,7 @@ export async function endCode(
       input.branchIds,
       owner?.ownerModel ?? null,
       owner?.ownerRef ?? null,
+      input.actor,
     ],
     'codes_end',
   );

@@ -1,9 +1,11 @@
+import { describeActor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
-import { branchesAllowed, requireMay } from '../permissions.ts';
+import { type AllowedAs, branchesAllowed, requireMay } from '../permissions.ts';
 import { type CodeRow, type ReferralCode, toReferralCode } from './code.ts';
 import { createCodeReading } from './code-reading.ts';
 import { type CodeChoice, endCode } from './end-repository.ts';
@@ -60,6 +62,14 @@ export function createCodes(parts: EngineParts) {
     );
   }
 
+  /** A first code is nobody's decision; the next one after an end is, where the mentor did not ask for it himself. */
+  async function recordIssues(session: Session, call: Call, as: AllowedAs, outcomes: readonly GetOrCreateOutcome[]) {
+    for (const one of outcomes) {
+      if (one.outcome !== 'created' || one.code.rotationSequence === 0 || as === 'peer_mentor') continue;
+      await recordAction(session, { actor: call.actor, action: 'code.issue', subjectId: one.code.codeId });
+    }
+  }
+
   async function requireCode(session: Session, codeId: string): Promise<ReferralCode> {
     return toReferralCode((await findCodeById(session, codeId)) as CodeRow);
   }
@@ -69,7 +79,13 @@ export function createCodes(parts: EngineParts) {
     const branchIds = branchesAllowed(call.actor, 'code.invalidate');
     const endedBy = branchIds === null ? requireMay(call.actor, 'code.invalidate') : 'coordinator';
     const ended = await inOrganisation(parts, call, (session) =>
-      endCode(session, { choice: call.choice, reason: call.reason, endedBy, branchIds }),
+      endCode(session, {
+        choice: call.choice,
+        reason: call.reason,
+        endedBy,
+        branchIds,
+        actor: describeActor(call.actor),
+      }),
     );
     if (!ended.isFound) return { outcome: 'notFound' };
     if (!ended.isInScope) throw new VerveError('forbidden');
@@ -102,7 +118,9 @@ export function createCodes(parts: EngineParts) {
           const hash = await parts.keyRing.hash(session.orgId, 'device-token', input.deviceToken);
           await storeDeviceToken(session, mentorId, hash);
         }
-        return (await complete(session, issued))[0] as GetOrCreateOutcome;
+        const outcomes = await complete(session, issued);
+        await recordIssues(session, input, as, outcomes);
+        return outcomes[0] as GetOrCreateOutcome;
       });
     },
 
@@ -128,7 +146,9 @@ export function createCodes(parts: EngineParts) {
           mayReissue: true,
           endedBy: as,
         });
-        return complete(session, issued);
+        const outcomes = await complete(session, issued);
+        await recordIssues(session, input, as, outcomes);
+        return outcomes;
       });
     },
 
@@ -152,6 +172,8 @@ export function createCodes(parts: EngineParts) {
         const take = (wanted: readonly WantedCode[]) => maker.take(session, wanted[0] as WantedCode, code);
         const replacing = { ownerModel: owner.ownerModel, states: [state], endedBy: as };
         const made = (await replaceCodes(session, async (wanted) => [await take(wanted)], replacing))[0] as NewCode;
+        if (as !== 'peer_mentor')
+          await recordAction(session, { actor: input.actor, action: 'code.issue', subjectId: made.id });
         return requireCode(session, made.id);
       });
     },
@@ -175,6 +197,8 @@ export function createCodes(parts: EngineParts) {
           endedBy: as,
         });
         if (made === undefined) return { outcome: 'noActiveCode' };
+        if (as !== 'peer_mentor')
+          await recordAction(session, { actor: input.actor, action: 'code.rotate', subjectId: made.id });
         const code = await requireCode(session, made.id);
         return { outcome: 'rotated', code, previous: await requireCode(session, state.activeCodeId) };
       });
@@ -212,6 +236,6 @@ function readReason(reason = 'coordinator'): string {
  */
 export async function endCodeOfLeaver(session: Session, mentorId: string, endedBy: string): Promise<string | null> {
   const choice = { ownerModel: 'mentor', ownerRef: mentorId };
-  const ended = await endCode(session, { choice, reason: 'mentor_left', endedBy, branchIds: null });
+  const ended = await endCode(session, { choice, reason: 'mentor_left', endedBy, branchIds: null, actor: null });
   return ended.codeId;
 }

@@ -1,3 +1,6 @@
+import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
+import type { Session } from '../database.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
@@ -32,7 +35,11 @@ export function createContacts(parts: Pick<EngineParts, 'database' | 'keyRing'>)
     async list(call: Call & { limit?: number }): Promise<WaitingContact[]> {
       requireMay(call.actor, 'member.read');
       const limit = Math.min(mostContacts, Math.max(1, Math.trunc(call.limit ?? mostContacts)));
-      const rows = await inOrganisation(parts, call, (session) => listContacts(session, limit));
+      const rows = await inOrganisation(parts, call, async (session) => {
+        const waiting = await listContacts(session, limit);
+        await record(session, call.actor, 'contacts.read', waiting.length);
+        return waiting;
+      });
       return Promise.all(
         rows.map(async ({ sealed, ...row }) => ({
           ...(await openContact(
@@ -49,8 +56,11 @@ export function createContacts(parts: Pick<EngineParts, 'database' | 'keyRing'>)
     async markHandedOver(call: Call & { contactIds: readonly string[] }): Promise<{ deleted: number }> {
       requireMay(call.actor, 'member.read');
       const ids = call.contactIds.map((id) => requireUuid(id, 'contact_ids'));
-      const deleted = await inOrganisation(parts, call, (session) => deleteContacts(session, ids));
-      return { deleted };
+      return inOrganisation(parts, call, async (session) => {
+        const deleted = await deleteContacts(session, ids);
+        await record(session, call.actor, 'contacts.hand_over', deleted);
+        return { deleted };
+      });
     },
 
     /** Deletes what has waited too long in one organisation. For the scheduler, daily. Safe to repeat. */
@@ -58,4 +68,14 @@ export function createContacts(parts: Pick<EngineParts, 'database' | 'keyRing'>)
       return inOrganisation(parts, call, deleteExpiredContacts);
     },
   };
+}
+
+/** An empty list told nothing about anybody: no entry. */
+async function record(
+  session: Session,
+  actor: Actor,
+  action: 'contacts.read' | 'contacts.hand_over',
+  count: number,
+): Promise<void> {
+  if (count > 0) await recordAction(session, { actor, action, subjectId: null, details: { count } });
 }

@@ -5,6 +5,7 @@ import type { FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import { requireReason } from '../attributions/reason.ts';
 import { reassign, remove, requireCode } from '../attributions/reassign.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
@@ -82,6 +83,8 @@ export async function resolveInboxItem(
     },
   ]);
   const { resolution, attributionId, fact, consequence } = decided;
+  const details = { kind: item.kind, resolution, attribution_id: attributionId };
+  await recordAction(session, { actor, action: 'inbox.resolve', subjectId: item.inboxItemId, details });
   return { outcome: 'resolved', inboxItemId: item.inboxItemId, resolution, attributionId, fact, consequence };
 }
 
@@ -202,5 +205,6 @@ export async function reopenInboxItem(
   await appendEvents(session, [
     { type: 'inbox.opened', mentorId: item.mentorId, attributionId: item.attributionId, data },
   ]);
+  await recordAction(session, { actor, action: 'inbox.reopen', subjectId: inboxItemId, details: { kind: item.kind } });
   return { outcome: 'reopened', inboxItemId };
 }

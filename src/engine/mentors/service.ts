@@ -1,3 +1,5 @@
+import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import { endCodeOfLeaver } from '../codes/service.ts';
 import type { Session } from '../database.ts';
@@ -57,6 +59,15 @@ export function createMentors(parts: EngineParts) {
     await appendEvents(session, [{ type: 'inbox.opened', mentorId, attributionId: opened.attributionId, data }]);
   }
 
+  async function createAll(session: Session, actor: Actor, inputs: readonly NewMentorInput[]) {
+    const outcomes = await createRows(parts, session, inputs);
+    const made = outcomes.flatMap((one) => (one.outcome === 'created' ? [one.mentor.mentorId] : []));
+    const subjectId = made.length === 1 ? (made[0] as string) : null;
+    if (made.length > 0)
+      await recordAction(session, { actor, action: 'mentor.create', subjectId, details: { count: made.length } });
+    return outcomes;
+  }
+
   return {
     /**
      * Makes a mentor. Safe to repeat when the host gives the id: the same id again is `alreadyExists`, with the mentor as
@@ -65,18 +76,15 @@ export function createMentors(parts: EngineParts) {
     async create(call: Call & NewMentorInput): Promise<CreateMentorOutcome> {
       const { orgId: _, actor, ...input } = call;
       requireMay(actor, 'mentor.create');
-      return inOrganisation(
-        parts,
-        call,
-        async (session) => (await createRows(parts, session, [input]))[0] as CreateMentorOutcome,
-      );
+      const [outcome] = await inOrganisation(parts, call, (session) => createAll(session, actor, [input]));
+      return outcome as CreateMentorOutcome;
     },
 
     /** {@link create} for up to 1,000 at once, set-based, in one transaction, in the order given. */
     async createMany(call: Call & { mentors: readonly NewMentorInput[] }): Promise<CreateMentorOutcome[]> {
       requireMay(call.actor, 'mentor.create');
       if (call.mentors.length > 1_000) throw new VerveError('invalid_request', 'At most 1,000 mentors at a time.');
-      return inOrganisation(parts, call, (session) => createRows(parts, session, call.mentors));
+      return inOrganisation(parts, call, (session) => createAll(session, call.actor, call.mentors));
     },
 
     /** A mentor. Refuses with `not_found`. */
@@ -131,7 +139,10 @@ export function createMentors(parts: EngineParts) {
           if (memberId !== null) await checkPastCredits(session, mentorId, memberId);
         }
         const write = updateMentor(session, { ...before, userId, branchId, displayName });
-        return refuseTaken('mentors_one_per_user', 'This user is a mentor here already.', write);
+        const after = await refuseTaken('mentors_one_per_user', 'This user is a mentor here already.', write);
+        const details = { fields: Object.keys(call.change).sort() };
+        await recordAction(session, { actor: call.actor, action: 'mentor.change', subjectId: mentorId, details });
+        return after;
       });
     },
 
@@ -159,6 +170,8 @@ export function createMentors(parts: EngineParts) {
         if (before.status === call.status) return { outcome: 'unchanged', mentor: before, endedCodeId: null };
         const mentor = await updateStatus(session, mentorId, call.status);
         const endedCodeId = call.status === 'left' ? await endCodeOfLeaver(session, mentorId, as) : null;
+        const details = { from: before.status, to: call.status, ended_code_id: endedCodeId };
+        await recordAction(session, { actor: call.actor, action: 'mentor.set_status', subjectId: mentorId, details });
         return { outcome: 'changed', mentor, endedCodeId };
       });
     },

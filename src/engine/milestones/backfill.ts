@@ -1,3 +1,4 @@
+import { recordAction } from '../audit/record-action.ts';
 import { awardBadges } from '../badges/award.ts';
 import type { Session } from '../database.ts';
 import { appendEvents } from '../events/repository.ts';
@@ -49,6 +50,11 @@ export function createBackfill(parts: EngineParts): Backfill {
         const { badges, events } = await awardBadges(session, await repository.findMissingBadges(session));
         const reached = granted.map((award) => milestoneReached(session.orgId, award, 'backfill'));
         await appendEvents(session, [...reached, ...events]);
+        if (granted.length + badges.length > 0) {
+          const details = { milestones: granted.length, badges: badges.length };
+          const { actor } = call;
+          await recordAction(session, { actor, action: 'milestones.backfill', subjectId: session.orgId, details });
+        }
         const milestones = granted.map(({ mentorId, threshold, count }) => ({ mentorId, threshold, count }));
         return {
           outcome: 'granted',

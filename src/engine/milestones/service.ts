@@ -1,3 +1,4 @@
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
@@ -42,7 +43,12 @@ export function createMilestones(parts: EngineParts): Milestones {
   return {
     listThresholds: async (call) => within(call, 'badge.read', repository.listThresholds),
     setThresholds: async (call, thresholds) =>
-      within(call, 'badge.manage', (session) => setThresholds(session, thresholds)),
+      within(call, 'badge.manage', async (session) => {
+        const chosen = await setThresholds(session, thresholds);
+        const details = { milestones: chosen };
+        await recordAction(session, { actor: call.actor, action: 'milestones.set', subjectId: session.orgId, details });
+        return chosen;
+      }),
 
     listAwards: async (call, { mentorId, after, limit = 50 } = {}) =>
       within(call, 'badge.read', async (session) => {

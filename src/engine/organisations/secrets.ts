@@ -1,3 +1,5 @@
+import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
@@ -37,6 +39,7 @@ export function createSecrets(parts: EngineParts) {
   /** Stores the next version of a secret and lets the one before run out. */
   async function store(
     session: Session,
+    actor: Actor,
     purpose: SecretPurpose,
     value: Uint8Array<ArrayBuffer>,
     overlapHours: number | null,
@@ -45,6 +48,7 @@ export function createSecrets(parts: EngineParts) {
     const version = (await findLatestVersion(session, purpose)) + 1;
     const sealed = await sealSecret(parts.keyRing, { orgId: session.orgId, purpose, version }, value);
     await insertSecret(session, { purpose, version, sealed });
+    await recordAction(session, { actor, action: 'secret.rotate', subjectId: null, details: { purpose, version } });
     if (overlapHours === null) return { version, previousExpiresAt: null };
     return { version, previousExpiresAt: await endOlderSecrets(session, { purpose, version, overlapHours }) };
   }
@@ -56,7 +60,9 @@ export function createSecrets(parts: EngineParts) {
      */
     async rotateCodeSecret(call: Call): Promise<NewSecret> {
       requireMay(call.actor, 'secret.manage');
-      const made = await inOrganisation(parts, call, (session) => store(session, 'code', parts.random.bytes(32), null));
+      const made = await inOrganisation(parts, call, (session) =>
+        store(session, call.actor, 'code', parts.random.bytes(32), null),
+      );
       return { purpose: 'code', value: null, ...made };
     },
 
@@ -77,7 +83,7 @@ export function createSecrets(parts: EngineParts) {
       }
       const value = createSecret();
       const made = await inOrganisation(parts, call, (session) =>
-        store(session, purpose, text.encode(value), overlapHours),
+        store(session, call.actor, purpose, text.encode(value), overlapHours),
       );
       return { purpose, value, ...made };
     },
@@ -89,7 +95,7 @@ export function createSecrets(parts: EngineParts) {
         throw new VerveError('invalid_request', 'A client secret has 1 to 4,000 characters.');
       }
       return inOrganisation(parts, call, async (session) => {
-        await store(session, 'dataverse_client', text.encode(call.value), 0);
+        await store(session, call.actor, 'dataverse_client', text.encode(call.value), 0);
         return listSecrets(session);
       });
     },

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { seedBadges } from '../badges/seed-definitions.ts';
+import type { Session } from '../database.ts';
 import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -78,6 +81,7 @@ export function createOrganisations(parts: EngineParts) {
         await insertSecret(session, { purpose: 'code', version: 1, sealed });
         await addThresholds(session, DEFAULT_THRESHOLDS);
         await seedBadges(session, values.locale);
+        await recordAction(session, { actor, action: 'organisation.create', subjectId: orgId });
         return findOrganisation(session);
       });
       if (row === null) throw new VerveError('not_found');
@@ -111,7 +115,7 @@ export function createOrganisations(parts: EngineParts) {
         if (row === null) throw new VerveError('not_found');
         const next = {
           ...row,
-          ...Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined)),
+          ...withoutUndefined(profile),
           brand: { ...brandSchema.parse(row.brand), ...brand },
           settings: settings === undefined ? row.settings : changeSettings(row.settings, settings),
         };
@@ -123,7 +127,10 @@ export function createOrganisations(parts: EngineParts) {
         }
         const write = updateOrganisation(session, next);
         const detail = 'An organisation with this slug exists.';
-        return toOrganisation(await refuseTaken('organisations_slug_is_unique', detail, write));
+        const after = await refuseTaken('organisations_slug_is_unique', detail, write);
+        const fields = Object.keys(withoutUndefined(call.change)).sort();
+        await recordChange(session, call.actor, { fields, ...(settings === undefined ? {} : { settings }) });
+        return toOrganisation(after);
       });
       latest.forget(changed.orgId);
       return changed;
@@ -139,7 +146,10 @@ export function createOrganisations(parts: EngineParts) {
       if (logo !== null && logo.bytes.length > largestLogoBytes) {
         throw new VerveError('body_too_large', `A logo has at most ${largestLogoBytes} bytes.`);
       }
-      await inOrganisation(parts, call, (session) => updateLogo(session, logo));
+      await inOrganisation(parts, call, async (session) => {
+        await updateLogo(session, logo);
+        await recordChange(session, call.actor, { fields: ['logo'] });
+      });
       latest.forget(call.orgId.toLowerCase());
     },
 
@@ -163,4 +173,12 @@ export function createOrganisations(parts: EngineParts) {
       return parts.database.transaction({ role: 'none' }, listOrganisationIds);
     },
   };
+}
+
+function recordChange(session: Session, actor: Actor, details: { fields: string[]; settings?: unknown }) {
+  return recordAction(session, { actor, action: 'organisation.change', subjectId: session.orgId, details });
+}
+
+function withoutUndefined(given: object) {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -113,6 +113,8 @@ const accountStatements: readonly string[] = [
   `delete from verve.roles where org_id = $1 and user_id = $2::uuid and role = 'peer_mentor'`,
   `delete from verve.idempotency_keys where org_id = $1 and strpos(caller, $2::text) > 0`,
   `update verve.attribution_facts set actor = 'person:erased' where org_id = $1 and actor = 'person:' || $2::text`,
+  // The entry stays on the chain; what it said, with the account that a role was given to, does not.
+  `delete from verve.audit_payloads where org_id = $1 and payload ->> 'user_id' = $2::text`,
 ];
 
 /** Empties what names a mentor beside name and account, which the mentors' own repository writes. `userId` null = had no account. */
@@ -138,20 +140,4 @@ export async function readLocale(session: Session): Promise<string> {
     session.orgId,
   ]);
   return rows[0]?.locale ?? 'nb';
-}
-
-/** Writes an audit entry with its payload apart. The payload never names the person. */
-export async function recordAudit(
-  session: Session,
-  entry: { actor: string; action: string; subjectType: string; subjectId: string; salt: Uint8Array; payload: unknown },
-): Promise<void> {
-  const { actor, action, subjectType, subjectId, salt, payload } = entry;
-  await session.query(
-    `with entry as (
-      insert into verve.audit_log (org_id, actor, action, subject_type, subject_id, payload_digest)
-      values ($1, $2, $3, $4, $5, sha256($6::bytea || convert_to($7::jsonb::text, 'UTF8'))) returning id
-    )
-    insert into verve.audit_payloads (org_id, audit_id, salt, payload) select $1, entry.id, $6::bytea, $7::jsonb from entry`,
-    [session.orgId, actor, action, subjectType, subjectId, salt, JSON.stringify(payload)],
-  );
 }

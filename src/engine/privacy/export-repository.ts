@@ -47,7 +47,7 @@ const memberTables: Record<string, string> = {
     where t.org_id = $1 and t.member_id_hash = any($3::bytea[])`,
   erasures: `select to_jsonb(t) - 'subject_hash' as row from verve.erasures as t
     where t.org_id = $1 and t.subject_kind = 'member' and t.subject_hash = any($3::bytea[])`,
-  audit_payloads: `select to_jsonb(log) - '{seq,payload_digest,chain_digest}'::text[]
+  audit_payloads: `select to_jsonb(log) - '{seq,payload_digest,chain_position,chain_digest}'::text[]
       || jsonb_build_object('payload', t.payload) as row
     from verve.audit_payloads as t join verve.audit_log as log on log.org_id = t.org_id and log.id = t.audit_id
     where t.org_id = $1 and log.subject_id in (select concerned.id::text from (${credited}) as concerned) order by log.seq`,
@@ -82,10 +82,11 @@ const mentorTables: Record<string, string> = {
     where t.org_id = $1 and t.mentor_id = $2 order by t.seq`,
   erasures: `select to_jsonb(t) - 'subject_hash' as row from verve.erasures as t
     where t.org_id = $1 and t.subject_kind = 'mentor' and t.subject_hash = any($4::bytea[])`,
-  audit_payloads: `select to_jsonb(log) - '{seq,payload_digest,chain_digest}'::text[]
+  audit_payloads: `select to_jsonb(log) - '{seq,payload_digest,chain_position,chain_digest}'::text[]
       || jsonb_build_object('payload', t.payload) as row
     from verve.audit_payloads as t join verve.audit_log as log on log.org_id = t.org_id and log.id = t.audit_id
-    where t.org_id = $1 and (log.subject_id = $2::text or log.actor = 'person:' || $3::text) order by log.seq`,
+    where t.org_id = $1 and (log.subject_id = $2::text or t.payload ->> 'actor' = 'person:' || $3::text
+      or t.payload ->> 'user_id' = $3::text) order by log.seq`,
 };
 
 async function readTables(

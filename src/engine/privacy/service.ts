@@ -1,5 +1,6 @@
 import { type Actor, describeActor } from '../actor.ts';
 import { requireMemberId } from '../attributions/fact-intake.ts';
+import { recordAction } from '../audit/record-action.ts';
 import { endCodeOfLeaver } from '../codes/service.ts';
 import { openContact } from '../contacts/contact.ts';
 import type { Session } from '../database.ts';
@@ -54,15 +55,12 @@ export function createPrivacy(parts: EngineParts): Privacy {
   const hashesOf = async (session: Session, refs: readonly string[]) =>
     (await Promise.all(refs.map((ref) => keyRing.hashes(session.orgId, 'member-ref', ref)))).flat();
   const mentorHashes = (session: Session, mentorId: string) => keyRing.hashes(session.orgId, 'erasure', mentorId);
-  const audit = (session: Session, actor: Actor, action: string, about: { kind: string; id: string }) =>
-    erasing.recordAudit(session, {
-      actor: describeActor(actor),
-      action,
-      subjectType: about.kind,
-      subjectId: about.id,
-      salt: parts.random.bytes(16),
-      payload: { subject: about.kind },
-    });
+  const audit = (
+    session: Session,
+    actor: Actor,
+    action: 'person.export' | 'person.erase',
+    { kind, id: subjectId }: { kind: 'member' | 'mentor'; id: string },
+  ) => recordAction(session, { actor, action, subjectId, details: { kind } });
 
   return {
     exportMember: (call) => {

@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts';
 import type { BulkIntake } from '../attributions/bulk-intake.ts';
 import { addCounts, countOutcomes, noCounts, type OutcomeCounts } from '../attributions/count-outcomes.ts';
 import type { Fact } from '../attributions/fact.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Database, Session } from '../database.ts';
 import { requireUuid } from '../ids.ts';
 import * as repository from './repository.ts';
@@ -38,6 +39,8 @@ export interface Reconciliation {
   run(call: {
     orgId: string;
     trigger: repository.RunTrigger;
+    /** Who asked for it; left out = the schedule. */
+    actor?: Actor;
     source: ReconciliationSource;
     from?: Date | null;
     onProgress?: (counts: OutcomeCounts) => void;
@@ -80,9 +83,16 @@ export function createReconciliation(options: { database: Database; bulk: BulkIn
   }
 
   return {
-    async run({ orgId, trigger, source, from, onProgress = () => {} }) {
+    async run({ orgId, trigger, actor: asker, source, from, onProgress = () => {} }) {
       requireUuid(orgId, 'org_id');
-      const started = await within(orgId, (session) => repository.startRun(session, trigger, from));
+      const started = await within(orgId, async (session) => {
+        const begun = await repository.startRun(session, trigger, from);
+        if (begun !== null && asker !== undefined) {
+          const details = { run_id: begun.runId };
+          await recordAction(session, { actor: asker, action: 'reconciliation.run', subjectId: orgId, details });
+        }
+        return begun;
+      });
       if (started === null) return { outcome: 'alreadyRunning' };
       const { runId, since } = started;
       const beating = setInterval(() => {

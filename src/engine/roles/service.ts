@@ -1,4 +1,6 @@
 import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
+import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
@@ -40,6 +42,7 @@ export function createRoles(parts: EngineParts) {
         const held = (await listRoles(session, userId)).find(
           (one) => one.role === call.role && one.branchId === branchId,
         );
+        if (isNew) await record(session, call.actor, 'role.grant', held as Role);
         return { outcome: isNew ? 'granted' : 'alreadyHeld', role: held as Role };
       });
     },
@@ -54,6 +57,7 @@ export function createRoles(parts: EngineParts) {
         if (taken.role === 'org_admin' && call.actor.kind === 'person' && call.actor.userId === taken.userId) {
           throw new VerveError('about_oneself');
         }
+        await record(session, call.actor, 'role.revoke', taken);
         return { outcome: 'revoked' };
       });
     },
@@ -79,4 +83,9 @@ export function createRoles(parts: EngineParts) {
       });
     },
   };
+}
+
+function record(session: Session, actor: Actor, action: 'role.grant' | 'role.revoke', held: Role): Promise<string> {
+  const details = { user_id: held.userId, role: held.role, branch_id: held.branchId };
+  return recordAction(session, { actor, action, subjectId: held.roleId, details });
 }

@@ -10,7 +10,8 @@ export type CheckName =
   | 'milestones'
   | 'clicks'
   | 'click days'
-  | 'deliveries';
+  | 'deliveries'
+  | 'audit';
 
 /** One disagreement between what is stored and what the recorded facts and events say. Holds our own ids only. */
 export interface Difference {

@@ -183,6 +183,30 @@ const statements: Record<CheckName, string> = {
       and not exists (
         select from verve.webhook_deliveries as deliveries
         where deliveries.org_id = events.org_id and deliveries.endpoint_id = endpoints.id and deliveries.event_id = events.id)`,
+
+  // Every entry of the audit log follows the one before it and says what it said when it was sealed; a payload that is still
+  // there is the one that was written.
+  audit: `
+    select links.id::text as subject, links.stored, links.recounted, links."storedIn", json_build_array(links.id) as rows
+    from (
+      select chained.id, 'chain ' || chained.chain_position || ' ' || encode(chained.chain_digest, 'hex') as stored,
+        'chain ' || chained.place || ' ' || encode(chained.recounted, 'hex') as recounted, 'audit_log' as "storedIn"
+      from (
+        select ordered.id, ordered.chain_position, ordered.chain_digest, ordered.place,
+          verve_private.audit_entry_digest(
+            coalesce(lag(ordered.chain_digest) over (order by ordered.chain_position), convert_to($1::text, 'UTF8')),
+            ordered.entry, ordered.place) as recounted
+        from (
+          select entry, entry.id, entry.chain_position, entry.chain_digest, row_number() over (order by entry.chain_position) as place
+          from verve.audit_log as entry where entry.org_id = $1 and entry.chain_position is not null) as ordered) as chained
+      where chained.chain_digest <> chained.recounted or chained.chain_position <> chained.place
+      union all
+      select entry.id, 'payload ' || encode(entry.payload_digest, 'hex'),
+        'payload ' || encode(sha256(payloads.salt || convert_to(payloads.payload::text, 'UTF8')), 'hex'), 'audit_payloads'
+      from verve.audit_log as entry
+      join verve.audit_payloads as payloads on payloads.org_id = entry.org_id and payloads.audit_id = entry.id
+      where entry.org_id = $1 and entry.payload_digest <> sha256(payloads.salt || convert_to(payloads.payload::text, 'UTF8'))
+    ) as links`,
 };
 
 /** The names of all checks, in the order in which they run. */

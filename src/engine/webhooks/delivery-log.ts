@@ -1,3 +1,5 @@
+import type { Actor } from '../actor.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -75,7 +77,9 @@ export function createDeliveryLog(parts: EngineParts): DeliveryLog {
     sendTest: async (call, endpointId) =>
       within(call, async (session) => {
         const endpoint = await requireEnabled(session, endpointId);
-        return { deliveryId: await repository.insertTestDelivery(session, endpoint) };
+        const deliveryId = await repository.insertTestDelivery(session, endpoint);
+        await recordAction(session, { actor: call.actor, action: 'endpoint.test', subjectId: endpoint });
+        return { deliveryId };
       }),
 
     replay: async (call, deliveryId) =>
@@ -84,6 +88,7 @@ export function createDeliveryLog(parts: EngineParts): DeliveryLog {
         if (replayed === null) throw new VerveError('not_found');
         await requireEnabled(session, replayed.endpointId);
         await reviewAlarms(session, [replayed.endpointId]);
+        await recordReplay(session, call.actor, replayed.endpointId, 1);
         return { outcome: 'replayed', count: 1 };
       }),
 
@@ -95,6 +100,7 @@ export function createDeliveryLog(parts: EngineParts): DeliveryLog {
         const range = { endpointId: endpoint, from, to, includeDelivered, limit: MOST_REPLAYED };
         const { count, last } = await repository.replayRange(session, range);
         await reviewAlarms(session, [endpoint]);
+        await recordReplay(session, call.actor, endpoint, count);
         return { outcome: 'replayed', count, nextFrom: count === MOST_REPLAYED ? last : null };
       }),
 
@@ -113,4 +119,8 @@ async function requireEnabled(session: Session, endpointId: string): Promise<str
   const endpoint = await requireEndpoint(session, endpointId);
   if (endpoint.status === 'enabled') return endpoint.endpointId;
   throw new VerveError('conflict', 'The endpoint is disabled: enable it first.');
+}
+
+function recordReplay(session: Session, actor: Actor, endpointId: string, count: number): Promise<string> {
+  return recordAction(session, { actor, action: 'endpoint.replay', subjectId: endpointId, details: { count } });
 }

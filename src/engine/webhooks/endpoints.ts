@@ -1,4 +1,6 @@
 import { describeActor } from '../actor.ts';
+import type { AuditAction } from '../audit/actions.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -91,7 +93,9 @@ export function createWebhookEndpoints(
           throw new VerveError('unprocessable', `An organisation has at most ${MOST_ENDPOINTS} endpoints.`);
         }
         const row = { endpointId, kind, url, description, eventTypes, sealedSecret, createdBy };
-        return repository.insertEndpoint(session, row);
+        const made = await repository.insertEndpoint(session, row);
+        await record(session, call, 'endpoint.create', endpointId, { kind });
+        return made;
       });
       return { endpoint, secret };
     },
@@ -99,6 +103,8 @@ export function createWebhookEndpoints(
     update: async (call, endpointId, settings) =>
       within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
+        const fields = Object.entries(settings).flatMap(([field, value]) => (value === undefined ? [] : [field]));
+        await record(session, call, 'endpoint.change', before.endpointId, { fields: fields.sort() });
         return repository.updateEndpoint(session, before.endpointId, {
           url: settings.url === undefined ? before.url : requireEndpointUrl(settings.url, urlOptions),
           description: requireDescription(settings.description ?? before.description),
@@ -116,6 +122,8 @@ export function createWebhookEndpoints(
       const endpoint = await within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
         const rotation = { endpointId: before.endpointId, sealedSecret, overlapSeconds: overlapHours * 3600 };
+        const overlap = { overlap_hours: overlapHours };
+        await record(session, call, 'endpoint.rotate_secret', before.endpointId, overlap);
         return repository.rotateSecret(session, rotation);
       });
       return { endpoint, secret };
@@ -127,13 +135,16 @@ export function createWebhookEndpoints(
         if (before.status === 'enabled') return before;
         const endpoint = await repository.enableEndpoint(session, before.endpointId);
         await reviewAlarms(session, [before.endpointId]);
+        await record(session, call, 'endpoint.enable', before.endpointId);
         return endpoint;
       }),
 
     disable: async (call, endpointId) =>
       within(call, async (session) => {
         const before = await requireEndpoint(session, endpointId, true);
-        return (await repository.disableEndpoint(session, before.endpointId, 'by_hand')) ?? before;
+        const disabled = await repository.disableEndpoint(session, before.endpointId, 'by_hand');
+        if (disabled !== null) await record(session, call, 'endpoint.disable', before.endpointId);
+        return disabled ?? before;
       }),
 
     remove: async (call, endpointId) =>
@@ -141,8 +152,19 @@ export function createWebhookEndpoints(
         const before = await requireEndpoint(session, endpointId, true);
         await repository.deleteEndpoint(session, before.endpointId);
         await reviewAlarms(session, [before.endpointId]);
+        await record(session, call, 'endpoint.delete', before.endpointId);
       }),
   };
+}
+
+function record(
+  session: Session,
+  { actor }: Call,
+  action: AuditAction,
+  endpointId: string,
+  details: Record<string, unknown> = {},
+): Promise<string> {
+  return recordAction(session, { actor, action, subjectId: endpointId, details });
 }
 
 /** Where an endpoint's secrets are sealed to: they open for that endpoint only. */
