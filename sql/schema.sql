@@ -233,7 +233,7 @@ create table verve.branches (
 alter table verve.branches row level security enable, force;
 CREATE INDEX branches_by_parent ON verve.branches USING btree (org_id, parent_id);
 create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
-  using (((id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids))));
 create policy "the engine works within one organisation" on verve.branches for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -278,7 +278,7 @@ create table verve.claims (
 alter table verve.claims row level security enable, force;
 CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
 create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.claims for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -316,8 +316,9 @@ create table verve.click_branch_days (
   constraint click_branch_days_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.click_branch_days row level security enable, force;
+CREATE INDEX click_branch_days_by_branch ON verve.click_branch_days USING btree (branch_id, day);
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
-  using (((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope))));
 create policy "the engine works within one organisation" on verve.click_branch_days for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -348,7 +349,7 @@ create table verve.click_channel_days (
 );
 alter table verve.click_channel_days row level security enable, force;
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
-  using (((branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope))));
 create policy "the engine works within one organisation" on verve.click_channel_days for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -378,7 +379,7 @@ create table verve.click_counts (
 alter table verve.click_counts row level security enable, force;
 CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (code_id, day);
 create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -414,7 +415,7 @@ create policy "the owner maintains every row" on verve.click_days for all to <ow
   using (true)
   with check (true);
 create policy "who sees the whole organisation reads its days" on verve.click_days for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+  using ((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))));
 grant select (crawler) on verve.click_days to authenticated;
 grant select (day) on verve.click_days to authenticated;
 grant select (human) on verve.click_days to authenticated;
@@ -436,7 +437,7 @@ create table verve.click_deltas (
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 alter table verve.click_deltas row level security enable, force;
 create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.click_deltas for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -470,7 +471,7 @@ create policy "the owner maintains every row" on verve.click_floods for all to <
   using (true)
   with check (true);
 create policy "who sees the whole organisation reads its floods" on verve.click_floods for select to authenticated
-  using ((org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)));
+  using ((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))));
 grant select (code_id) on verve.click_floods to authenticated;
 grant select (hits) on verve.click_floods to authenticated;
 grant select (minute) on verve.click_floods to authenticated;
@@ -494,7 +495,7 @@ create table verve.click_mentor_days (
 alter table verve.click_mentor_days row level security enable, force;
 CREATE INDEX click_mentor_days_by_mentor ON verve.click_mentor_days USING btree (mentor_id, day);
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.click_mentor_days for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -524,7 +525,7 @@ create table verve.click_mentor_spans (
 );
 alter table verve.click_mentor_spans row level security enable, force;
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.click_mentor_spans for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -614,7 +615,7 @@ create table verve.earned_badges (
 alter table verve.earned_badges row level security enable, force;
 CREATE INDEX earned_badges_by_definition ON verve.earned_badges USING btree (org_id, badge_definition_id);
 create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.earned_badges for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -760,7 +761,7 @@ CREATE INDEX inbox_items_by_mentor ON verve.inbox_items USING btree (org_id, men
 CREATE INDEX inbox_items_by_source ON verve.inbox_items USING btree (org_id, source_id) WHERE (source_id IS NOT NULL);
 CREATE INDEX inbox_items_open ON verve.inbox_items USING btree (org_id, opened_at, id) WHERE (status = 'open'::text);
 create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.inbox_items for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -796,7 +797,7 @@ create table verve.mentor_totals (
 );
 alter table verve.mentor_totals row level security enable, force;
 create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.mentor_totals for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -842,7 +843,7 @@ CREATE INDEX mentors_by_user ON verve.mentors USING btree (user_id) WHERE (user_
 CREATE INDEX mentors_newest_first ON verve.mentors USING btree (org_id, created_at DESC, id DESC);
 CREATE TRIGGER mentors_take_their_click_days_along AFTER UPDATE OF branch_id ON verve.mentors FOR EACH ROW WHEN ((old.branch_id IS DISTINCT FROM new.branch_id)) EXECUTE FUNCTION verve_private.move_click_days();
 create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
-  using (((id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids))));
 create policy "the engine works within one organisation" on verve.mentors for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -877,7 +878,7 @@ create table verve.milestone_awards (
 );
 alter table verve.milestone_awards row level security enable, force;
 create policy "coordinators read the awards of mentors in scope" on verve.milestone_awards for select to authenticated
-  using ((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.milestone_awards for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1127,7 +1128,7 @@ CREATE UNIQUE INDEX referral_attributions_one_per_click ON verve.referral_attrib
 CREATE INDEX referral_attributions_pending_by_code ON verve.referral_attributions USING btree (org_id, code_id, source_model, registered_at, id) WHERE ((status = 'pending'::text) AND (source_id IS NULL) AND (removed_at IS NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at) WHERE (NOT is_registration_implied);
 create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.referral_attributions for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1193,7 +1194,7 @@ CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (
 CREATE INDEX referral_clicks_by_id ON ONLY verve.referral_clicks USING btree (id) WHERE (id IS NOT NULL);
 CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING btree (org_id, created_at);
 create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.referral_clicks for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1255,7 +1256,7 @@ CREATE INDEX referral_codes_newest_first ON verve.referral_codes USING btree (or
 CREATE UNIQUE INDEX referral_codes_one_active_per_owner ON verve.referral_codes USING btree (org_id, owner_model, owner_ref) WHERE (status = 'active'::text);
 CREATE TRIGGER referral_codes_tell_of_changes AFTER UPDATE OF status, expires_at ON verve.referral_codes FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('code');
 create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids))));
 create policy "the engine works within one organisation" on verve.referral_codes for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1304,7 +1305,7 @@ CREATE INDEX referral_events_by_time ON verve.referral_events USING brin (occurr
 CREATE TRIGGER referral_events_are_never_changed BEFORE DELETE OR UPDATE ON verve.referral_events FOR EACH ROW EXECUTE FUNCTION verve_private.refuse_change();
 CREATE TRIGGER referral_events_make_deliveries AFTER INSERT ON verve.referral_events REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION verve_private.make_deliveries();
 create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations)) OR ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text])))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text])))));
 create policy "the engine works within one organisation" on verve.referral_events for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1498,7 +1499,7 @@ CREATE INDEX shares_by_day ON verve.shares USING btree (org_id, day) INCLUDE (me
 CREATE INDEX shares_by_mentor ON verve.shares USING btree (org_id, mentor_id, shared_at DESC, id DESC);
 CREATE INDEX shares_newest_first ON verve.shares USING btree (org_id, created_at DESC, id DESC);
 create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
-  using (((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (org_id IN ( SELECT verve_private.whole_organisations() AS whole_organisations))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids))));
 create policy "the engine works within one organisation" on verve.shares for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -2210,11 +2211,10 @@ begin
     )::int as total
   ), counts as (
     select count(*) filter (where attributions.status = 'pending'
-        and attributions.registered_at > verve.clock() - make_interval(days => settings.pending_days)) as pending,
+        and attributions.registered_at > (select verve.clock() - make_interval(days => verve_private.report_pending_days(org)))) as pending,
       count(*) filter (where attributions.is_credited) as credited,
       count(*) filter (where attributions.is_credited and attributions.clicked_at is null) as without_click
     from verve.referral_attributions as attributions
-    cross join (select verve_private.report_pending_days(org) as pending_days) as settings
     where attributions.org_id = org and attributions.is_counted and attributions.superseded_at is null
       and attributions.removed_at is null and (only_mentor is null or attributions.mentor_id = only_mentor)
   )
@@ -2355,9 +2355,10 @@ declare
   sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
 begin
   perform verve_private.report_range(from_day, to_day);
+  perform set_config('plan_cache_mode', case when mentor_ids is null then 'force_generic_plan' else 'force_custom_plan' end, true);
   return query
   with folded as (
-    -- 1 clicks that are folded: of all by day, of a mentor by mentor, else by branch
+    -- 1 clicks that are folded: of all by day, of a mentor by mentor, else by the branches that the caller sees
     select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
       sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
     from verve.click_days as days
@@ -2365,9 +2366,9 @@ begin
     union all
     select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
       sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
-    from verve.click_branch_days as days
-    where only_mentor is null and not (sees_all and branch_ids is null) and days.org_id = org
-      and days.day >= from_day and days.day < to_day and (branch_ids is null or days.branch_id = any (branch_ids))
+    from verve.branches join verve.click_branch_days as days on days.org_id = branches.org_id and days.branch_id = branches.id
+    where only_mentor is null and not (sees_all and branch_ids is null) and branches.org_id = org
+      and days.day >= from_day and days.day < to_day and (branch_ids is null or branches.id = any (branch_ids))
     union all
     select sum(days.human), sum(days.joined), sum(days.preview), sum(days.prefetch), sum(days.crawler), sum(days.other)
     from verve.click_mentor_days as days
@@ -2388,7 +2389,7 @@ begin
   ), registrations as (
     -- 3 the later stages, each by its own day
     select count(*) as registered,
-      percentile_cont(0.5) within group (order by extract(epoch from attributions.registered_at - attributions.clicked_at))
+      percentile_cont(0.5) within group (order by date_part('epoch', attributions.registered_at - attributions.clicked_at))
         filter (where not attributions.is_registration_implied and attributions.clicked_at <= attributions.registered_at) as median
     from verve.referral_attributions as attributions
     where attributions.org_id = org and attributions.registered_day >= from_day and attributions.registered_day < to_day
@@ -2396,7 +2397,7 @@ begin
       and (mentor_ids is null or attributions.mentor_id = any (mentor_ids))
   ), confirmations as (
     select count(*) as confirmed,
-      percentile_cont(0.5) within group (order by extract(epoch from attributions.confirmed_at - attributions.registered_at))
+      percentile_cont(0.5) within group (order by date_part('epoch', attributions.confirmed_at - attributions.registered_at))
         filter (where not attributions.is_registration_implied and attributions.registered_at <= attributions.confirmed_at) as median
     from verve.referral_attributions as attributions
     where attributions.org_id = org and attributions.confirmed_day >= from_day and attributions.confirmed_day < to_day
@@ -2433,11 +2434,12 @@ AS $function$
 declare
   branch_ids constant uuid[] := case when only_branches is not null
     then array(select verve_private.report_branches(org, only_branches)) end;
-  -- Whole spans of ten days, from first_span to before last_span, and the days at both ends.
-  first_span constant int := (from_day - date '2000-01-01' + 9) / 10;
-  last_span constant int := greatest(first_span, (to_day - date '2000-01-01') / 10);
-  spans_from constant date := least(to_day, date '2000-01-01' + first_span * 10);
-  spans_to constant date := greatest(spans_from, date '2000-01-01' + last_span * 10);
+  -- Whole spans of ten days between the boundaries nearest to the range's ends; the days from there to the ends are added, or
+  -- taken away again where the boundary lies outside.
+  first_span constant int := (from_day - date '2000-01-01' + 5) / 10;
+  last_span constant int := (to_day - date '2000-01-01' + 5) / 10;
+  spans_from constant date := date '2000-01-01' + first_span * 10;
+  spans_to constant date := date '2000-01-01' + last_span * 10;
 begin
   perform verve_private.report_range(from_day, to_day);
   return query
@@ -2447,14 +2449,11 @@ begin
       and (only_mentor is null or spans.mentor_id = only_mentor)
     group by spans.mentor_id
     union all
-    select days.mentor_id, sum(days.human), sum(days.joined) from verve.click_mentor_days as days
-    where days.org_id = org and days.day >= from_day and days.day < spans_from
-      and (only_mentor is null or days.mentor_id = only_mentor)
-    group by days.mentor_id
-    union all
-    select days.mentor_id, sum(days.human), sum(days.joined) from verve.click_mentor_days as days
-    where days.org_id = org and days.day >= spans_to and days.day < to_day
-      and (only_mentor is null or days.mentor_id = only_mentor)
+    select days.mentor_id, sum(days.human * ends.sign), sum(days.joined * ends.sign)
+    from (values (1, from_day, spans_from), (-1, spans_from, from_day), (1, spans_to, to_day), (-1, to_day, spans_to))
+      as ends (sign, first_day, last_day)
+    join verve.click_mentor_days as days on days.day >= ends.first_day and days.day < ends.last_day
+    where days.org_id = org and (only_mentor is null or days.mentor_id = only_mentor)
     group by days.mentor_id
   ), clicks as (
     select parts.mentor_id, sum(parts.human) as human, sum(parts.joined) as joined from parts group by parts.mentor_id
@@ -2489,7 +2488,9 @@ begin
     (coalesce(clicks.joined, 0) + coalesce(fresh_clicks.joined, 0))::int,
     coalesce(registrations.registered, 0)::int, coalesce(confirmations.confirmed, 0)::int,
     coalesce(credits.credited, 0)::int, coalesce(credits.without_click, 0)::int,
-    verve_private.report_rate(coalesce(credits.credited, 0), (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0))::bigint)
+    -- report_rate in place: 2,000 calls are a third of the cost of the table
+    case when coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0) > 0
+      then least(1, round(coalesce(credits.credited, 0)::numeric / (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0)), 4)) else 0 end
   from verve.mentors
   left join clicks on clicks.mentor_id = mentors.id
   left join fresh_clicks on fresh_clicks.mentor_id = mentors.id
@@ -2521,6 +2522,7 @@ declare
   sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
 begin
   perform verve_private.report_range(from_day, to_day);
+  perform set_config('plan_cache_mode', case when mentor_ids is null then 'force_generic_plan' else 'force_custom_plan' end, true);
   return query
   select lines.day, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
     sum(lines.confirmed)::int, sum(lines.credited)::int
@@ -2536,9 +2538,10 @@ begin
     select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_days as days
     where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
     union all
-    select days.day, 0, sum(days.human), sum(days.joined), 0, 0, 0 from verve.click_branch_days as days
-    where only_mentor is null and not (sees_all and branch_ids is null) and days.org_id = org
-      and days.day >= from_day and days.day < to_day and (branch_ids is null or days.branch_id = any (branch_ids)) group by 1
+    select days.day, 0, sum(days.human), sum(days.joined), 0, 0, 0
+    from verve.branches join verve.click_branch_days as days on days.org_id = branches.org_id and days.branch_id = branches.id
+    where only_mentor is null and not (sees_all and branch_ids is null) and branches.org_id = org
+      and days.day >= from_day and days.day < to_day and (branch_ids is null or branches.id = any (branch_ids)) group by 1
     union all
     select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_mentor_days as days
     where only_mentor is not null and days.mentor_id = only_mentor and days.org_id = org
@@ -2604,10 +2607,13 @@ grant execute on function verve_private.audit_entry_digest(previous bytea, entry
 
 CREATE OR REPLACE FUNCTION verve_private.branches_in_scope()
  RETURNS SETOF uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+begin
+  return query
   with recursive scope (org_id, id) as (
     select branches.org_id, branches.id from verve.branches
     where branches.org_id in (select verve_private.whole_organisations())
@@ -2616,7 +2622,8 @@ AS $function$
     select branches.org_id, branches.id from scope
     join verve.branches on branches.org_id = scope.org_id and branches.parent_id = scope.id
   )
-  select scope.id from scope
+  select scope.id from scope;
+end
 $function$;
 grant execute on function verve_private.branches_in_scope() to authenticated;
 
@@ -2940,14 +2947,21 @@ $function$;
 
 CREATE OR REPLACE FUNCTION verve_private.mentors_in_scope()
  RETURNS SETOF uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-  select mentors.id from verve.mentors
-  where mentors.org_id in (select verve_private.whole_organisations())
-    or (mentors.org_id in (select verve_private.coordinated_organisations())
-      and mentors.branch_id in (select verve_private.branches_in_scope()))
+declare
+  whole constant uuid[] := array(select verve_private.whole_organisations());
+begin
+  return query
+  select mentors.id from verve.mentors where mentors.org_id = any (whole);
+  return query
+  select mentors.id from verve_private.branches_in_scope() as scope (id)
+  join verve.branches on branches.id = scope.id and branches.org_id <> all (whole)
+  join verve.mentors on mentors.org_id = branches.org_id and mentors.branch_id = branches.id;
+end
 $function$;
 grant execute on function verve_private.mentors_in_scope() to authenticated;
 
@@ -3442,28 +3456,37 @@ $function$;
 
 CREATE OR REPLACE FUNCTION verve_private.roles_held()
  RETURNS TABLE(org_id uuid, role text, branch_id uuid)
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
-  with issued as (
-    select held.item
-    from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles' as list) as claims
-    cross join lateral jsonb_array_elements(case when jsonb_typeof(claims.list) = 'array' then claims.list else '[]' end) as held (item)
-    where verve_private.user_id() is not null and jsonb_typeof(held.item) = 'object'
-  )
+declare
+  person constant uuid := verve_private.user_id();
+  issued constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles';
+begin
+  if person is null then
+    return;
+  end if;
+  return query
   select roles.org_id, roles.role, roles.branch_id
   from verve.roles
   join verve.organisations on organisations.id = roles.org_id and organisations.offboarded_at is null
-  where roles.user_id = verve_private.user_id()
-  union
-  select organisations.id, issued.item ->> 'role', branches.id
-  from issued
-  join verve.organisations on organisations.slug = issued.item ->> 'organisation' and organisations.offboarded_at is null
-  left join verve.branches on branches.org_id = organisations.id and branches.id::text = issued.item ->> 'branch_id'
-  where issued.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
-    and (branches.id is not null or issued.item ->> 'branch_id' is null)
-    and (issued.item ->> 'branch_id' is null or issued.item ->> 'role' = 'coordinator')
+  where roles.user_id = person;
+  if jsonb_typeof(issued) = 'array' then
+    return query
+    select organisations.id, held.item ->> 'role', branches.id
+    from jsonb_array_elements(issued) as held (item)
+    join verve.organisations on organisations.slug = held.item ->> 'organisation' and organisations.offboarded_at is null
+    left join verve.branches on branches.org_id = organisations.id and branches.id::text = held.item ->> 'branch_id'
+    where jsonb_typeof(held.item) = 'object'
+      and held.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
+      and (branches.id is not null or held.item ->> 'branch_id' is null)
+      and (held.item ->> 'branch_id' is null or held.item ->> 'role' = 'coordinator')
+    except
+    select roles.org_id, roles.role, roles.branch_id from verve.roles where roles.user_id = person;
+  end if;
+end
 $function$;
 
 CREATE OR REPLACE FUNCTION verve_private.secrets_in_use()
@@ -3483,15 +3506,18 @@ grant execute on function verve_private.secrets_in_use() to verve_app;
 
 CREATE OR REPLACE FUNCTION verve_private.user_id()
  RETURNS uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
 AS $function$
-  select case
-    when coalesce(claims.token ->> 'is_anonymous', 'false') <> 'false' then null
-    when claims.token ->> 'sub' ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' then (claims.token ->> 'sub')::uuid
-  end
-  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as token) as claims
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+begin
+  return case
+    when coalesce(claims ->> 'is_anonymous', 'false') <> 'false' then null
+    when claims ->> 'sub' ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' then (claims ->> 'sub')::uuid
+  end;
+end
 $function$;
 grant execute on function verve_private.user_id() to authenticated;
 
@@ -3508,11 +3534,15 @@ grant execute on function verve_private.waiting_cases() to verve_app;
 
 CREATE OR REPLACE FUNCTION verve_private.whole_organisations()
  RETURNS SETOF uuid
- LANGUAGE sql
+ LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
+begin
+  return query
   select distinct held.org_id from verve_private.roles_held() as held
-  where held.role = 'org_admin' or (held.role = 'coordinator' and held.branch_id is null)
+  where held.role = 'org_admin' or (held.role = 'coordinator' and held.branch_id is null);
+end
 $function$;
 grant execute on function verve_private.whole_organisations() to authenticated;

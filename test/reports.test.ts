@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { readDayRange } from '../src/engine/reports/day-range.ts';
 import { dropOff } from '../src/engine/reports/funnel.ts';
 import type { Verve } from '../src/engine/verve.ts';
 import { anotherCode, opening, openLink, type Place, placeWithCode } from './clicks-harness.ts';
@@ -259,25 +258,6 @@ describe('who may read a report', () => {
     expect(await clicked(roles.all)).toEqual({ funnel: 7, mentors: 7, timeline: 7, counts: 7 });
     expect(await clicked(roles.branch)).toEqual({ funnel: 3, mentors: 3, timeline: 3, counts: 3 });
     expect(await clicked(roles.stranger)).toEqual({ funnel: 0, mentors: 0, timeline: 0, counts: 0 });
-  });
-});
-
-describe('a range', () => {
-  test.each([
-    ['2026-06-01', '2026-06-01'],
-    ['2026-06-02', '2026-06-01'],
-    ['2026-01-01', '2027-01-03'],
-    ['2026-02-30', '2026-03-02'],
-    ['1 June', '2026-06-02'],
-  ])('%s to %s is refused', (fromDay, toDay) => {
-    expect(() => readDayRange({ fromDay, toDay })).toThrow(expect.objectContaining({ code: 'invalid_range' }));
-  });
-
-  test('of 366 days is taken', () => {
-    expect(readDayRange({ fromDay: '2026-01-01', toDay: '2027-01-02' })).toEqual({
-      fromDay: '2026-01-01',
-      toDay: '2027-01-02',
-    });
   });
 });
 

@@ -152,6 +152,7 @@ create table verve.click_branch_days (
   constraint click_branch_days_branch_in_same_organisation foreign key (org_id, branch_id) references verve.branches (org_id, id)
 );
 select verve_private.guard('verve.click_branch_days');
+create index click_branch_days_by_branch on verve.click_branch_days (branch_id, day);
 
 create table verve.click_channel_days (
   org_id uuid not null references verve.organisations (id),

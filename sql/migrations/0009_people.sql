@@ -6,40 +6,54 @@
 
 -- 1 Who asks ---------------------------------------------------------------------------------------------------------
 
+-- These five are asked by nearly every policy, once a statement: in plpgsql, which keeps its plans for the life of a
+-- connection, whatever the statement around them asks of the planner.
+
 -- The signed-in person, or null: without claims, and for anonymous users, who have no identity to give rights to.
 create function verve_private.user_id() returns uuid
-language sql stable set search_path = ''
+language plpgsql stable set search_path = ''
 as $$
-  select case
-    when coalesce(claims.token ->> 'is_anonymous', 'false') <> 'false' then null
-    when claims.token ->> 'sub' ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' then (claims.token ->> 'sub')::uuid
-  end
-  from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb as token) as claims
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+begin
+  return case
+    when coalesce(claims ->> 'is_anonymous', 'false') <> 'false' then null
+    when claims ->> 'sub' ~ '^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$' then (claims ->> 'sub')::uuid
+  end;
+end
 $$;
 
 -- The roles of the person: those in the table, and those that the issuer wrote into app_metadata.verve_roles, an array of
 -- {"organisation": slug, "role": ..., "branch_id": ...}. user_metadata is never read: the person can write it.
 create function verve_private.roles_held() returns table (org_id uuid, role text, branch_id uuid)
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
-  with issued as (
-    select held.item
-    from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles' as list) as claims
-    cross join lateral jsonb_array_elements(case when jsonb_typeof(claims.list) = 'array' then claims.list else '[]' end) as held (item)
-    where verve_private.user_id() is not null and jsonb_typeof(held.item) = 'object'
-  )
+declare
+  person constant uuid := verve_private.user_id();
+  issued constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles';
+begin
+  if person is null then
+    return;
+  end if;
+  return query
   select roles.org_id, roles.role, roles.branch_id
   from verve.roles
   join verve.organisations on organisations.id = roles.org_id and organisations.offboarded_at is null
-  where roles.user_id = verve_private.user_id()
-  union
-  select organisations.id, issued.item ->> 'role', branches.id
-  from issued
-  join verve.organisations on organisations.slug = issued.item ->> 'organisation' and organisations.offboarded_at is null
-  left join verve.branches on branches.org_id = organisations.id and branches.id::text = issued.item ->> 'branch_id'
-  where issued.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
-    and (branches.id is not null or issued.item ->> 'branch_id' is null)
-    and (issued.item ->> 'branch_id' is null or issued.item ->> 'role' = 'coordinator')
+  where roles.user_id = person;
+  if jsonb_typeof(issued) = 'array' then
+    return query
+    select organisations.id, held.item ->> 'role', branches.id
+    from jsonb_array_elements(issued) as held (item)
+    join verve.organisations on organisations.slug = held.item ->> 'organisation' and organisations.offboarded_at is null
+    left join verve.branches on branches.org_id = organisations.id and branches.id::text = held.item ->> 'branch_id'
+    where jsonb_typeof(held.item) = 'object'
+      and held.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
+      and (branches.id is not null or held.item ->> 'branch_id' is null)
+      and (held.item ->> 'branch_id' is null or held.item ->> 'role' = 'coordinator')
+    except
+    select roles.org_id, roles.role, roles.branch_id from verve.roles where roles.user_id = person;
+  end if;
+end
 $$;
 
 -- The person as mentor: at most one row an organisation.
@@ -70,10 +84,13 @@ as $$ select distinct held.org_id from verve_private.roles_held() as held where 
 
 -- Organisations that the person sees whole: as administrator, or as coordinator of no branch in particular.
 create function verve_private.whole_organisations() returns setof uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   select distinct held.org_id from verve_private.roles_held() as held
-  where held.role = 'org_admin' or (held.role = 'coordinator' and held.branch_id is null)
+  where held.role = 'org_admin' or (held.role = 'coordinator' and held.branch_id is null);
+end
 $$;
 
 -- Organisations that the person coordinates, whole or in part.
@@ -83,8 +100,10 @@ as $$ select distinct held.org_id from verve_private.roles_held() as held where 
 
 -- Branches in scope: of whole organisations all, else the coordinator's own with everything below.
 create function verve_private.branches_in_scope() returns setof uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
+begin
+  return query
   with recursive scope (org_id, id) as (
     select branches.org_id, branches.id from verve.branches
     where branches.org_id in (select verve_private.whole_organisations())
@@ -93,17 +112,24 @@ as $$
     select branches.org_id, branches.id from scope
     join verve.branches on branches.org_id = scope.org_id and branches.parent_id = scope.id
   )
-  select scope.id from scope
+  select scope.id from scope;
+end
 $$;
 
 -- Mentors in scope, by the branch they have now (spec §2.18).
 create function verve_private.mentors_in_scope() returns setof uuid
-language sql stable security definer set search_path = ''
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
-  select mentors.id from verve.mentors
-  where mentors.org_id in (select verve_private.whole_organisations())
-    or (mentors.org_id in (select verve_private.coordinated_organisations())
-      and mentors.branch_id in (select verve_private.branches_in_scope()))
+declare
+  whole constant uuid[] := array(select verve_private.whole_organisations());
+begin
+  return query
+  select mentors.id from verve.mentors where mentors.org_id = any (whole);
+  return query
+  select mentors.id from verve_private.branches_in_scope() as scope (id)
+  join verve.branches on branches.id = scope.id and branches.org_id <> all (whole)
+  join verve.mentors on mentors.org_id = branches.org_id and mentors.branch_id = branches.id;
+end
 $$;
 
 -- For the server, right after it has checked a token: where the person belongs, and as what.
@@ -224,51 +250,61 @@ as $$
 $$;
 
 -- 3 Policies ---------------------------------------------------------------------------------------------------------
--- PostgreSQL tries the policies of a table from the last name to the first. "who sees the whole organisation" comes before
--- "coordinators" so that for whom it holds the mentors in scope are never listed (docs/performance.md).
+-- What a condition asks of a function it asks once a statement. The organisations that the person sees whole come first, as an
+-- array: for whom that holds no mentor in scope is ever listed, and a row costs one comparison (docs/performance.md).
 
 create policy "people read the organisations they belong to" on verve.organisations for select to authenticated
   using (id in (select verve_private.own_organisations()));
 create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
-  using (id in (select verve_private.branches_in_scope()) or id in (select verve_private.own_branch_ids()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or id in (select verve_private.branches_in_scope()) or id in (select verve_private.own_branch_ids()));
 create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
-  using (id in (select verve_private.own_mentor_ids()) or id in (select verve_private.mentors_in_scope()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or id in (select verve_private.mentors_in_scope()) or id in (select verve_private.own_mentor_ids()));
 create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
   using (user_id = (select verve_private.user_id()) or org_id in (select verve_private.administered_organisations()));
 create policy "administrators read the keys of their organisation" on verve.api_keys for select to authenticated
   using (org_id in (select verve_private.administered_organisations()));
 
 create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
-  using (mentor_id in (select verve_private.own_mentor_ids()) or mentor_id in (select verve_private.mentors_in_scope())
-    or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()) or mentor_id in (select verve_private.own_mentor_ids()));
 
 create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
-  using (mentor_id in (select verve_private.own_mentor_ids()) or mentor_id in (select verve_private.mentors_in_scope())
-    or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()) or mentor_id in (select verve_private.own_mentor_ids()));
 
 create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "who sees the whole organisation reads its days" on verve.click_days for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations())));
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
-  using (branch_id in (select verve_private.branches_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or branch_id in (select verve_private.branches_in_scope()));
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
-  using (branch_id in (select verve_private.branches_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or branch_id in (select verve_private.branches_in_scope()));
 create policy "who sees the whole organisation reads its floods" on verve.click_floods for select to authenticated
-  using (org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations())));
 create policy "coordinators read since when clicks are kept" on verve.click_pruning for select to authenticated
   using (org_id in (select verve_private.coordinated_organisations()));
 
 create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the facts of attributions in scope" on verve.attribution_facts for select to authenticated
   using (exists (select from verve.referral_attributions as seen
     where seen.org_id = attribution_facts.org_id and seen.id = attribution_facts.attribution_id));
@@ -279,22 +315,28 @@ create policy "coordinators read the approvals of reviews in scope" on verve.rev
   using (exists (select from verve.reviews as seen
     where seen.org_id = review_approvals.org_id and seen.id = review_approvals.review_id));
 create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "people read the milestones of their organisation" on verve.milestones for select to authenticated
   using (org_id in (select verve_private.own_organisations()));
 create policy "coordinators read the awards of mentors in scope" on verve.milestone_awards for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 create policy "people read the badges of their organisation" on verve.badge_definitions for select to authenticated
   using (org_id in (select verve_private.own_organisations()));
 create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()));
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope()));
 
 create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
-  using (mentor_id in (select verve_private.mentors_in_scope()) or org_id in (select verve_private.whole_organisations())
+  using (org_id = any (array(select verve_private.whole_organisations()))
+    or mentor_id in (select verve_private.mentors_in_scope())
     or (mentor_id in (select verve_private.own_mentor_ids())
       and type in ('code.created', 'code.rotated', 'code.invalidated', 'share.recorded')));
 
