@@ -40,6 +40,13 @@ describe('verve supabase init', () => {
     expect(await inProject('config.toml')).toContain('verve_api');
   });
 
+  test('writes the tests that "supabase test db" runs', async () => {
+    await init();
+    expect(await inProject('tests/verve.test.sql')).toMatch(
+      /^begin;[\s\S]*select plan\(\d+\)[\s\S]*finish\(\)[\s\S]*^rollback;/m,
+    );
+  });
+
   test('run again changes nothing', async () => {
     await init();
     const again = await initProject({ directory, version: '1.2.3' });

@@ -48,6 +48,7 @@ describe('pg_cron', () => {
       [
         'verve-audit-seal',
         'verve-code-expiry',
+        'verve-cron-history',
         'verve-deliver',
         'verve-fold',
         'verve-inbox-digest',
@@ -136,6 +137,25 @@ describe('Realtime', () => {
     expect(await hear(`mentor:${mentorUserId}`)).toBeGreaterThan(0);
     client.release();
   });
+});
+
+test('a part that the owner may not use is left out, and can be taken up later', async () => {
+  const other = await startSupabaseProject();
+  await other.platform.query('alter table realtime.messages owner to current_user');
+  const warnings: string[] = [];
+  const client = await other.owner.connect();
+  client.on('notice', (notice) => warnings.push(notice.message ?? ''));
+  client.release();
+  await applyMigrations(other);
+  expect(warnings.filter((text) => text.startsWith('Verve does without realtime'))).toHaveLength(1);
+  const triggers = `select from pg_trigger where tgname = 'broadcast_events'`;
+  expect((await other.platform.query(triggers)).rowCount).toBe(0);
+  expect((await other.platform.query('select from cron.job')).rowCount).toBe(11);
+
+  await other.platform.query('alter table realtime.messages owner to project_owner');
+  for (const _time of [1, 2]) await other.owner.query('select verve_supabase.use_platform()');
+  expect((await other.platform.query(triggers)).rowCount).toBe(1);
+  expect((await other.platform.query('select from cron.job')).rowCount).toBe(11);
 });
 
 test('without Vault, pg_cron, pg_net and Realtime the same migrations run', async () => {

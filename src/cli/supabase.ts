@@ -9,7 +9,7 @@ interface Options extends CommonOptions {
 }
 
 const HELP = `
-Writes migrations, the edge function "verve" and its configuration. Overwrites nothing, safe to repeat; after an upgrade
+Writes migrations, the edge function "verve", tests of who sees what, and configuration. Overwrites nothing, safe to repeat; after an upgrade
 of Verve it adds the new migrations:
   $ verve supabase init
   $ verve supabase init --directory ../our-app`;
@@ -20,7 +20,7 @@ export function addSupabase(program: Command): void {
   group.copyInheritedSettings(program);
   const command = group
     .command('init')
-    .description('write migrations, edge function and configuration into a project')
+    .description('write migrations, edge function, tests and configuration into a project')
     .option('--directory <path>', 'the project, which holds (or gets) the folder supabase', '.')
     .addHelpText('after', HELP);
   command.copyInheritedSettings(program);
@@ -45,7 +45,7 @@ function describe(result: InitResult): string {
       : [
           'Add "verve_api" to schemas under [api] in supabase/config.toml, and to the exposed schemas of the hosted project.',
         ]),
-    'supabase db push',
+    'supabase db push, and supabase test db to see that everybody sees only what is theirs',
     "In the SQL editor: alter role verve_app password '…';",
     'supabase secrets set VERVE_DATABASE_URL=postgres://verve_app.<ref>:…@<pooler>:6543/postgres',
     'supabase functions deploy verve',

@@ -45,13 +45,6 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
       logger.error({ orgId, endpointId }, 'No key opens the secret of this endpoint: is VERVE_SECRET the right one?'),
   });
   const poster = createWebhookPoster({ allowLoopback: options.allowLoopback === true });
-  const sender = startSender({
-    outbox,
-    poster,
-    onSent: metrics.countSent,
-    onFault: (error) => logger.warn({ reason: reasonOf(error) }, 'The sender could not reach the database.'),
-  });
-  const stopHearing = verve.events.on('*', () => sender.wake());
   const jobs = await startJobs({
     pool,
     tasks: createTasks(options),
@@ -62,6 +55,13 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
     },
     onDone: ({ task, durationMs }) => metrics.countTask({ task, isGood: true, durationMs }),
   });
+  const sender = startSender({
+    outbox,
+    poster,
+    onSent: metrics.countSent,
+    onFault: (error) => logger.warn({ reason: reasonOf(error) }, 'The sender could not reach the database.'),
+  });
+  const stopHearing = verve.events.on('*', () => sender.wake());
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {

@@ -112,6 +112,8 @@ export async function readRelations(reader: CatalogReader): Promise<CatalogRelat
         select coalesce(json_agg(pg_get_triggerdef(trigger.oid) order by trigger.tgname), '[]')
         from pg_trigger as trigger
         where trigger.tgrelid = relation.oid and not trigger.tgisinternal
+          -- What tells Realtime of a Supabase project is that platform's part, and made where it is present.
+          and not exists (select from pg_proc where pg_proc.oid = trigger.tgfoid and pg_proc.pronamespace = to_regnamespace('verve_supabase'))
       ) as triggers,
       (
         select coalesce(json_agg(json_build_object(

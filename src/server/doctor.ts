@@ -4,12 +4,15 @@ import { listUnguardedTables } from './catalog-repository.ts';
 import type { Config } from './config.ts';
 import { readSecrets } from './data-secret.ts';
 import { describeSchema } from './describe-schema.ts';
+import { hasJobTables } from './jobs-repository.ts';
 import { findSecretProblems } from './known-secrets.ts';
 import { findPendingMigrations, readMigrationFiles } from './migrate.ts';
 import { listAppliedMigrations } from './migrations-repository.ts';
 import { openPostgres } from './open-postgres.ts';
 import { makePool } from './pool.ts';
 import { findRoleProblems } from './server-role.ts';
+import { findPlatformProblems } from './supabase/platform-problems.ts';
+import { readPlatformStanding } from './supabase/platform-repository.ts';
 import { findWorkProblems } from './work-problems.ts';
 
 /** One thing that was looked at. `problems` is empty when it is as it should be; each says what to do. */
@@ -22,7 +25,8 @@ const MOST_LINES = 20;
 
 /**
  * Examines an installation as the server would see it: connection, role, migrations, differences between the live
- * schema and sql/schema.sql, row-level security on every table and partition, and work that is stuck. Changes nothing.
+ * schema and sql/schema.sql, row-level security on every table and partition, work that is stuck, and in a Supabase
+ * project what of the platform is used. Changes nothing.
  */
 export async function examine(config: Config): Promise<Finding[]> {
   const postgres = await openPostgres(config, { use: 'guest' });
@@ -42,7 +46,13 @@ export async function examine(config: Config): Promise<Finding[]> {
     if (isCurrent) {
       await look('schema as in sql/schema.sql', async () => findDrift(await describeSchema(pool)));
       await look('secrets', async () => findSecretProblems(pool, await readSecrets(config)));
-      await look('deliveries, messages and jobs', () => findWorkProblems(pool));
+      const platform = await readPlatformStanding(pool);
+      const hasJobs = await hasJobTables(pool);
+      await look('deliveries, messages and jobs', () =>
+        findWorkProblems(pool, { hasJobs, isOnPlatform: platform !== null }),
+      );
+      if (platform !== null)
+        await look('Vault, pg_cron and Realtime', async () => findPlatformProblems(platform, hasJobs));
     }
     await look('row-level security on every table and partition', async () =>
       (await listUnguardedTables(pool)).map(

@@ -3,7 +3,18 @@ import type { Client } from 'pg';
 /** The schema that pg-boss keeps for itself. */
 export const JOBS_SCHEMA = 'verve_jobs';
 
-/** Lets the server use the jobs, and nobody else. Whoever migrates owns them, so that the server changes no table. */
+/** Whether the jobs were installed. A database that Supabase's migrations made has none: `pg_cron` works there. */
+export async function hasJobTables(pool: Pick<Client, 'query'>): Promise<boolean> {
+  const { rows } = await pool.query<{ exists: boolean }>(
+    `select to_regnamespace('${JOBS_SCHEMA}') is not null as exists`,
+  );
+  return rows[0]?.exists === true;
+}
+
+/**
+ * Lets the server use the jobs, and nobody else. Whoever migrates owns them, so that the server changes no table. The
+ * functions name everything in full already; their search path is emptied so that nobody has to read them to know.
+ */
 export async function grantJobs(client: Pick<Client, 'query'>, role: string): Promise<void> {
   await client.query(`
     revoke all on schema ${JOBS_SCHEMA} from public;
@@ -12,6 +23,15 @@ export async function grantJobs(client: Pick<Client, 'query'>, role: string): Pr
     grant execute on all functions in schema ${JOBS_SCHEMA} to ${role};
     alter default privileges in schema ${JOBS_SCHEMA} grant select, insert, update, delete on tables to ${role};
     alter default privileges in schema ${JOBS_SCHEMA} grant execute on functions to ${role};
+    do $$
+    declare
+      made regprocedure;
+    begin
+      for made in select oid from pg_catalog.pg_proc where pronamespace = '${JOBS_SCHEMA}'::regnamespace loop
+        execute format('alter function %s set search_path = %L', made, '');
+      end loop;
+    end
+    $$;
   `);
 }
 

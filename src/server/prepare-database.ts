@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { hasJobTables } from './jobs-repository.ts';
 import { readMigrationFiles } from './migrate.ts';
 import { listAppliedMigrations } from './migrations-repository.ts';
 import { findRoleProblems } from './server-role.ts';
@@ -45,6 +46,9 @@ async function findReasonToWait(pool: Pool, newest: number): Promise<string | nu
     }
     const problems = await findRoleProblems(pool);
     if (problems.length > 0) throw new DatabaseRefused(problems.join('\n'));
+    if (!(await hasJobTables(pool))) {
+      return 'The database lacks the scheduler’s tables. Run "verve migrate" as the owner; the server goes on by itself.';
+    }
     return null;
   } catch (error) {
     if (error instanceof DatabaseRefused) throw error;

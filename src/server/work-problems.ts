@@ -6,11 +6,20 @@ import { readJobStandings } from './jobs-repository.ts';
 /** Deliveries and messages later than this mean that no server is at work. */
 const LATE_SECONDS = 120;
 
+/** Who is to do the work. */
+export interface Workforce {
+  /** Whether the scheduler's tables are there, as `verve migrate` makes them. */
+  readonly hasJobs: boolean;
+  /** Whether this is a Supabase project, where `pg_cron` can do without them. */
+  readonly isOnPlatform: boolean;
+}
+
 /** What is stuck in the work of the servers, each with what to do: for `verve doctor`. Reads only. */
-export async function findWorkProblems(pool: Pool): Promise<string[]> {
+export async function findWorkProblems(pool: Pool, { hasJobs, isOnPlatform }: Workforce): Promise<string[]> {
   const health = await openDatabase({ pool }).transaction({ role: 'none' }, readInstallationHealth);
-  const failed = (await readJobStandings(pool)).filter((standing) => standing.failed > 0);
+  const failed = hasJobs ? (await readJobStandings(pool)).filter((standing) => standing.failed > 0) : [];
   const problems = [
+    !hasJobs && !isOnPlatform && 'The scheduler has no tables. Run "verve migrate".',
     health.deliveryLatenessSeconds > LATE_SECONDS &&
       `${health.dueDeliveries} webhook deliveries are due, the oldest for ${minutes(health.deliveryLatenessSeconds)}. Is a server running ("verve serve")?`,
     health.parkedDeliveries > 0 &&

@@ -49,11 +49,13 @@ returns uuid language sql security definer as $f$
   insert into vault.secrets (name, description, secret) values (new_name, new_description, new_secret) returning id $f$;
 grant select on vault.decrypted_secrets to project_owner;
 
-create table cron.job (jobid serial primary key, jobname text unique, schedule text, command text);
+create table cron.job (jobid serial primary key, jobname text unique, schedule text, command text, active boolean default true);
+create table cron.job_run_details (jobid bigint, command text, end_time timestamptz);
 create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql security definer as $f$
   insert into cron.job (jobname, schedule, command) values (job_name, schedule, command)
   on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command returning jobid::bigint $f$;
 grant select on cron.job to project_owner;
+grant all on cron.job_run_details to project_owner;
 
 create table net.sent (id serial primary key, url text, body jsonb, headers jsonb);
 create function net.http_post(url text, body jsonb default '{}', params jsonb default '{}',

@@ -20,11 +20,12 @@ interface Plan {
   readonly left: string[];
 }
 
-const FUNCTION_FILES = ['functions/verve/index.ts', 'functions/verve/deno.json'];
+/** What the project may make its own: it is written once and left as it is afterwards. */
+const PROJECT_FILES = ['functions/verve/index.ts', 'functions/verve/deno.json', 'tests/verve.test.sql'];
 const CONFIG = 'supabase/config.toml';
 
 /**
- * Writes migrations, edge function and configuration into a Supabase project. Overwrites nothing: safe to repeat, and
+ * Writes migrations, edge function, tests and configuration into a Supabase project. Overwrites nothing: safe to repeat, and
  * after an upgrade only the new migrations are added. Nothing is written when a migration of ours was changed.
  * @throws {Error} naming the changed migrations and saying what to do.
  */
@@ -32,7 +33,7 @@ export async function initProject(options: { directory: string; version: string;
   const { directory, version, now = new Date() } = options;
   const plan: Plan = { writes: new Map(), kept: [], left: [] };
   await planMigrations(directory, now, plan);
-  await planFunction(directory, version, plan);
+  await planFiles(directory, version, plan);
   const config = await planConfig(directory, plan);
   for (const [path, text] of plan.writes) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
@@ -68,8 +69,8 @@ async function planMigrations(directory: string, now: Date, plan: Plan): Promise
   }
 }
 
-async function planFunction(directory: string, version: string, plan: Plan): Promise<void> {
-  for (const file of FUNCTION_FILES) {
+async function planFiles(directory: string, version: string, plan: Plan): Promise<void> {
+  for (const file of PROJECT_FILES) {
     const text = (await readFile(templateUrl(file), 'utf8')).replaceAll('{{version}}', version);
     const path = `supabase/${file}`;
     const present = await read(join(directory, path));
