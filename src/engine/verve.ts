@@ -1,6 +1,6 @@
 import { type ApiKeysService, createApiKeys } from './api-keys/service.ts';
 import { type BulkIntake, createBulkIntake } from './attributions/bulk-intake.ts';
-import { createFactIntake } from './attributions/fact-intake.ts';
+import { createFactIntake, type HearFacts } from './attributions/fact-intake.ts';
 import { type Attributions, createAttributions, type FindClick } from './attributions/service.ts';
 import { type Audit, createAudit } from './audit/service.ts';
 import { type BadgeService, subscribeBadgeService } from './badges/badge-service.ts';
@@ -55,6 +55,8 @@ export interface VerveOptions {
   badgeService?: BadgeService;
   /** Lets webhook endpoints be on this machine, over http: for development and tests. (Default: false) */
   allowLoopbackEndpoints?: boolean;
+  /** Hears after each commit how facts ended, for counting. (Default: nobody) */
+  onFacts?: HearFacts;
   /** A connection of the click recorder's own, standing in the role `verve_ingest`. (Default: the pool serves) */
   clickStore?: ClickStore;
   /** A synchronous HMAC-SHA256, for click tokens at speed. (Default: WebCrypto's) */
@@ -114,10 +116,16 @@ interface HostChoices {
   syncSchema: SyncSchema | undefined;
   endSubscriptions: () => void;
   allowLoopback: boolean;
+  onFacts: HearFacts | undefined;
 }
 
 function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Nouns {
-  const intake = createFactIntake({ database: parts.database, keys: parts.keyRing, makeId: () => parts.random.uuid() });
+  const intake = createFactIntake({
+    database: parts.database,
+    keys: parts.keyRing,
+    makeId: () => parts.random.uuid(),
+    onFacts: host.onFacts,
+  });
   const bulk = createBulkIntake({ database: parts.database, intake });
   const organisations = createOrganisations(parts);
   const codes = createCodes(parts);
@@ -170,8 +178,8 @@ export function createVerve(options: VerveOptions): Verve {
         logger.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'the badge service could not be told'),
     });
   }
-  const { syncSchema } = options;
-  const host: HostChoices = { syncSchema, endSubscriptions, allowLoopback: allowLoopbackEndpoints };
+  const { syncSchema, onFacts } = options;
+  const host: HostChoices = { syncSchema, endSubscriptions, allowLoopback: allowLoopbackEndpoints, onFacts };
   const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
   const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
   const clicks = createClicks({

@@ -14,13 +14,14 @@ import { createFastRedirect } from './fast-redirect.ts';
 import { prepareFirstSteps } from './first-steps.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
-import { createServerMetrics } from './metrics.ts';
+import { countFacts, createServerMetrics } from './metrics.ts';
 import { makeReadings } from './readings.ts';
 import type { Application, ApplicationParts } from './serve.ts';
 
 /** Puts the product together over a database that is ready. */
 export async function makeApplication(parts: ApplicationParts): Promise<Application> {
   const { config, pool, secrets, logger, publicUrl, databaseUrl } = parts;
+  const registry = new Registry();
   const store = openClickConnection({ connectionString: databaseUrl });
   const verve = createVerve({
     database: pool,
@@ -28,6 +29,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     logger,
     clickStore: store,
     keyedHash: nodeKeyedHash,
+    onFacts: countFacts(registry),
     allowLoopbackEndpoints: config.allowLoopbackWebhooks,
   });
   const changes = listenToLinkChanges({
@@ -37,7 +39,6 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   });
   const dataverse = createDataverseConnections(verve, { trustedHosts: config.dataverseHosts });
   const readDelivery = createDeliveryReader(verve, dataverse);
-  const registry = new Registry();
   const background = await startBackground({
     verve,
     pool,

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Health } from '../engine/health/service.ts';
 import type { JobStanding } from './jobs-repository.ts';
+import { atMostOnceASecond } from './readings.ts';
 import type { SentNotice } from './sender.ts';
 
 /** What is counted of the work beside requests. Labels hold no organisation or person. */
@@ -18,25 +19,27 @@ export function createBackgroundMetrics(options: {
   readJobs: () => Promise<JobStanding[]>;
 }): BackgroundMetrics {
   const registers = [options.registry];
+  const readHealth = atMostOnceASecond(() => options.health.ofInstallation());
+  const readJobs = atMostOnceASecond(options.readJobs);
   new Gauge({
     name: 'verve_endpoints',
-    help: 'Webhook endpoints that need a look: failing (the last tries failed), gone (the receiver answered 410)',
+    help: 'Webhook endpoints that need a look: failing (the last tries failed), gone (the receiver answered 410). Of the whole installation',
     labelNames: ['state'],
     registers,
     async collect() {
-      const health = await options.health.ofInstallation().catch(() => null);
+      const health = await readHealth().catch(() => null);
       this.set({ state: 'failing' }, health?.failingEndpoints ?? Number.NaN);
       this.set({ state: 'gone' }, health?.goneEndpoints ?? Number.NaN);
     },
   });
   new Gauge({
     name: 'verve_jobs',
-    help: 'Jobs by task and state; failed: within the last day',
+    help: 'Jobs by task and state; failed: within the last day. Of the whole installation',
     labelNames: ['task', 'state'],
     registers,
     async collect() {
       this.reset();
-      for (const { task, waiting, running, failed } of await options.readJobs().catch(() => [])) {
+      for (const { task, waiting, running, failed } of await readJobs().catch(() => [])) {
         this.set({ task, state: 'waiting' }, waiting);
         this.set({ task, state: 'running' }, running);
         this.set({ task, state: 'failed' }, failed);

@@ -60,12 +60,17 @@ export function requireMemberId(memberId: string, field: string): string {
   return trimmed;
 }
 
+/** Hears how facts ended, once their transaction has committed. Names of ours only. */
+export type HearFacts = (facts: readonly { kind: Fact['kind']; outcome: FactOutcome['outcome'] }[]) => void;
+
 export function createFactIntake(options: {
   database: Database;
   keys: KeyRing;
   makeId?: (() => string) | undefined;
+  /** (Default: nobody) */
+  onFacts?: HearFacts | undefined;
 }): FactIntake {
-  const { database, keys, makeId } = options;
+  const { database, keys, makeId, onFacts } = options;
 
   /** What somebody says by hand about one attribution leaves an entry on the audit log; of all else the fact is the record. */
   async function applyAndRecord(session: Session, brought: readonly BroughtFact[]): Promise<FactOutcome[]> {
@@ -76,6 +81,10 @@ export function createFactIntake(options: {
       if (action === undefined || outcome.startsWith('already')) continue;
       const subjectId = 'attributionId' in more ? more.attributionId : null;
       await recordAction(session, { actor, action, subjectId, details: { outcome } });
+    }
+    if (onFacts !== undefined) {
+      const ends = outcomes.map(({ outcome }, place) => ({ kind: (brought[place] as BroughtFact).fact.kind, outcome }));
+      session.afterCommit(() => onFacts(ends));
     }
     return outcomes;
   }

@@ -1,0 +1,156 @@
+import { readFile } from 'node:fs/promises';
+import { Registry } from 'prom-client';
+import { expect, test } from 'vitest';
+import { createVerve } from '../src/engine/verve.ts';
+import { createBackgroundMetrics } from '../src/server/background-metrics.ts';
+import { readJobStandings } from '../src/server/jobs-repository.ts';
+import { countFacts, createServerMetrics } from '../src/server/metrics.ts';
+import { makeReadings } from '../src/server/readings.ts';
+import { addMentor } from './add-mentor.ts';
+import { fromRoot } from './generated-files.ts';
+import { freshOrganisation, testDatabase } from './harness.ts';
+import { system as actor, testSecret } from './harness-verve.ts';
+
+const { pool, adminPool } = await testDatabase();
+
+/** A server's engine and page of metrics, over the shared database. */
+function makeServer() {
+  const registry = new Registry();
+  const verve = createVerve({ database: pool, secret: testSecret, onFacts: countFacts(registry) });
+  const metrics = createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) });
+  createBackgroundMetrics({ registry, health: verve.health, readJobs: () => readJobStandings(pool) });
+  return { verve, metrics, page: async () => (await metrics.render())?.text ?? '' };
+}
+
+interface Family {
+  type: string;
+  help: string;
+  samples: Map<string, number>;
+}
+
+/** Reads the text format 0.0.4 strictly: a line that is none of its kinds is an error. */
+function readPage(text: string): Map<string, Family> {
+  const families = new Map<string, Family>();
+  const familyOf = (name: string) => {
+    const base = families.has(name) ? name : name.replace(/_(bucket|sum|count)$/, '');
+    const found = families.get(base);
+    if (found === undefined) throw new Error(`${name} stands before its HELP.`);
+    return found;
+  };
+  expect(text.endsWith('\n')).toBe(true);
+  for (const line of text.split('\n')) {
+    const help = /^# HELP ([a-z_:][a-z0-9_:]*) (.+)$/.exec(line);
+    const type = /^# TYPE ([a-z_:][a-z0-9_:]*) (counter|gauge|histogram|summary)$/.exec(line);
+    const sample = /^([a-z_:][a-z0-9_:]*)(\{(?:[a-z_]+="(?:[^"\\\n]|\\["\\n])*",?)+\})? (\S+)$/.exec(line);
+    if (help?.[1] !== undefined) families.set(help[1], { type: '', help: help[2] ?? '', samples: new Map() });
+    else if (type?.[1] !== undefined) familyOf(type[1]).type = type[2] ?? '';
+    else if (sample?.[1] !== undefined) {
+      const { samples } = familyOf(sample[1]);
+      const key = `${sample[1]}${sample[2] ?? ''}`;
+      expect([key, samples.has(key)]).toEqual([key, false]);
+      samples.set(key, Number(sample[3]));
+    } else expect(line).toBe('');
+  }
+  return families;
+}
+
+const ours = (families: Map<string, Family>) => [...families].filter(([name]) => name.startsWith('verve_'));
+
+test('the page is in the text format, and its names say what they are', async () => {
+  const families = readPage(await makeServer().page());
+  expect(ours(families).length).toBeGreaterThan(15);
+  for (const [name, { type, help }] of ours(families)) {
+    expect([name, type !== '' && help.length > 10]).toEqual([name, true]);
+    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+    expect([name, /_(bucket|count|sum|info)$|_(ms|milliseconds|minutes)/.test(name)]).toEqual([name, false]);
+  }
+});
+
+test('every figure of ours stands in the documentation, and no other', async () => {
+  const page = await readFile(fromRoot('docs/observability.md'), 'utf8');
+  const told = new Set([...page.matchAll(/`(verve_[a-z_]+)(?:\{[a-z,]+\})?`/g)].map((match) => match[1]));
+  for (const role of ['verve_engine', 'verve_app', 'verve_ingest']) told.delete(role);
+  expect([...told].sort()).toEqual(
+    ours(readPage(await makeServer().page()))
+      .map(([name]) => name)
+      .sort(),
+  );
+});
+
+test('facts are counted by kind and outcome, once committed, in the server that decided them', async () => {
+  const [one, other] = [makeServer(), makeServer()];
+  const { orgId } = await freshOrganisation();
+  const { code } = await addMentor(orgId);
+  const confirm = (newMemberId: string, given = code) =>
+    one.verve.attributions.confirmRecruitment({ orgId, actor, code: given, newMemberId });
+  await confirm('1');
+  await confirm('1');
+  await Promise.all([confirm('2'), confirm('3'), confirm('4', 'ZZZZZZZZZZ')]);
+  await one.verve.attributions.reverseRecruitment({ orgId, actor, memberId: '1' });
+  await one.verve.bulk.preview({
+    orgId,
+    actor,
+    facts: [{ kind: 'confirmed', memberId: '9', code, source: 'import' }],
+  });
+  const facts = (await readFacts(one.page)).map(([key, value]) => `${key.slice(17)} ${value}`);
+  expect(facts.sort()).toEqual([
+    '{kind="confirmed",outcome="already_confirmed"} 1',
+    '{kind="confirmed",outcome="confirmed"} 3',
+    '{kind="confirmed",outcome="unmatched"} 1',
+    '{kind="reversed",outcome="reversed"} 1',
+  ]);
+  expect(await readFacts(other.page)).toEqual([]);
+});
+
+async function readFacts(page: () => Promise<string>): Promise<[string, number][]> {
+  return [...(readPage(await page()).get('verve_facts_total')?.samples ?? [])];
+}
+
+test('what is read from the database is the same at every server, and says so', async () => {
+  const [one, other] = [makeServer(), makeServer()];
+  const { orgId } = await freshOrganisation();
+  await one.verve.attributions.confirmRecruitment({ orgId, actor, code: 'ZZZZZZZZZ1', newMemberId: '1' });
+  const { endpoint } = await one.verve.webhookEndpoints.create({ orgId, actor }, { url: 'https://example.org/hook' });
+  await adminPool.query(
+    `insert into verve.webhook_deliveries (org_id, endpoint_id, due_at) values ($1, $2, now() - interval '1 hour')`,
+    [orgId, endpoint.endpointId],
+  );
+  const [first, second] = [readPage(await one.page()), readPage(await other.page())];
+  const shared = ours(first).filter(([, { help }]) => help.includes('Of the whole installation'));
+  expect(shared.length).toBeGreaterThan(8);
+  for (const [name, { samples }] of shared) {
+    if (name.endsWith('_seconds')) continue;
+    expect([name, [...samples]]).toEqual([name, [...(second.get(name)?.samples ?? [])]]);
+  }
+  expect(first.get('verve_outbox_oldest_due_seconds')?.samples.get('verve_outbox_oldest_due_seconds')).toBeGreaterThan(
+    3_590,
+  );
+  expect(first.get('verve_inbox_waiting')?.samples.get('verve_inbox_waiting')).toBeGreaterThan(0);
+});
+
+test('a lock that others wait for is seen', async () => {
+  const { page } = makeServer();
+  const { orgId } = await freshOrganisation();
+  const holder = await adminPool.connect();
+  await holder.query('begin');
+  await holder.query('select 1 from verve.organisations where id = $1 for update', [orgId]);
+  const waiter = pool.connect().then(async (client) => {
+    await client.query('begin');
+    await client.query(`select set_config('role', 'verve_engine', true), set_config('verve.org', $1, true)`, [orgId]);
+    await client.query('select 1 from verve.organisations where id = $1 for share', [orgId]).catch(() => undefined);
+    await client.query('rollback');
+    client.release();
+  });
+  await expect
+    .poll(
+      async () =>
+        readPage(await page())
+          .get('verve_lock_waits')
+          ?.samples.get('verve_lock_waits'),
+      { timeout: 10_000 },
+    )
+    .toBe(1);
+  await holder.query('rollback');
+  holder.release();
+  await waiter;
+});
