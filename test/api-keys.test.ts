@@ -140,3 +140,13 @@ test('Keys are managed by administrators of their own organisation, and with kno
   ).rejects.toMatchObject({ code: 'not_found' });
   expect((await verve.apiKeys.list({ orgId: other.orgId, actor: system })).items).toEqual([]);
 });
+
+test('A key cannot have expired before it is made', async () => {
+  const now = new Date('2026-03-01T08:00:00.000Z');
+  const verve = await testVerve({ clock: () => now });
+  const { orgId } = await organisationWithMentor(verve);
+  const make = (expiresAt: Date) =>
+    verve.apiKeys.create({ orgId, actor: asPerson('org_admin'), name: 'late', scopes: ['codes:read'], expiresAt });
+  await expect(make(now)).rejects.toMatchObject({ code: 'invalid_request' });
+  expect((await make(new Date(now.getTime() + 1))).secret).toMatch(/^vrv_/);
+});

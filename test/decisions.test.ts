@@ -276,6 +276,32 @@ describe('the inbox', () => {
     expect(await total(first)).toBe(0);
   });
 
+  test('credits whom a reopened case is settled for anew, as often as it is reopened', async () => {
+    await apply('confirmed', 'M1', { code: 'ZZZZZZZZZZ' });
+    const [item] = await verve.inbox.list({ orgId, actor });
+    const inboxItemId = item?.inboxItemId ?? '';
+    const coordinator = person(['coordinator']);
+    const call = { orgId, actor: coordinator, inboxItemId, reason: 'Rang the member' };
+    const counts = async () => [await total(first), await total(second)];
+    await verve.inbox.resolve({ ...call, by: { how: 'attach', mentorId: first.mentorId } });
+    await verve.inbox.reopen(call);
+    const toSecond = { ...call, by: { how: 'attach', mentorId: second.mentorId } } as const;
+    expect(await verve.inbox.previewResolve(toSecond)).toMatchObject({
+      resolution: 'attached',
+      consequence: { totals: [{ mentorId: second.mentorId, before: 0, after: 1 }] },
+    });
+    expect(await verve.inbox.resolve(toSecond)).toMatchObject({ resolution: 'attached' });
+    expect(await counts()).toEqual([0, 1]);
+    await verve.inbox.reopen(call);
+    expect(await counts()).toEqual([0, 0]);
+    const byCode = { ...call, by: { how: 'correct_code', code: first.code } } as const;
+    expect(await verve.inbox.resolve(byCode)).toMatchObject({ resolution: 'code_corrected' });
+    expect(await counts()).toEqual([1, 0]);
+    await verve.inbox.reopen(call);
+    await verve.inbox.resolve({ ...call, by: { how: 'attach', mentorId: first.mentorId } });
+    expect(await counts()).toEqual([1, 0]);
+  });
+
   test('settles a conflict by moving the recruitment', async () => {
     await apply('confirmed', 'M1', { code: first.code });
     await apply('confirmed', 'M1', { code: second.code });

@@ -72,6 +72,40 @@ test('a registration under an unknown code that names no member is not found, an
   expect(await inbox()).toEqual([]);
 });
 
+describe('a time in the future', () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+  test('is refused for a confirmation, which no reversal could undo until then', async () => {
+    const pending = await site.send('POST', '/api/v1/registrations', { as: org.key, body: { code: codes[0] } });
+    const path = `/api/v1/referral-attributions/${pending.body.attribution_id}`;
+    const confirm = (confirmed_at: string) =>
+      site.send('PUT', path, { as: org.key, body: { new_member_id: 'M1', confirmed_at } });
+    expect(await confirm(inDays(2))).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'confirmed_at', message: 'lies in the future' }] },
+    });
+    expect(await confirm(inDays(0))).toMatchObject({ status: 200, body: { outcome: 'confirmed' } });
+  });
+
+  test('counts as now for a registration: clocks of phones are wrong', async () => {
+    await site.send('POST', '/api/v1/registrations', { body: { code: codes[0], registered_at: inDays(2) } });
+    const list = await site.send('GET', '/api/v1/referral-attributions', { as: org.key });
+    const [row] = list.body.data as { registered_at: string }[];
+    expect(new Date(row?.registered_at ?? '9999').getTime()).toBeLessThanOrEqual(Date.now());
+  });
+});
+
+test('conversions and clicks are found by a code in any spelling', async () => {
+  await register(codes[0] as string, 'M1');
+  await register(codes[1] as string, 'M2');
+  await site.send('POST', '/api/v1/referral-attributions', { body: { code: codes[0] } });
+  const typed = encodeURIComponent(`${codes[0]?.slice(0, 5)}-${codes[0]?.slice(5)}`.toLowerCase());
+  for (const type of ['conversion', 'click']) {
+    const list = await site.send('GET', `/api/v1/referral-attributions?type=${type}&code=${typed}`, { as: org.key });
+    expect(list.body.data).toMatchObject([{ type, code: codes[0] }]);
+  }
+});
+
 describe('a click', () => {
   const click = async (code = codes[0]) => {
     const told = await site.send('POST', '/api/v1/referral-attributions', {
@@ -116,6 +150,9 @@ describe('a click', () => {
     expect((await remove(org.key)).status).toBe(204);
     expect((await remove(org.key)).status).toBe(204);
     expect(await clicked()).toBe(1);
+    const audit = await site.send('GET', '/api/v1/audit?action=click.remove', { as: org.key });
+    expect(audit.body.data).toHaveLength(1);
+    expect(audit.text).not.toContain(path.split('/').at(-1));
     expect(await site.send('GET', path, { as: org.key })).toMatchObject({
       status: 410,
       body: { code: 'click_pruned' },

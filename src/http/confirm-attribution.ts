@@ -18,6 +18,9 @@ export const confirmBody = z.strictObject({
   membership_type: z.string().min(1).max(64).optional(),
 });
 
+/** How far ahead of us a sender's clock may be: a later fact would outweigh every reversal until then. */
+const futureToleranceMs = 86_400_000;
+
 type ConfirmIncoming = Incoming<{ id: string }, undefined, z.output<typeof confirmBody>>;
 
 /** What an id of `PUT /referral-attributions/{id}` stands for. */
@@ -41,12 +44,17 @@ export async function confirmById(incoming: ConfirmIncoming): Promise<Answer> {
     return row;
   });
   if (body.code !== undefined && readCode(body.code) !== found.code) throw new VerveError('code_mismatch');
+  const occurredAt = body.confirmed_at === undefined ? null : new Date(body.confirmed_at);
+  if (occurredAt !== null && occurredAt.getTime() > runtime.now().getTime() + futureToleranceMs) {
+    const fields = [{ field: 'confirmed_at', message: 'lies in the future' }];
+    throw new VerveError('invalid_request', 'confirmed_at lies in the future.', { fields });
+  }
   const fact: Fact = {
     kind: 'confirmed',
     memberId: body.new_member_id,
     code: found.code,
     registrationRef: found.registrationRef,
-    occurredAt: body.confirmed_at === undefined ? null : new Date(body.confirmed_at),
+    occurredAt,
     membershipType: body.membership_type ?? null,
     source: incoming.caller.kind === 'person' ? 'person' : 'api',
     sourceRef: `http:${incoming.requestId}`,

@@ -1,3 +1,4 @@
+import { recordAction } from '../engine/audit/record-action.ts';
 import { authoriseAboutMentor } from '../engine/branches/authorise-about-mentor.ts';
 import { VerveError } from '../engine/errors.ts';
 import { inOrganisation } from '../engine/parts.ts';
@@ -43,7 +44,9 @@ export function deleteClick({ runtime, actor, params, orgId }: Request): Promise
     if ((await findConversion(session, params.id)) !== null) return false;
     await authoriseAboutMentor(session, actor, 'attribution.remove', null);
     const found = await runtime.verve.clicks.getClick(session, params.id);
-    if (found !== null && found !== 'pruned') await runtime.verve.clicks.deleteClick(session, found.clickId);
-    return found !== null;
+    if (found === null || found === 'pruned') return found !== null;
+    await runtime.verve.clicks.deleteClick(session, found.clickId);
+    await recordAction(session, { actor, action: 'click.remove', subjectId: found.codeId });
+    return true;
   });
 }

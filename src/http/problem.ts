@@ -82,13 +82,16 @@ function describeIssue(issue: ZodError['issues'][number]): string {
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => String(value)).join(', ')}`;
     case 'too_small':
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return `must be at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must be at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'unrecognized_keys':
       return 'holds a key that is not known here';
     case 'invalid_format':
-      return `must have the form ${issue.format === 'regex' ? 'that is documented' : issue.format}`;
+      if (issue.format === 'datetime') return 'must be a time with an offset, such as 2026-11-20T11:00:00Z';
+      if (issue.format === 'date') return 'must be a day, such as 2026-11-20';
+      // A pattern says what it wants where the schema does.
+      return issue.message.startsWith('must ') ? issue.message : 'must have the form that is documented';
     case 'custom':
       return issue.message; // written by us, in the schema
     default:
@@ -96,7 +99,8 @@ function describeIssue(issue: ZodError['issues'][number]): string {
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' items' : '';
+function unitOf(origin: string, count: number | bigint): string {
+  const plural = Number(count) === 1 ? '' : 's';
+  if (origin === 'string') return ` character${plural}`;
+  return origin === 'array' ? ` item${plural}` : '';
 }

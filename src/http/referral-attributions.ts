@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { readCode } from '../engine/codes/read-code.ts';
 import { VerveError } from '../engine/errors.ts';
 import { callersWho } from './access.ts';
 import {
@@ -51,7 +52,7 @@ async function listAttributions<Params, Body>(
   if (query.type === 'click') {
     const conditions = [
       ...(mentorId === undefined ? [] : [{ sql: 'listed.mentor_id = ?', value: mentorId }]),
-      ...(query.code === undefined ? [] : [{ sql: 'listed.code = ?', value: query.code }]),
+      ...(query.code === undefined ? [] : [{ sql: 'listed.code = ?', value: readCode(query.code) ?? query.code }]),
     ];
     const fixed = { id: null, type: 'click', status: 'pending', is_confirmed: false, new_member_id: null };
     return answerList(incoming, operationId, clickSource, conditions, (row) => ({ ...row, ...fixed }));

@@ -21,7 +21,7 @@ const body = z.strictObject({
     .max(128)
     .optional()
     .openapi({ description: 'A random id of your own; the same one again is the same registration.' }),
-  registered_at: instant.optional().openapi({ description: '(Default: now)' }),
+  registered_at: instant.optional().openapi({ description: 'Not in the future. (Default: now)' }),
   channel: z.enum(shareChannels).optional(),
   new_member_id: z.string().trim().min(1).max(128).optional().openapi({ description: 'Only with a key that may.' }),
 });
@@ -36,6 +36,12 @@ const registrationSchema = z
     attribution_id: z.string().nullable().openapi({ description: 'For callers with a key or role; otherwise null.' }),
   })
   .openapi('Registration');
+
+/** A time that a client gives counts unless it lies in the future: clocks of phones are wrong. Null = now. */
+function notLater(text: string | undefined, now: Date): Date | null {
+  const at = text === undefined ? null : new Date(text);
+  return at === null || at > now ? null : at;
+}
 
 /** 201 = recorded, 202 = a person is asked, 200 = nothing new. */
 function statusOf(outcome: string): 200 | 201 | 202 {
@@ -79,7 +85,7 @@ export const registrations = [
           sessionToken: given.session_token ?? null,
           deviceToken: given.device_token ?? null,
           registrationRef: given.registration_ref ?? null,
-          registeredAt: given.registered_at === undefined ? null : new Date(given.registered_at),
+          registeredAt: notLater(given.registered_at, incoming.runtime.now()),
           memberId: given.new_member_id ?? null,
           channel: given.channel ?? null,
         });

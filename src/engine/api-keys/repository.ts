@@ -31,13 +31,13 @@ export async function insertApiKey(
     createdBy: string;
     expiresAt: Date | null;
   },
-): Promise<ApiKey> {
+): Promise<ApiKey | null> {
   const rows = await session.query<ApiKey>(
     `insert into verve.api_keys (id, org_id, name, key_hash, prefix, scopes, created_by, expires_at)
-    values ($2, $1, $3, $4, $5, $6, $7, $8) returning ${columns}`,
+    select $2, $1, $3, $4, $5, $6, $7, $8::timestamptz where $8 is null or $8 > verve.clock() returning ${columns}`,
     [session.orgId, key.apiKeyId, key.name, key.keyHash, key.prefix, key.scopes, key.createdBy, key.expiresAt],
   );
-  return rows[0] as ApiKey;
+  return rows[0] ?? null;
 }
 
 /** Which key has this hash, or null. Works before the organisation is known; tells ids only. */

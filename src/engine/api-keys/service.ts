@@ -61,6 +61,10 @@ export function createApiKeys(parts: EngineParts) {
           createdBy: describeActor(actor),
           expiresAt: values.expiresAt,
         });
+        if (made === null) {
+          const fields = [{ field: 'expires_at', message: 'must lie in the future' }];
+          throw new VerveError('invalid_request', 'A key cannot have expired before it is made.', { fields });
+        }
         const details = { scopes: made.scopes, expires_at: made.expiresAt };
         await recordAction(session, { actor, action: 'key.create', subjectId: made.apiKeyId, details });
         return made;

@@ -79,6 +79,11 @@ export const auditedActions = {
     permission: 'attribution.remove',
     when: 'an attribution was taken out of the counts',
   },
+  'click.remove': {
+    subject: 'code',
+    permission: 'attribution.remove',
+    when: 'a click of the code was taken out of its day',
+  },
   'attribution.restore': {
     subject: 'attribution',
     permission: 'attribution.restore',

@@ -196,17 +196,26 @@ export async function reopenClaim(session: Session, claimId: string): Promise<vo
 }
 
 const currentSql = `
-select id as "attributionId", mentor_id as "mentorId" from verve.referral_attributions
+select id as "attributionId", mentor_id as "mentorId", removed_at is not null as "isRemoved"
+from verve.referral_attributions
 where org_id = $1 and source_id = $2 and superseded_at is null`;
 
+export interface CurrentAttribution {
+  attributionId: string;
+  mentorId: string | null;
+  isRemoved: boolean;
+}
+
 /** The current attribution of a source; null = it has none. */
-export async function currentOf(
-  session: Session,
-  sourceId: string,
-): Promise<{ attributionId: string; mentorId: string | null } | null> {
+export async function currentOf(session: Session, sourceId: string): Promise<CurrentAttribution | null> {
+  return (await session.query<CurrentAttribution>(currentSql, [session.orgId, sourceId]))[0] ?? null;
+}
+
+const mentorOfCodeSql = 'select mentor_id as "mentorId" from verve.referral_codes where org_id = $1 and code = $2';
+
+/** Whose code it is; null = nobody's here, or an owner's who is no mentor. */
+export async function mentorOfCode(session: Session, code: string): Promise<string | null> {
   return (
-    (
-      await session.query<{ attributionId: string; mentorId: string | null }>(currentSql, [session.orgId, sourceId])
-    )[0] ?? null
+    (await session.query<{ mentorId: string | null }>(mentorOfCodeSql, [session.orgId, code]))[0]?.mentorId ?? null
   );
 }

@@ -4,7 +4,7 @@ import { latestCodeOf } from '../attributions/act-repository.ts';
 import type { FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import { requireReason } from '../attributions/reason.ts';
-import { reassign, remove, requireCode } from '../attributions/reassign.ts';
+import { reassign, remove, requireCode, restore } from '../attributions/reassign.ts';
 import { recordAction } from '../audit/record-action.ts';
 import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
@@ -128,6 +128,8 @@ async function credited(
     throw new VerveError('invalid_code', 'That is not a referral code.', { fields });
   }
   const current = await repository.currentOf(session, item.sourceId);
+  if (current?.isRemoved && undoOf(item)?.attribution_id === current.attributionId)
+    return creditAgain(parts, session, { item, current, by, code, reason, actor });
   if (current !== null) {
     if (by.how !== 'attach')
       throw new VerveError('conflict', 'This member has an attribution already: attach the case to a mentor instead.');
@@ -159,9 +161,56 @@ async function credited(
     throw new VerveError('unprocessable', `The code cannot take this member: ${outcome?.outcome ?? 'nothing'}.`);
   }
   await requirePermission(session, actor, 'inbox.resolve', outcome.mentorId === null ? [] : [outcome.mentorId]);
-  const resolution = item.kind === 'claim' ? 'accepted' : by.how === 'attach' ? 'attached' : 'code_corrected';
   const details = { undo: { attribution_id: outcome.attributionId } };
-  return { resolution, attributionId: outcome.attributionId, fact: outcome.outcome, consequence: null, details };
+  return {
+    resolution: resolutionOf(item, by),
+    attributionId: outcome.attributionId,
+    fact: outcome.outcome,
+    consequence: null,
+    details,
+  };
+}
+
+function resolutionOf(item: repository.InboxItem, by: Exclude<ResolveBy, { how: 'dismiss' }>): repository.Resolution {
+  if (item.kind === 'claim') return 'accepted';
+  return by.how === 'attach' ? 'attached' : 'code_corrected';
+}
+
+/** What a resolution left to be undone: the attribution it made or moved, and from whom. */
+function undoOf(item: repository.InboxItem) {
+  return item.details.undo as { attribution_id: string; from_mentor_id?: string | null } | undefined;
+}
+
+/** A case that was reopened and is settled anew: what reopening took out of the counts comes back, to whom it is due now. */
+async function creditAgain(
+  parts: EngineParts,
+  session: Session,
+  again: {
+    item: repository.InboxItem;
+    current: repository.CurrentAttribution;
+    by: Exclude<ResolveBy, { how: 'dismiss' }>;
+    code: string;
+    reason: string;
+    actor: Actor;
+  },
+): Promise<Settlement> {
+  const { item, current, by, code, reason, actor } = again;
+  const toMentorId = by.how === 'attach' ? by.mentorId : await repository.mentorOfCode(session, code);
+  if (toMentorId === null) throw new VerveError('unprocessable', 'That code is no mentor’s of this organisation.');
+  const { attributionId } = await reassign(parts, session, {
+    attributionId: current.attributionId,
+    toMentorId,
+    reason,
+    actor,
+  });
+  const { consequence } = await restore(parts, session, { attributionId, actor: undoerOf(actor) });
+  const details = { undo: { attribution_id: attributionId } };
+  return { resolution: resolutionOf(item, by), attributionId, fact: null, consequence, details };
+}
+
+/** Taking out and bringing back are an administrator's; here they follow from a case that a coordinator may decide. */
+function undoerOf(actor: Actor): Actor {
+  return { kind: 'system', name: `reopen:${describeActor(actor)}` };
 }
 
 async function codeOf(session: Session, mentorId: string): Promise<string> {
@@ -185,7 +234,7 @@ export async function reopenInboxItem(
   if (item.status === 'open') return { outcome: 'alreadyOpen', inboxItemId };
   if (item.resolution === 'settled')
     throw new VerveError('conflict', 'Later facts settled this case: there is nothing to undo.');
-  const undo = item.details.undo as { attribution_id: string; from_mentor_id?: string | null } | undefined;
+  const undo = undoOf(item);
   if (undo !== undefined && item.resolution === 'reassigned') {
     if (undo.from_mentor_id == null)
       throw new VerveError('unprocessable', 'The former owner is not a mentor: move it by hand.');
@@ -196,8 +245,7 @@ export async function reopenInboxItem(
       actor,
     });
   } else if (undo !== undefined) {
-    const undoer: Actor = { kind: 'system', name: `reopen:${describeActor(actor)}` };
-    await remove(parts, session, { attributionId: undo.attribution_id, reason, actor: undoer });
+    await remove(parts, session, { attributionId: undo.attribution_id, reason, actor: undoerOf(actor) });
   }
   await repository.reopenItem(session, inboxItemId);
   if (item.kind === 'claim') await repository.reopenClaim(session, item.subject);

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 export function wholeNumber(minimum: number, maximum: number) {
   return z
     .string()
-    .regex(/^\d{1,9}$/)
+    .regex(/^\d{1,9}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().int().min(minimum).max(maximum))
     .openapi({ type: 'integer', minimum, maximum });
@@ -18,7 +18,7 @@ export const truth = z
 
 export const uuid = z
   .string()
-  .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/)
+  .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, 'must be a UUID')
   .transform((text) => text.toLowerCase())
   .openapi({ type: 'string', format: 'uuid', example: '0b0b0b0b-0000-4000-8000-000000000002' });
 

@@ -1,3 +1,4 @@
+import { readCode } from '../../engine/codes/read-code.ts';
 import type { ListCondition, ListSource } from '../lists/list-source.ts';
 
 /** Attributions for coordinators, administrators and keys. */
@@ -82,7 +83,7 @@ export function attributionConditions(
     conditions.push({ sql: `listed.status = 'pending' and listed.registered_at > ?`, value: pendingSince });
   } else if (query.status !== undefined) conditions.push({ sql: 'listed.status = ?', value: query.status });
   if (query.mentor_id !== undefined) conditions.push({ sql: 'listed.mentor_id = ?', value: query.mentor_id });
-  if (query.code !== undefined) conditions.push({ sql: 'listed.code = ?', value: query.code });
+  if (query.code !== undefined) conditions.push({ sql: 'listed.code = ?', value: readCode(query.code) ?? query.code });
   if (query.flag !== undefined && !isOwn) conditions.push({ sql: 'listed.flags @> array[?]', value: query.flag });
   if (query.review_state !== undefined) conditions.push({ sql: 'listed.review_state = ?', value: query.review_state });
   return conditions;
