@@ -79,4 +79,28 @@ describe('the share kit over HTTP', () => {
     expect((await site.send('GET', path, { as: other.token })).status).toBe(403);
     expect((await site.send('GET', path)).status).toBe(401);
   });
+
+  it('opens Messenger on a computer with the organisation’s own app id, which takes digits alone', async () => {
+    const site = await makeSite();
+    const { orgId, key, mentor } = await site.organisation();
+    const { token } = await mentor();
+    const change = (facebookAppId: string) =>
+      site.send('PATCH', `/api/v1/organisations/${orgId}`, {
+        as: key,
+        body: { settings: { share: { facebookAppId } } },
+      });
+    expect((await change('1&link=https://evil.example')).status).toBe(400);
+    expect((await change('123456789012345')).status).toBe(200);
+    const made = await site.send('POST', '/api/v1/referral-codes', { as: token });
+    const messenger = async (platform: string) => {
+      const path = `/api/v1/referral-codes/${String(made.body.id)}/share-kit?platform=${platform}`;
+      const kit = await site.send('GET', path, { as: token });
+      return (kit.body.data as { channel: string; open_url: string }[]).find((item) => item.channel === 'messenger')
+        ?.open_url;
+    };
+    expect(await messenger('other')).toMatch(
+      /^https:\/\/www\.facebook\.com\/dialog\/send\?app_id=123456789012345&link=/,
+    );
+    expect(await messenger('android')).toMatch(/^fb-messenger:\/\/share\//);
+  });
 });

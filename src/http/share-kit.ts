@@ -51,7 +51,10 @@ export const shareKit = [
       const { linkDomains: allowedDomains, name: org, terms, brand, locale } = organisation;
       const say = speak({ language: query.language ?? locale, org, terms, sentences: brand.sentences });
       const link = { code, linkDomain: allowedDomains[0] ?? null, allowedDomains };
-      const kit = makeShareKit(link, say, { platform: query.platform ?? 'other' });
+      const kit = makeShareKit(link, say, {
+        platform: query.platform ?? 'other',
+        facebookAppId: organisation.settings.share.facebookAppId,
+      });
       if (kit.outcome === 'refused') throw new VerveError(kit.code);
       return { status: 200, body: { data: toWire(kit.items) } };
     },

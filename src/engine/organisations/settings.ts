@@ -63,6 +63,15 @@ const noticeSettings = z.strictObject({
     .default(null),
 });
 
+const shareSettings = z.strictObject({
+  /** The organisation's app id at Facebook, by which Messenger opens on computers; null = none, Messenger on phones only. (Default: null) */
+  facebookAppId: z
+    .string()
+    .regex(/^[0-9]{5,20}$/, 'must be the digits of a Facebook app id')
+    .nullable()
+    .default(null),
+});
+
 const mentorSettings = z.strictObject({
   /** When a mentor's own figures change: at 06:00, or at once where the notice text says so. (Default: daily) */
   figures: z.enum(['daily', 'live']).default('daily'),
@@ -89,6 +98,7 @@ export const settingsSchema = z
     /** The rules of credit: review, grace, velocity, counted models. */
     rules: section(ruleSettingsSchema),
     mentors: section(mentorSettings),
+    share: section(shareSettings),
     joinForm: section(joinFormSettings),
     notice: section(noticeSettings),
     retention: section(retentionSettings),
