@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import * as repository from './cluster-repository.ts';
 
@@ -18,6 +19,8 @@ export interface JoinCluster {
   readonly ownerPassword: string;
   readonly dataDir: string;
 }
+
+const RETAKE_MS = 500;
 
 /** Another server holds the folder: trying again changes nothing. */
 export class DataFolderInUse extends Error {
@@ -43,21 +46,30 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
     }
     await repository.lockAsUser(client);
   };
-  // A crash of PostgreSQL or an administrator may end the connection: the locks are taken again on a new one.
+  // A crash of PostgreSQL or an administrator may end the connection: the locks are taken again on a new one. A lost
+  // connection may say so twice.
+  let retaking: Promise<void> | null = null;
   const keep = (): void => {
-    client.on('error', () => {
-      if (isLeaving) return;
-      setTimeout(async () => {
-        try {
-          client = await connect(options.url);
-          keep();
-          await takeLocks();
-        } catch {
-          if (!isLeaving) client.emit('error', new Error('still no connection'));
-        }
-      }, 500).unref();
+    client.once('error', () => {
+      retaking = retake().finally(() => {
+        retaking = null;
+      });
     });
   };
+  async function retake(): Promise<void> {
+    while (!isLeaving) {
+      await sleep(RETAKE_MS, undefined, { ref: false });
+      if (isLeaving) return;
+      try {
+        client = await connect(options.url);
+        await takeLocks();
+        keep();
+        return;
+      } catch {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
 
   await takeLocks();
   keep();
@@ -66,6 +78,10 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
   return {
     leave: async (stopCluster) => {
       isLeaving = true;
+      if (retaking !== null) {
+        await retaking;
+        client = await connect(options.url).catch(() => client);
+      }
       if (await isLastUser(client)) await stopCluster();
       await client.end().catch(() => undefined);
     },
@@ -82,6 +98,8 @@ async function isLastUser(client: Client): Promise<boolean> {
 
 async function connect(connectionString: string): Promise<Client> {
   const client = new Client({ connectionString, application_name: `verve (process ${process.pid})`, keepAlive: true });
+  // Without anybody who listens, a lost connection would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   return client;
 }

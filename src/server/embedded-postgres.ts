@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClusterUse, joinCluster } from './cluster-use.ts';
+import { type KeptPostgres, keepPostgres } from './keep-postgres.ts';
 import { type ClusterPasswords, makeCluster, makeDataDirectory, readClusterPasswords } from './make-cluster.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
 import { type Postmaster, readPostmaster, startPostmaster, stopPostmaster, waitUntilReady } from './postmaster.ts';
@@ -25,6 +26,8 @@ export interface EmbeddedPostgresOptions {
   readonly isDurable?: boolean;
   /** Server settings beside ours, for benchmarks and tests. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Starts it again whenever it ends without us, on the same port. (Default: false) */
+  readonly isKept?: boolean;
   /** Told what happens, a sentence each. */
   readonly onNotice?: (sentence: string) => void;
 }
@@ -125,26 +128,34 @@ async function startOrJoin(
     dataDir,
   });
 
+  let kept: KeptPostgres | null = null;
+  if (options.isKept) {
+    const startAgain = async () => (await prepareStart(dataDir, clusterDir, passwords, options))(postmaster.port);
+    kept = keepPostgres({ first: postmaster, startAgain, ...(options.onNotice && { onNotice: options.onNotice }) });
+  }
   let stopping: Promise<void> | null = null;
   return {
     port: postmaster.port,
-    pid: postmaster.pid,
+    get pid() {
+      return (kept?.current() ?? postmaster).pid;
+    },
     wasRunning: running !== null,
     passwords,
     url,
     stop: () => {
-      stopping ??= membership.leave(() => stopPostmaster(clusterDir));
+      stopping ??= (kept?.stop() ?? Promise.resolve()).then(() => membership.leave(() => stopPostmaster(clusterDir)));
       return stopping;
     },
   };
 }
 
-async function start(
+/** Makes the cluster where there is none, and gives what starts it on a port; that gives null when its process ended at once. */
+async function prepareStart(
   dataDir: string,
   clusterDir: string,
   passwords: ClusterPasswords,
   options: EmbeddedPostgresOptions,
-): Promise<Postmaster> {
+): Promise<(port: number) => Promise<Postmaster | null>> {
   const binaries = await findPostgresBinaries(join(dataDir, 'lib'));
   const launcher = await makeCluster({
     dataDir,
@@ -153,25 +164,34 @@ async function start(
     password: passwords.superuser,
     isDurable: options.isDurable !== false,
   });
-  const logFile = join(dataDir, 'postgres.log');
+  const logFile = logOf(dataDir);
+  const settings = { ...SETTINGS, ...(options.isDurable === false ? NOT_DURABLE : {}), ...options.settings };
+  const timeoutMs = START_TIMEOUT_MS;
+  return (port) => startPostmaster({ binaries, launcher, clusterDir, logFile, port, settings, timeoutMs });
+}
+
+async function start(
+  dataDir: string,
+  clusterDir: string,
+  passwords: ClusterPasswords,
+  options: EmbeddedPostgresOptions,
+): Promise<Postmaster> {
+  const startOn = await prepareStart(dataDir, clusterDir, passwords, options);
   for (let attempt = 1; attempt <= MAX_STARTS; attempt += 1) {
-    const postmaster = await startPostmaster({
-      binaries,
-      launcher,
-      clusterDir,
-      logFile,
-      port: await findFreePort(),
-      settings: { ...SETTINGS, ...(options.isDurable === false ? NOT_DURABLE : {}), ...options.settings },
-      timeoutMs: START_TIMEOUT_MS,
-    });
+    const postmaster = await startOn(await findFreePort());
     if (postmaster) return postmaster;
     // Lost a race for the port or against another start of the same folder: the winner is used.
     const winner = await readPostmaster(clusterDir);
     if (winner) return (await waitUntilReady(clusterDir, START_TIMEOUT_MS, () => false)) ?? winner;
   }
+  const logFile = logOf(dataDir);
   const log = await readFile(logFile, 'utf8').catch(() => '');
   const end = log.trim().split('\n').slice(-5).join('\n');
   throw new Error(`PostgreSQL did not start. The end of its log (${logFile}):\n${end}`);
+}
+
+function logOf(dataDir: string): string {
+  return join(dataDir, 'postgres.log');
 }
 
 async function findFreePort(): Promise<number> {

@@ -33,7 +33,11 @@ export async function openPostgres(
       close: async () => undefined,
     };
   }
-  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, ...options });
+  const embedded = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    isKept: options.use === 'server',
+    ...options,
+  });
   return {
     appUrl: embedded.url('app'),
     adminUrl: embedded.url('owner'),

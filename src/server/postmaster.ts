@@ -44,7 +44,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function isPostgres(pid: number): Promise<boolean> {
+/** Whether this process runs PostgreSQL; one that only waits for somebody to collect it does not. */
+export async function isPostgres(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return /^Name:\s+(postgres|setpriv|unshare)$/m.test(status) && !/^State:\s+Z/m.test(status);
