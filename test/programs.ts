@@ -59,9 +59,9 @@ export async function runVerve(
   return { code, output: program.output(), errors: program.errors() };
 }
 
-/** Waits until what the program printed holds the pattern. @throws {Error} with its output when it ends or 20 s pass. */
+/** Waits until what the program printed holds the pattern. @throws {Error} with its output when it ends or 45 s pass. */
 export async function waitForOutput(program: Program, pattern: RegExp): Promise<RegExpExecArray> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     const found = pattern.exec(program.output()) ?? pattern.exec(program.errors());
     if (found) return found;
