@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Pool } from 'pg';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findDeno } from './deno.ts';
+import { type DenoServer, findDeno, startDenoServer } from './deno.ts';
 import { type FreshProject, makeFreshProject } from './fresh-project.ts';
 import { fromRoot } from './generated-files.ts';
 import { system as actor } from './harness-verve.ts';
 import { findPgbouncer, type Pooler, startPgbouncer } from './pgbouncer.ts';
+import { startBadgeReceiver } from './stand-ins/badge-receiver.ts';
+import { choice, date, lookup, sendContext } from './stand-ins/dataverse-sender.ts';
 import { applyMigrations } from './supabase/apply-migrations.ts';
 import { startSupabaseProject } from './supabase/project.ts';
 
@@ -20,57 +21,6 @@ const pgbouncer = findPgbouncer();
 if ('missing' in deno) console.warn(`The edge function is not tested: ${deno.missing}.`);
 if (pgbouncer === null)
   console.warn('The pooled connection is not tested: install pgbouncer (apt-get install pgbouncer).');
-
-/** The edge function as deployed, under real Deno. */
-interface Edge {
-  readonly url: string;
-  readonly log: () => string;
-  readonly process: ChildProcess;
-}
-
-async function startEdge(project: FreshProject, environment: Record<string, string>): Promise<Edge> {
-  if ('missing' in deno) throw new Error(deno.missing);
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  const args = [
-    'run',
-    '--no-lock',
-    '--allow-net',
-    '--allow-env',
-    '--allow-read',
-    '--allow-sys',
-    '--allow-write',
-    'index.ts',
-  ];
-  const child = spawn(deno.path, args, {
-    cwd: project.folder,
-    env: {
-      PATH: process.env.PATH ?? '',
-      HOME: project.folder,
-      DENO_NO_UPDATE_CHECK: '1',
-      DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
-      ...environment,
-    },
-  });
-  let log = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-    });
-  }
-  const url = `http://127.0.0.1:${port}/verve`;
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (child.exitCode !== null) break;
-    const answer = await fetch(`${url}/healthz`).catch(() => null);
-    if (answer?.ok) return { url, log: () => log, process: child };
-    await answer?.body?.cancel();
-    await sleep(100);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`The edge function did not start:\n${log}`);
-}
 
 /** What signs people in: keys of its own, published where the platform publishes them. */
 async function startIssuer() {
@@ -95,8 +45,9 @@ async function startIssuer() {
 }
 
 describe.skipIf('missing' in deno)('the edge function', () => {
+  const organizationId = randomUUID(); // as Dataverse calls the environment
   const mentorUser = '0d0d0d0d-0000-4000-8000-000000000001';
-  const running: Edge[] = [];
+  const running: DenoServer[] = [];
   let pooler: Pooler | null = null;
   let issuer: Awaited<ReturnType<typeof startIssuer>>;
   let fresh: FreshProject;
@@ -106,19 +57,26 @@ describe.skipIf('missing' in deno)('the edge function', () => {
   beforeAll(async () => {
     supabase = await startSupabaseProject();
     [appUrl, fresh, issuer] = await Promise.all([applyMigrations(supabase), makeFreshProject(), startIssuer()]);
-    await fresh.write('index.ts', await readFile(fromRoot('supabase/functions/verve/index.ts'), 'utf8'));
+    // As it is written into a project, but for receivers on this machine.
+    const index = await readFile(fromRoot('supabase/functions/verve/index.ts'), 'utf8');
+    await fresh.write(
+      'index.ts',
+      index.replace('createEdgeHandler({', 'createEdgeHandler({ allowLoopbackWebhooks: true,'),
+    );
     if (pgbouncer !== null) pooler = await startPgbouncer(pgbouncer, appUrl);
   }, 180_000);
   afterAll(async () => {
-    for (const edge of running) edge.process.kill('SIGKILL');
+    for (const edge of running) edge.stop();
     await pooler?.close();
     issuer?.close();
   });
 
-  async function start(databaseUrl: string, more: Record<string, string> = {}): Promise<Edge> {
-    const edge = await startEdge(fresh, { VERVE_DATABASE_URL: databaseUrl, SUPABASE_URL: issuer.url, ...more });
-    running.push(edge);
-    return edge;
+  async function start(databaseUrl: string, more: Record<string, string> = {}): Promise<DenoServer> {
+    if ('missing' in deno) throw new Error(deno.missing);
+    const environment = { VERVE_DATABASE_URL: databaseUrl, SUPABASE_URL: issuer.url, ...more };
+    const server = await startDenoServer(deno.path, fresh.folder, 'index.ts', { environment, mount: '/verve' });
+    running.push(server);
+    return server;
   }
 
   /** An organisation with a mentor who can sign in, and a secret for its membership system, all made in this process. */
@@ -127,9 +85,23 @@ describe.skipIf('missing' in deno)('the edge function', () => {
     const { makePool } = await import('../src/server/pool.ts');
     const { rows } = await supabase.platform.query(`select secret from vault.secrets where name = 'verve_secret'`);
     const pool = makePool({ connectionString: appUrl, max: 2 });
-    const verve = createVerve({ database: pool, secret: rows[0].secret as string });
+    const verve = createVerve({ database: pool, secret: rows[0].secret as string, allowLoopbackEndpoints: true });
     const { orgId } = await verve.organisations.create({ actor, slug, name: 'Lydhør' });
     await verve.organisations.update({ orgId, actor, change: { linkDomains: ['verv.example.no'] } });
+    const dataverse = {
+      environmentUrl: 'https://org94971a24.crm4.dynamics.com',
+      organizationId,
+      tenantId: randomUUID(),
+      clientId: randomUUID(),
+      table: 'hlf_membership',
+      entitySet: 'hlf_memberships',
+      id: 'hlf_membershipid',
+      referralCode: 'hlf_referralcode',
+      memberLookup: 'hlf_member',
+      status: 'statuscode',
+      statusMap: { '1': 'registered', '2': 'confirmed', '3': 'reversed' },
+    } as const;
+    await verve.organisations.update({ orgId, actor, change: { settings: { dataverse } } });
     const made = await verve.mentors.create({ orgId, actor, displayName: 'Solveig Fjell', userId });
     if (made.outcome !== 'created') throw new Error(made.outcome);
     const { mentorId } = made.mentor;
@@ -137,10 +109,10 @@ describe.skipIf('missing' in deno)('the edge function', () => {
     if (!('code' in issued)) throw new Error(issued.outcome);
     const secret = await verve.secrets.rotateInboundSecret({ orgId, actor, purpose: 'webhook_signing' });
     const total = () => verve.attributions.getTotalRecruitments({ orgId, actor, mentorId });
-    return { code: issued.code.code, secret: secret.value ?? '', total, close: () => pool.end() };
+    return { verve, orgId, code: issued.code.code, secret: secret.value ?? '', total, close: () => pool.end() };
   }
 
-  function confirm(edge: Edge, slug: string, secret: string, code: string, memberId: string) {
+  function confirm(edge: DenoServer, slug: string, secret: string, code: string, memberId: string) {
     const id = `d-${slug}-${memberId}`;
     const body = JSON.stringify({
       event_id: id,
@@ -161,7 +133,7 @@ describe.skipIf('missing' in deno)('the edge function', () => {
   const ways = ['direct', ...(pgbouncer === null ? [] : ['pooled in transaction mode'])];
   describe.each(ways)('over a connection that is %s', (way) => {
     const slug = way.split(' ')[0] as string;
-    let edge: Edge;
+    let edge: DenoServer;
     let world: Awaited<ReturnType<typeof arrange>>;
     beforeAll(async () => {
       world = await arrange(slug, way === 'direct' ? mentorUser : null);
@@ -183,6 +155,50 @@ describe.skipIf('missing' in deno)('the edge function', () => {
       );
       expect(answers.map((answer) => answer.status).filter((status) => status !== 202)).toEqual([]);
       expect(await world.total()).toBe(before + 50);
+    });
+
+    test('credits by what Dataverse posts', async () => {
+      const { verve, orgId, code } = world;
+      const key = await verve.secrets.rotateInboundSecret({ orgId, actor, purpose: 'webhook_key' });
+      const rowId = randomUUID();
+      const attributes = {
+        hlf_membershipid: rowId,
+        hlf_referralcode: code,
+        hlf_member: lookup('contact', randomUUID()),
+        statuscode: choice(2),
+        createdon: date(new Date()),
+        modifiedon: date(new Date()),
+      };
+      const before = await world.total();
+      const address = `${edge.url}/api/v1/webhooks/membership/${slug}/dataverse`;
+      const context = { message: 'Create', rowId, organizationId, attributes } as const;
+      expect(await sendContext(address, { ...context, headers: { 'x-referral-key': 'wrong' } })).toEqual([401]);
+      expect(await sendContext(address, { ...context, headers: { 'x-referral-key': key.value ?? '' } })).toEqual([202]);
+      await expect.poll(world.total, { timeout: 10_000 }).toBe(before + 1);
+    });
+
+    test('sends what became of it to the badge service when pg_cron asks, signed so that others’ libraries accept it', async () => {
+      const { verve, orgId, code } = world;
+      const receiver = await startBadgeReceiver();
+      try {
+        const endpoint = await verve.webhookEndpoints.create({ orgId, actor }, { url: receiver.url });
+        receiver.secrets.push(endpoint.secret);
+        await confirm(edge, slug, world.secret, code, 'M-webhook');
+        const { rows } = await supabase.platform.query(
+          `select secret from vault.secrets where name = 'verve_work_key'`,
+        );
+        const headers = { 'verve-work-key': rows[0].secret as string };
+        for (const _time of [1, 2]) {
+          expect((await fetch(`${edge.url}/work/deliver`, { method: 'POST', headers })).status).toBe(204);
+        }
+        const types = receiver.received.map(({ event }) => event.type);
+        expect(types.filter((type) => type.includes('recruitment.credited'))).toHaveLength(1);
+        expect(receiver.verified).toEqual({ accepted: types.length, refused: 0 });
+        expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(types.length);
+        expect(receiver.received.map(({ body }) => body).join()).not.toContain('M-webhook');
+      } finally {
+        await receiver.close();
+      }
     });
 
     test('refuses a delivery that is signed with another secret', async () => {
@@ -215,11 +231,11 @@ describe.skipIf('missing' in deno)('the edge function', () => {
   });
 
   describe('people', () => {
-    const asks = (edge: Edge, token: string) =>
+    const asks = (edge: DenoServer, token: string) =>
       fetch(`${edge.url}/api/v1/me`, { headers: { authorization: `Bearer ${token}` } });
 
     test('sign in with the project’s tokens; forged and stale ones are refused', async () => {
-      const edge = running[0] as Edge;
+      const edge = running[0] as DenoServer;
       expect((await asks(edge, await issuer.sign(mentorUser))).status).toBe(200);
       expect((await asks(edge, await issuer.sign(mentorUser, { isForged: true }))).status).toBe(401);
       expect((await asks(edge, await issuer.sign(mentorUser, { expires: '-1h' }))).status).toBe(401);
@@ -229,7 +245,7 @@ describe.skipIf('missing' in deno)('the edge function', () => {
 
   describe('work that pg_cron asks for', () => {
     test('is done for the key in the Vault, and for nobody else', async () => {
-      const edge = running[0] as Edge;
+      const edge = running[0] as DenoServer;
       const { rows } = await supabase.platform.query(`select secret from vault.secrets where name = 'verve_work_key'`);
       const work = (key: string, name: string) =>
         fetch(`${edge.url}/work/${name}`, { method: 'POST', headers: { 'verve-work-key': key } });

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findDeno } from './deno.ts';
+import { findDeno, startDenoServer } from './deno.ts';
 import { readDocsFiles, readDocsOutputs } from './docs-files.ts';
 import { type FreshProject, makeFreshProject, run } from './fresh-project.ts';
 import { fromRoot } from './generated-files.ts';
 import { makeTestDatabase, testDatabase } from './harness.ts';
-import { testSecret } from './harness-verve.ts';
+import { system as actor, organisationWithMentor, testSecret, testVerve } from './harness-verve.ts';
 
 let project: FreshProject;
 let packageJson: {
@@ -142,11 +142,34 @@ test.skipIf('missing' in deno)('docs/deno.md can be followed to a credit', async
   expect(ran).toMatchObject({ code: 0, output: printed });
 });
 
-test.skipIf('missing' in deno)('the example for Deno has sound types there', async () => {
-  const text = await readFile(fromRoot('examples/deno/main.ts'), 'utf8');
-  await project.write('main.ts', text);
-  const checked = await run('path' in deno ? deno.path : '', ['check', '--no-lock', 'main.ts'], project.folder, {
-    DENO_NO_UPDATE_CHECK: '1',
+describe.skipIf('missing' in deno)('the example for Deno', () => {
+  const path = 'path' in deno ? deno.path : '';
+  beforeAll(async () => project.write('main.ts', await readFile(fromRoot('examples/deno/main.ts'), 'utf8')));
+
+  test('has sound types there', async () => {
+    const environment = { DENO_NO_UPDATE_CHECK: '1' };
+    expect(await run(path, ['check', '--no-lock', 'main.ts'], project.folder, environment)).toMatchObject({ code: 0 });
   });
-  expect(checked).toMatchObject({ code: 0 });
+
+  test('ends in a credit: the same delivery of the membership system, twice, counts once', async () => {
+    const verve = await testVerve();
+    const { orgId, mentorId } = await organisationWithMentor(verve);
+    const { slug } = await verve.organisations.get({ orgId, actor });
+    const issued = await verve.codes.getOrCreate({ orgId, actor, mentorId });
+    if (!('code' in issued)) throw new Error(issued.outcome);
+    const key = await verve.secrets.rotateInboundSecret({ orgId, actor, purpose: 'webhook_key' });
+    const server = await startDenoServer(path, project.folder, 'main.ts', { environment: await migratedEnvironment() });
+    try {
+      const deliver = () =>
+        fetch(`${server.url}/api/v1/webhooks/membership/${slug}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-referral-key': key.value ?? '' },
+          body: JSON.stringify({ status: 'confirmed', external_member_id: 'M-1', referral_code: issued.code.code }),
+        });
+      expect([(await deliver()).status, (await deliver()).status]).toEqual([202, 202]);
+      expect(await verve.attributions.getTotalRecruitments({ orgId, actor, mentorId })).toBe(1);
+    } finally {
+      server.stop();
+    }
+  });
 });

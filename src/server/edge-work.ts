@@ -18,6 +18,7 @@ export interface EdgeWorkParts {
   readonly dataverse: DataverseConnections;
   readonly publicUrl: string;
   readonly logger: Pick<Logger, 'error'>;
+  readonly allowLoopback: boolean;
 }
 
 /** How long one poke delivers; the next comes within a minute. */
@@ -71,10 +72,10 @@ export function createEdgeWork(parts: EdgeWorkParts): (request: Request) => Prom
 }
 
 /** Sends what is due until nothing is, or the time is up; what is left waits for the next poke. */
-async function deliver({ verve, publicUrl }: EdgeWorkParts): Promise<void> {
+async function deliver({ verve, publicUrl, allowLoopback }: EdgeWorkParts): Promise<void> {
   const { database, keyRing } = verve.parts;
   const outbox = createOutbox({ database, keyRing, publicUrl, onAcknowledged: acknowledgeBadges });
-  const poster = createWebhookPoster();
+  const poster = createWebhookPoster({ allowLoopback });
   const until = Date.now() + DELIVER_MS;
   const sender = startSender({ outbox, poster });
   try {

@@ -28,6 +28,8 @@ export interface EdgeOptions {
   readonly poolSize?: number;
   /** Proxies that may be believed about the client's address. (Default: 1) */
   readonly trustedProxies?: number;
+  /** Lets webhooks reach this machine, also over http; for development and tests. (Default: false) */
+  readonly allowLoopbackWebhooks?: boolean;
 }
 
 /**
@@ -54,14 +56,21 @@ export function createEdgeHandler(options: EdgeOptions): Handler {
 
   function put(secret: readonly string[]): Handler {
     const logger = makeLogger('info');
-    const verve = createVerve({ database: pool, secret, logger, prepare: false });
+    const allowLoopback = options.allowLoopbackWebhooks === true;
+    const verve = createVerve({
+      database: pool,
+      secret,
+      logger,
+      prepare: false,
+      allowLoopbackEndpoints: allowLoopback,
+    });
     const project = options.supabaseUrl?.replace(/\/$/, '');
     const publicUrl = options.publicUrl ?? `${project ?? 'http://127.0.0.1:54321'}/functions/v1/${functionName}`;
     const clientAddress = (request: Request): string =>
       clientAddressOf('', request.headers.get('x-forwarded-for'), options.trustedProxies ?? 1);
     const dataverse = createDataverseConnections(verve, { trustedHosts: [] });
     const pages = createPublicPages({ verve, limiter: createRateLimiter(), clientAddress, publicUrl, logger });
-    const work = createEdgeWork({ verve, pool, dataverse, publicUrl, logger });
+    const work = createEdgeWork({ verve, pool, dataverse, publicUrl, logger, allowLoopback });
     return createHandler(verve, {
       publicUrl,
       clientAddress,
