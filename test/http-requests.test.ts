@@ -384,5 +384,7 @@ test('public routes have a budget per address, told in headers, and a refusal sa
   for (let count = 1; count <= quota; count += 1) last = await send('198.51.100.1');
   expect(last).toMatchObject({ status: 429, body: { code: 'too_many_requests' } });
   expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(last.headers.get('ratelimit-policy')).toBe(first.headers.get('ratelimit-policy'));
+  expect(last.headers.get('ratelimit')).toMatch(/^"lookups";r=0;t=\d+$/);
   expect((await send('198.51.100.2')).status).toBe(200);
 });

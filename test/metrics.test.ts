@@ -59,9 +59,9 @@ const ours = (families: Map<string, Family>) => [...families].filter(([name]) =>
 test('the page is in the text format, and its names say what they are', async () => {
   const families = readPage(await makeServer().page());
   expect(ours(families).length).toBeGreaterThan(15);
+  for (const [name, { type }] of families) expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
   for (const [name, { type, help }] of ours(families)) {
     expect([name, type !== '' && help.length > 10]).toEqual([name, true]);
-    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
     expect([name, /_(bucket|count|sum|info)$|_(ms|milliseconds|minutes)/.test(name)]).toEqual([name, false]);
   }
 });

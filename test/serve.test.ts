@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createVerve } from '../src/engine/verve.ts';
@@ -97,6 +98,29 @@ describe('the server', () => {
     await expect.poll(() => statusOf(server, '/readyz'), { timeout: 10_000 }).toBe(200);
     await server.close();
     await again.stop();
+  });
+
+  test('waits for a database that takes connections and says nothing for a while', async () => {
+    const { appUrl } = await testDatabase();
+    const real = new URL(appUrl);
+    let isSilent = true;
+    const slow = createServer((client) => {
+      client.on('error', () => undefined);
+      if (isSilent) return;
+      const upstream = connect(Number(real.port), real.hostname);
+      upstream.on('error', () => undefined);
+      client.pipe(upstream).pipe(client);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const before = new URL(appUrl);
+    before.port = String((slow.address() as AddressInfo).port);
+    const server = await serve({ DATABASE_URL: before.href });
+    expect([await statusOf(server, '/healthz'), await statusOf(server, '/readyz')]).toEqual([200, 503]);
+    isSilent = false;
+    await server.ready;
+    expect(await statusOf(server, '/readyz')).toBe(200);
+    await server.close();
+    slow.close();
   });
 
   test('waits for migrations that are still to come, then serves', async () => {

@@ -28,6 +28,8 @@ export interface HandlerOptions {
   fallback?: (request: Request) => Promise<Response | null>;
   /** Where organisations' Dataverse is reached. (Default: in Microsoft's clouds) */
   dataverse?: DataverseConnections;
+  /** Aborted when the server stops: event streams then end, and their clients come back elsewhere. (Default: never) */
+  stopping?: AbortSignal;
   /** For fetching issuers' keys. (Default: the global fetch) */
   fetch?: typeof globalThis.fetch;
 }
@@ -56,5 +58,6 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
     now,
     clientAddress: options.clientAddress ?? (() => ''),
     checkAnswers: options.checkAnswers ?? false,
+    stopping: options.stopping ?? new AbortController().signal,
   };
 }

@@ -10,6 +10,8 @@ const aliveMs = 15_000;
 /** A stream ends by itself after this; the client comes back with Last-Event-ID. */
 const longestMs = 5 * 60_000;
 const mostAtOnce = 200;
+/** Frames that a client may leave unread; then the stream ends, and the client resumes where it was. */
+const mostUnread = 1_000;
 /** Streams of one caller at a time on one server. */
 const mostStreams = 10;
 const open = new Map<string, number>();
@@ -39,7 +41,7 @@ export const events = [
     summary: 'Stream events',
     description:
       'Server-sent events (`text/event-stream`) of what the caller may see, resumable by `Last-Event-ID`. Without it the stream begins now. ' +
-      'Ends after five minutes or with the token; clients reconnect by themselves.',
+      'Ends after five minutes, with the token, or when the server stops; clients reconnect by themselves.',
     access: { to: 'callers', scope: 'reports:read' },
     query: z.object({
       type: z.string().max(64).optional().openapi({ description: 'Only events of this type, or `noun.*`.' }),
@@ -96,14 +98,19 @@ function streamFrom(incoming: EventsIncoming, after: number): ReadableStream<Uin
     if (isEnded) return;
     isEnded = true;
     stopListening();
-    open.set(subject, Math.max(0, (open.get(subject) ?? 1) - 1));
+    runtime.stopping.removeEventListener('abort', end);
+    const left = (open.get(subject) ?? 1) - 1;
+    if (left > 0) open.set(subject, left);
+    else open.delete(subject);
     wake();
   };
+
+  runtime.stopping.addEventListener('abort', end);
 
   async function pump(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     controller.enqueue(encoder.encode(`retry: 3000\n\n`));
     let aliveAt = Date.now() + aliveMs;
-    while (!isEnded && Date.now() < endsAt) {
+    while (!isEnded && Date.now() < endsAt && (controller.desiredSize ?? 0) > -mostUnread) {
       const batch = await incoming.read((session) => listEventsAfter(session, orgId, position, mostAtOnce));
       for (const event of batch) {
         position = event.seq;
@@ -114,6 +121,7 @@ function streamFrom(incoming: EventsIncoming, after: number): ReadableStream<Uin
         controller.enqueue(encoder.encode(': alive\n\n'));
         aliveAt = Date.now() + aliveMs;
       }
+      if (isEnded) break;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, pollMs);
         wake = () => {

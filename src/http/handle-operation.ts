@@ -6,7 +6,7 @@ import type { Answer, Caller, Incoming, Operation } from './operation.ts';
 import { refuseInput } from './problem.ts';
 import { type EnlistedEngine, enlistSession } from './requests/enlist-session.ts';
 import { digestRequest, type IdempotentRequest, readIdempotencyKey, runOnce } from './requests/idempotency.ts';
-import { type RateLimitPolicy, rateLimitHeaders } from './requests/rate-limit.ts';
+import { type RateLimitPolicy, rateLimitHeaders, TooManyRequests } from './requests/rate-limit.ts';
 import { maxBodyBytes, parseBody, readBytes } from './requests/read-body.ts';
 import { readQuery } from './requests/read-query.ts';
 import { type Place, resolveOrganisation } from './resolve-organisation.ts';
@@ -77,7 +77,7 @@ async function handleWithin(
     const isUnproved = error instanceof VerveError && unproved.has(error.code);
     if (operation.access.to === 'signed' && isUnproved) {
       const verdict = runtime.limiter.admit(refusalLimit, runtime.clientAddress(incoming.request));
-      if (!verdict.isAdmitted) throw tooMany(verdict.resetSeconds);
+      if (!verdict.isAdmitted) throw new TooManyRequests(refusalLimit, verdict);
     }
     throw error;
   }
@@ -97,7 +97,7 @@ async function identify(runtime: Runtime, request: Request): Promise<Caller> {
   } catch (error) {
     if (error instanceof VerveError && (error.code === 'unauthenticated' || error.code === 'invalid_token')) {
       const verdict = runtime.limiter.admit(refusalLimit, runtime.clientAddress(request));
-      if (!verdict.isAdmitted) throw tooMany(verdict.resetSeconds);
+      if (!verdict.isAdmitted) throw new TooManyRequests(refusalLimit, verdict);
     }
     throw error;
   }
@@ -111,15 +111,11 @@ function admit(runtime: Runtime, operation: Operation, caller: Caller, request: 
   const subject =
     caller.kind === 'public' ? runtime.clientAddress(request) : caller.kind === 'key' ? caller.apiKeyId : caller.userId;
   const verdict = runtime.limiter.admit(policy, subject);
-  if (!verdict.isAdmitted) throw tooMany(verdict.resetSeconds);
+  if (!verdict.isAdmitted) throw new TooManyRequests(policy, verdict);
   return caller.kind === 'public' ? rateLimitHeaders(policy, verdict) : {};
 }
 
 const publicLimit: RateLimitPolicy = { name: 'public', quota: 600, windowSeconds: 60 };
-
-function tooMany(retryAfterSeconds: number): VerveError {
-  return new VerveError('too_many_requests', 'Wait as long as Retry-After says.', { retryAfterSeconds });
-}
 
 function requireCaller(operation: Operation, caller: Caller): void {
   const { access } = operation;

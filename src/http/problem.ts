@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 import { type ErrorCode, errorTable, type FieldError, VerveError } from '../engine/errors.ts';
+import { TooManyRequests } from './requests/rate-limit.ts';
 
 /**
  * The one door from refusals and faults to HTTP (RFC 9457). No other file of this storey knows a status code of a refusal.
@@ -37,6 +38,9 @@ export function problemOf(thrown: unknown, requestId: string): { problem: Proble
   if (status === 401) headers.set('www-authenticate', 'Bearer realm="verve"');
   if (refusal.retryAfterSeconds !== null) headers.set('retry-after', String(Math.ceil(refusal.retryAfterSeconds)));
   else if (status === 503) headers.set('retry-after', '2');
+  if (thrown instanceof TooManyRequests) {
+    for (const [name, value] of Object.entries(thrown.headers)) headers.set(name, value);
+  }
   const problem: ProblemDetails = {
     type: problemType(refusal.code),
     title,

@@ -27,4 +27,6 @@ export interface Runtime {
   clientAddress: (request: Request) => string;
   /** Checks every answer against its schema and fails where they differ. For tests. */
   checkAnswers: boolean;
+  /** Aborted when the server stops. */
+  stopping: AbortSignal;
 }

@@ -58,6 +58,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,
+    stopping: parts.stopping,
     issuers: config.tokens === null ? [] : [config.tokens],
     dataverse,
     metrics: createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),

@@ -17,6 +17,9 @@ export interface Readings {
 /** Said of figures that every server reads from the one database. */
 const ofAll = 'Of the whole installation: every server says the same.';
 
+/** Gauges of the library whose names are a counter's; the same figures stand by type beside them. */
+const misnamed = ['handles', 'requests', 'resources'];
+
 /** Makes the counter of decided facts, for `createVerve`. Labels are the closed lists of kinds and outcomes. */
 export function countFacts(registry: Registry): HearFacts {
   const facts = new Counter({
@@ -41,6 +44,7 @@ export function createServerMetrics(options: {
 }): Metrics {
   const { registry, readings } = options;
   collectDefaultMetrics({ register: registry });
+  for (const what of misnamed) registry.removeSingleMetric(`nodejs_active_${what}_total`);
   const registers = [registry];
   const requests = new Histogram({
     name: 'verve_http_request_duration_seconds',

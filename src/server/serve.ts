@@ -24,6 +24,8 @@ export interface ApplicationParts {
   readonly logger: Logger;
   /** Where the server is reached, with the port it really got. */
   readonly publicUrl: string;
+  /** Aborted when the server begins to stop. */
+  readonly stopping: AbortSignal;
   /** Whether the database is the one that Verve brings: then a first start makes an organisation to try things in. */
   readonly isEmbedded: boolean;
 }
@@ -123,6 +125,7 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
       secrets,
       logger,
       publicUrl,
+      stopping: stopped.signal,
       isEmbedded,
     });
   }

@@ -1,3 +1,5 @@
+import { VerveError } from '../../engine/errors.ts';
+
 /** Budgets of the public routes, per client address. */
 export interface RateLimitPolicy {
   /** Name shown in the RateLimit fields. */
@@ -73,6 +75,17 @@ export function createRateLimiter(
       };
     },
   };
+}
+
+/** Refuses what is beyond a budget; its answer tells the budget and how long to wait. */
+export class TooManyRequests extends VerveError {
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(policy: RateLimitPolicy, verdict: RateLimitVerdict) {
+    const { resetSeconds } = verdict;
+    super('too_many_requests', 'Wait as long as Retry-After says.', { retryAfterSeconds: resetSeconds });
+    this.headers = rateLimitHeaders(policy, verdict);
+  }
 }
 
 /** The RateLimit fields of draft-ietf-httpapi-ratelimit-headers (a draft), and Retry-After for a refusal. */
