@@ -7,6 +7,7 @@ import { startEmbeddedPostgres } from '../src/server/embedded-postgres.ts';
 import { migrate } from '../src/server/migrate.ts';
 import { makePool } from '../src/server/pool.ts';
 import { isAlive, stopPostmaster } from '../src/server/postmaster.ts';
+import { startInstalledPostgres } from './installed-postgres.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,11 +21,17 @@ export const TEMPLATE = 'verve_template';
 
 const PREFIX = 'verve-test-';
 
-/** Starts one PostgreSQL for the whole run, with a migrated template, and removes it afterwards. */
+/**
+ * Starts one PostgreSQL for the whole run, with a migrated template, and removes it afterwards. `VERVE_TEST_POSTGRES`, a
+ * folder of PostgreSQL's programs, takes an installed one instead of the one that Verve brings.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   await removeLeftovers();
   const dataDir = join(tmpdir(), `${PREFIX}${process.pid}-${randomBytes(4).toString('hex')}`);
-  const cluster = await startEmbeddedPostgres({ dataDir, isDurable: false });
+  const installed = process.env.VERVE_TEST_POSTGRES;
+  const cluster = installed
+    ? await startInstalledPostgres(installed, dataDir)
+    : await startEmbeddedPostgres({ dataDir, isDurable: false });
   const tearDown = async (): Promise<void> => {
     await cluster.stop();
     await rm(dataDir, { recursive: true, force: true });
