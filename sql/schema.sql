@@ -676,6 +676,45 @@ create policy "the owner maintains every row" on verve.idempotency_keys for all 
   with check (true);
 grant delete, insert, select, update on verve.idempotency_keys to verve_engine;
 
+create table verve.imports (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null,
+  status text not null default 'waiting'::text,
+  is_preview boolean not null,
+  actor text not null,
+  reading jsonb not null,
+  sealed_file bytea,
+  total_lines integer not null,
+  lines_done integer not null default 0,
+  parts_done integer[] not null default '{0,0,0}'::integer[],
+  report jsonb not null,
+  attempts integer not null default 0,
+  claimed_until timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null default verve.clock(),
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  error_code text,
+  error_detail text,
+  constraint imports_pkey PRIMARY KEY (id),
+  constraint imports_ended_have_a_time CHECK (((status = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+  constraint imports_failed_say_why CHECK (((status = 'failed'::text) = (error_code IS NOT NULL))),
+  constraint imports_keep_their_file_until_done CHECK (((status = ANY (ARRAY['waiting'::text, 'running'::text])) = (sealed_file IS NOT NULL))),
+  constraint imports_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
+  constraint imports_running_are_claimed CHECK (((status = 'running'::text) = (claimed_until IS NOT NULL))),
+  constraint imports_status_is_known CHECK ((status = ANY (ARRAY['waiting'::text, 'running'::text, 'succeeded'::text, 'failed'::text])))
+);
+alter table verve.imports row level security enable, force;
+comment on column verve.imports.sealed_file is 'personal: uploaded file, encrypted; purpose: import; retention: until done, at most 30 days';
+CREATE INDEX imports_newest_first ON verve.imports USING btree (org_id, created_at DESC, id DESC);
+CREATE INDEX imports_to_do ON verve.imports USING btree (org_id, created_at) WHERE (status = ANY (ARRAY['waiting'::text, 'running'::text]));
+create policy "the engine works within one organisation" on verve.imports for all to verve_engine
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.imports for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.imports to verve_engine;
+
 create table verve.inbound_messages (
   id uuid not null default gen_random_uuid(),
   org_id uuid not null,

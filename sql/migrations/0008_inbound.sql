@@ -71,6 +71,36 @@ select verve_private.guard('verve.reconciliation_runs');
 create unique index reconciliation_runs_one_at_a_time on verve.reconciliation_runs (org_id) where status = 'running';
 create index reconciliation_runs_newest_first on verve.reconciliation_runs (org_id, started_at desc, id desc);
 
+-- Files that are worked through in the background. How far one is, is written in the transactions that do it.
+create table verve.imports (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references verve.organisations (id),
+  status text not null default 'waiting',
+  is_preview boolean not null,
+  actor text not null,
+  reading jsonb not null, -- how the file is to be read
+  sealed_file bytea, -- null = done
+  total_lines int not null,
+  lines_done int not null default 0,
+  parts_done int[] not null default '{0,0,0}', -- by lane: a member's lines all go the same
+  report jsonb not null, -- counts, results, and the first lines that need a look; no member ids
+  attempts int not null default 0, -- since something was last done
+  claimed_until timestamptz(3), -- null = nobody is at it
+  created_at timestamptz(3) not null default verve.clock(),
+  started_at timestamptz(3),
+  finished_at timestamptz(3),
+  error_code text,
+  error_detail text,
+  constraint imports_status_is_known check (status in ('waiting', 'running', 'succeeded', 'failed')),
+  constraint imports_running_are_claimed check ((status = 'running') = (claimed_until is not null)),
+  constraint imports_ended_have_a_time check ((status in ('succeeded', 'failed')) = (finished_at is not null)),
+  constraint imports_keep_their_file_until_done check ((status in ('waiting', 'running')) = (sealed_file is not null)),
+  constraint imports_failed_say_why check ((status = 'failed') = (error_code is not null))
+);
+select verve_private.guard('verve.imports');
+create index imports_newest_first on verve.imports (org_id, created_at desc, id desc);
+create index imports_to_do on verve.imports (org_id, created_at) where status in ('waiting', 'running');
+
 -- Fresh statistics during and after a bulk load: plans that were made while the tables were empty (foreign-key checks keep
 -- theirs for the whole connection) read every row of the organisation. Measured: a check takes 900 µs before, 10 µs after.
 create function verve_private.refresh_statistics() returns void
@@ -222,6 +252,7 @@ revoke all on function verve_private.secrets_in_use() from public;
 grant execute on function verve_private.secrets_in_use() to verve_app;
 
 comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: 7 days when processed, 30 otherwise';
+comment on column verve.imports.sealed_file is 'personal: uploaded file, encrypted; purpose: import; retention: until done, at most 30 days';
 comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: 25 months';
 comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most 30 days';
 comment on column verve.registration_contacts.phone_index is 'personal: blind index; purpose: already registered; retention: as the contact';

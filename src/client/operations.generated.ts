@@ -19,6 +19,7 @@ export type DeliveryAccepted = { "accepted": number; "is_repeated": boolean; "re
 export type EarnedBadge = { "id": string; "peer_mentor_id": string; "badge_definition_id": string; "organization_id": string; "earned_on": string | null; "earned_at": string | null; "notification_sent": boolean; "awarded_by": "system" | "admin" };
 export type Explanation = { "attribution": Attribution; "sentence": string; "strength_of_link": "certain" | "by_code" | "by_order" | "decided_by_person" | "not_linked"; "checks": ({ "rule": string; "result": "passed" | "failed" | "noted"; "text": string; "section": string })[]; "history": ({ "at": string; "kind": "fact" | "event" | "review"; "name": string; "text": string; "is_applied": boolean | null })[]; "facts": ({ "fact_id": string; "seq": number; "kind": string; "code": string | null; "is_same_code": boolean | null; "occurred_at": string; "received_at": string; "via": string; "actor": string; "membership_type": string | null; "reason": string | null; "outcome": string; "is_applied": boolean })[]; "events": { "event_id": string; "seq": number; "type": string; "occurred_at": string; "data": Record<string, unknown> }[]; "reviews": ({ "review_id": string; "state": string; "flags": string[]; "required_roles": string[]; "reason_code": string | null; "reason_text": string | null; "decided_by": string | null; "opened_at": string; "decided_at": string | null; "approvals": { "approver": string; "role": string; "approved_at": string }[] })[]; "predecessor_id": string | null };
 export type FunnelReport = { "range": DayRange; "before": DayRange; "steps": ({ "stage": "shared" | "clicked" | "registered" | "confirmed" | "credited"; "count": number; "count_before": number; "drop_off_percent": number | null; "median_seconds": number | null })[]; "joined": number; "joined_before": number; "credited_without_click": number; "machines": { "previews": number; "prefetches": number; "crawlers": number; "others": number } };
+export type Import = ImportReport & ({ "id": string; "status": "waiting" | "running" | "succeeded" | "failed"; "created_at": string; "started_at": string | null; "finished_at": string | null; "lines_done": number; "total_lines": number; "error_code": string | null; "error_detail": string | null });
 export type ImportReport = { "is_preview": boolean; "counts": Record<string, unknown>; "results": Record<string, unknown>; "ignored_columns": string[]; "lines": { "line": number; "result": string; "explanation": string }[] };
 export type InboxItem = { "id": string; "org_id": string; "kind": "unknown_code" | "conflict" | "foreign_code" | "self_referral" | "code_ended" | "not_eligible" | "claim" | "stuck_delivery"; "status": "open" | "resolved"; "code": string; "mentor_id": string | null; "attribution_id": string | null; "details": Record<string, unknown>; "opened_at": string; "resolved_at": string | null; "resolution": string | null; "resolution_reason": string | null; "resolved_by": string | null };
 export type Integration = { "last_message_at": string | null; "last_reconciliation_at": string | null; "last_reconciliation_status": "succeeded" | "failed" | null; "unmatched": number; "waiting_deliveries": number; "parked_deliveries": number; "last_delivered_at": string | null; "failing_endpoints": number; "messages_by_day": { "day": string; "received": number }[]; "failed_messages": ({ "id": string; "channel": string; "received_at": string; "error_code": string | null })[] };
@@ -153,7 +154,11 @@ export interface Operations {
   /** Check the membership system. */
   checkMembershipSystem: { input: object; answer: MembershipSystemCheck };
   /** Import a file of memberships. */
-  importMemberships: { input: { query?: { "preview"?: "true" | "false"; "format"?: "json" | "csv" | "progress"; "status"?: "registered" | "confirmed" | "rejected" | "reversed"; "map"?: string; "ignore_unknown_columns"?: "true" | "false" }; body: string }; answer: ImportReport };
+  importMemberships: { input: { query?: { "preview"?: "true" | "false"; "format"?: "json" | "csv" | "progress"; "status"?: "registered" | "confirmed" | "rejected" | "reversed"; "map"?: string; "ignore_unknown_columns"?: "true" | "false" }; body: string }; answer: ImportReport | Import };
+  /** List imports. */
+  listImports: { input: object; answer: { "data": Import[] } };
+  /** Read an import. */
+  getImport: { input: { path: { "id": string } }; answer: Import };
   /** List claims. */
   listClaims: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": Claim[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** File a claim. */
@@ -329,6 +334,8 @@ export const routes = {
   startReconciliation: ['POST', '/api/v1/reconciliations'],
   checkMembershipSystem: ['POST', '/api/v1/reconciliations/check'],
   importMemberships: ['POST', '/api/v1/imports'],
+  listImports: ['GET', '/api/v1/imports'],
+  getImport: ['GET', '/api/v1/imports/{id}'],
   listClaims: ['GET', '/api/v1/claims'],
   fileClaim: ['POST', '/api/v1/claims'],
   listInboxItems: ['GET', '/api/v1/inbox'],

@@ -32,3 +32,13 @@ export function describeActor(actor: Actor): string {
       return 'public';
   }
 }
+
+/** Who a record says it was, for going on with what he began. He has no rights by it. */
+export function actorOf(described: string): Actor {
+  const [kind, ...rest] = described.split(':');
+  const id = rest.join(':');
+  if (kind === 'key') return { kind, apiKeyId: id, scopes: [] };
+  if (kind === 'person') return { kind, userId: id, mentorId: null, roles: [] };
+  if (kind === 'public') return { kind };
+  return { kind: 'system', name: id };
+}

@@ -243,6 +243,27 @@ export interface IdempotencyKeys {
   created_at: Generated<Timestamp>;
 }
 
+export interface Imports {
+  id: Generated<string>;
+  org_id: string;
+  status: Generated<string>;
+  is_preview: boolean;
+  actor: string;
+  reading: unknown;
+  sealed_file: Uint8Array | null;
+  total_lines: number;
+  lines_done: Generated<number>;
+  parts_done: Generated<number[]>;
+  report: unknown;
+  attempts: Generated<number>;
+  claimed_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  created_at: Generated<Timestamp>;
+  started_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  finished_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  error_code: string | null;
+  error_detail: string | null;
+}
+
 export interface InboundMessages {
   id: Generated<string>;
   org_id: string;
@@ -601,6 +622,7 @@ export interface DB {
   earned_badges: EarnedBadges;
   erasures: Erasures;
   idempotency_keys: IdempotencyKeys;
+  imports: Imports;
   inbound_messages: InboundMessages;
   inbox_items: InboxItems;
   mentor_totals: MentorTotals;

@@ -16,6 +16,7 @@ import { type ContactsService, createContacts } from './contacts/service.ts';
 import { type Connection, type ConnectionPool, type Database, enlistDatabase, openDatabase } from './database.ts';
 import { createEventStream, type EventStream } from './events/stream.ts';
 import { createHealth, type Health } from './health/service.ts';
+import { createImports, type Imports } from './imports/service.ts';
 import { createInbound, type Inbound } from './inbound/service.ts';
 import { createInbox, type Inbox } from './inbox/service.ts';
 import { createJoin, type JoinService } from './join/service.ts';
@@ -81,6 +82,8 @@ export interface Nouns {
   inbound: Inbound;
   /** Batches of memberships: what imports and reconciliation are made of. */
   bulk: BulkIntake;
+  /** Files that are imported in the background. */
+  imports: Imports;
   reconciliation: Reconciliation;
   webhookEndpoints: WebhookEndpoints;
   deliveryLog: DeliveryLog;
@@ -147,6 +150,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     inbox: createInbox(parts, intake),
     inbound,
     bulk,
+    imports: createImports(parts),
     reconciliation: createReconciliation({ database: parts.database, bulk }),
     webhookEndpoints: createWebhookEndpoints(parts, host),
     deliveryLog,

@@ -1,4 +1,5 @@
 import { createSenders } from '../connectors/authentication/senders.ts';
+import { runStoredImport } from '../connectors/csv/run-stored-import.ts';
 import { createDataverseConnections, type DataverseConnections } from '../connectors/dataverse/connections.ts';
 import type { Verve } from '../engine/verve.ts';
 import { type Metrics, silentMetrics } from './metrics.ts';
@@ -30,6 +31,8 @@ export interface HandlerOptions {
   dataverse?: DataverseConnections;
   /** Aborted when the server stops: event streams then end, and their clients come back elsewhere. (Default: never) */
   stopping?: AbortSignal;
+  /** Begins to work through a file that was kept, such as by a scheduler. (Default: in this process, beside its requests) */
+  startImport?: (call: { orgId: string; importId: string }) => Promise<unknown>;
   /** For fetching issuers' keys. (Default: the global fetch) */
   fetch?: typeof globalThis.fetch;
 }
@@ -51,6 +54,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
     cursors: createCursors((orgId, value) => parts.keyRing.hashes(orgId, 'cursor', value)),
     senders: createSenders(verve),
     dataverse: options.dataverse ?? createDataverseConnections(verve),
+    startImport: options.startImport ?? startHere(verve),
     limiter: createRateLimiter({ budgetFactor: options.budgetFactor ?? 1 }),
     metrics: options.metrics ?? silentMetrics,
     logger: parts.logger,
@@ -59,5 +63,15 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
     clientAddress: options.clientAddress ?? (() => ''),
     checkAnswers: options.checkAnswers ?? false,
     stopping: options.stopping ?? new AbortController().signal,
+  };
+}
+
+/** Runs an import beside the requests. Where this process dies, `runWaitingImports` of another goes on. */
+function startHere(verve: Verve): Runtime['startImport'] {
+  return async (call) => {
+    runStoredImport(verve, call).catch((error: unknown) => {
+      const fault = error instanceof Error ? error.name : 'unknown';
+      verve.parts.logger.error({ ...call, fault }, 'an import stopped, and waits to be gone on with');
+    });
   };
 }

@@ -1,64 +1,35 @@
 import { z } from '@hono/zod-openapi';
-import { CsvError } from '../connectors/csv/csv-error.ts';
-import { type ImportReport, importMemberships, type RowResult } from '../connectors/csv/import-memberships.ts';
+import {
+  type ImportReport,
+  importMemberships,
+  needsLook,
+  type RowResult,
+} from '../connectors/csv/import-memberships.ts';
 import { resultHeading, resultLine } from '../connectors/csv/result-file.ts';
-import type { FactKind } from '../engine/attributions/fact.ts';
 import { VerveError } from '../engine/errors.ts';
 import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
-import { type Answer, type Incoming, operation } from './operation.ts';
+import {
+  type ImportIncoming,
+  importQuery,
+  type lineSchema,
+  linesAtOnce,
+  linesShown,
+  mapOf,
+  maxFileBytes,
+  refuseFile,
+  reportSchema,
+  zoneOf,
+} from './import-form.ts';
+import { type Answer, operation } from './operation.ts';
+import { importSchema, isLong, storeFile } from './stored-imports.ts';
 import { snakeCase, toWire } from './wire.ts';
-
-/** Bytes of a file: some 300,000 lines. */
-const maxFileBytes = 33_554_432;
-/** Lines shown in a report; the result file has all of them. */
-const linesShown = 200;
-
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true');
-const kinds = ['registered', 'confirmed', 'rejected', 'reversed'] as const;
-
-const importQuery = z.object({
-  preview: flag.openapi({ description: 'true tells what would happen and writes nothing. (Default: false)' }),
-  format: z.enum(['json', 'csv', 'progress']).default('json').openapi({
-    description:
-      'json: a report. csv: what became of each line, as a file. progress: lines of JSON while it runs, the last with the report. (Default: json)',
-  }),
-  status: z.enum(kinds).optional().openapi({ description: 'For lines without a status.' }),
-  map: z
-    .string()
-    .max(2000)
-    .regex(/^[^:,]+:(registered|confirmed|rejected|reversed)(,[^:,]+:(registered|confirmed|rejected|reversed))*$/)
-    .optional()
-    .openapi({ description: 'Status words of the file, such as `aktiv:confirmed,utgått:reversed`.' }),
-  ignore_unknown_columns: flag.openapi({ description: 'true leaves them out instead of refusing the file.' }),
-});
-
-const lineSchema = z.object({ line: z.int(), result: z.string(), explanation: z.string() });
-const reportSchema = z
-  .object({
-    is_preview: z.boolean(),
-    counts: z.record(z.string(), z.int()),
-    results: z.record(z.string(), z.int()).openapi({ description: 'How many lines ended in each result.' }),
-    ignored_columns: z.array(z.string()),
-    lines: z.array(lineSchema).openapi({ description: `The first ${linesShown} that need a look.` }),
-  })
-  .openapi('ImportReport');
-
-type ImportIncoming = Incoming<undefined, z.output<typeof importQuery>, undefined>;
-
-/** Lines that somebody should look at: not those that were credited or known. */
-function needsLook({ result }: RowResult): boolean {
-  return !/^(confirmed|registered|reversed|rejected|awaitingReview|already\w+|recordedOlder)$/.test(result);
-}
 
 async function receive(incoming: ImportIncoming): Promise<Answer> {
   requireMay(incoming.actor, 'import.run');
   switch (incoming.query.format) {
     case 'json':
-      return { status: 200, body: await run(incoming) };
+      return isLong(incoming) ? storeFile(incoming) : { status: 200, body: await run(incoming) };
     case 'csv':
       return answerResultFile(incoming);
     case 'progress':
@@ -88,8 +59,9 @@ interface Listeners {
   onProgress?: (bytesRead: number, lines: number) => void;
 }
 
-async function run({ runtime, orgId, actor, query, bytes }: ImportIncoming, listeners: Listeners = {}) {
-  const organisation = await runtime.verve.organisations.recent(orgId);
+async function run(incoming: ImportIncoming, listeners: Listeners = {}) {
+  const { runtime, orgId, actor, query, bytes } = incoming;
+  const timeZone = await zoneOf(incoming);
   const tally = new Map<string, number>();
   const lines: z.output<typeof lineSchema>[] = [];
   let bytesRead = 0;
@@ -106,7 +78,7 @@ async function run({ runtime, orgId, actor, query, bytes }: ImportIncoming, list
     source: source(),
     isPreview: query.preview,
     options: {
-      timeZone: organisation?.timeZone ?? 'Europe/Oslo',
+      timeZone,
       now: runtime.now(),
       statusMap: mapOf(query.map),
       defaultStatus: query.status ?? null,
@@ -121,9 +93,7 @@ async function run({ runtime, orgId, actor, query, bytes }: ImportIncoming, list
       listeners.onRow?.(row);
     },
     onProgress: ({ seen }) => listeners.onProgress?.(bytesRead, seen),
-  }).catch((error: unknown) => {
-    throw error instanceof CsvError ? new VerveError('unprocessable', error.message) : error;
-  });
+  }).catch(refuseFile);
   return showReport(report, tally, lines);
 }
 
@@ -135,11 +105,6 @@ function showReport(report: ImportReport, tally: ReadonlyMap<string, number>, li
     ignored_columns: report.ignoredColumns,
     lines,
   };
-}
-
-function mapOf(text: string | undefined): Record<string, FactKind> {
-  const pairs = (text ?? '').split(',').filter((pair) => pair !== '');
-  return Object.fromEntries(pairs.map((pair) => pair.split(':') as [string, FactKind]));
 }
 
 /** Writes while the work goes on. It goes on to its end even where the reader leaves: what was begun is finished. */
@@ -180,12 +145,21 @@ export const imports = [
     summary: 'Import a file of memberships',
     description:
       'A CSV file as in docs/import.md: comma, semicolon or tab; UTF-8 or Windows-1252; Norwegian or English columns and dates. ' +
-      'Each line does what the webhook would. Safe to repeat: what is known changes nothing.',
+      'Each line does what the webhook would. Safe to repeat: what is known changes nothing. A file of more than ' +
+      `${linesAtOnce.toLocaleString('en')} lines is kept, encrypted, and worked through in the background (202): Location shows how it gets on. ` +
+      '`csv` and `progress` always answer while it runs.',
     access: callersWho('import.run'),
     query: importQuery,
     bodyForm: { raw: 'text/csv', maxBytes: maxFileBytes, schema: z.string() },
     bodyExample: 'medlemsnummer;vervekode;status;dato\n10293;3PKCM-78AQS;bekreftet;20.11.2026\n',
-    answers: { 200: { description: 'What became of the lines.', schema: reportSchema } },
+    answers: {
+      200: { description: 'What became of the lines.', schema: reportSchema },
+      202: {
+        description: 'The file is kept, and imported in the background.',
+        schema: importSchema,
+        headers: { Location: 'Where its progress and result are.' },
+      },
+    },
     problems: ['unprocessable'],
     handle: receive,
   }),

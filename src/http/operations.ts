@@ -30,6 +30,7 @@ import { reports } from './reports.ts';
 import { roles } from './roles.ts';
 import { shareKit } from './share-kit.ts';
 import { shares } from './shares.ts';
+import { storedImports } from './stored-imports.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 
 /** The whole contract, in the order of the documentation. Router, document, client, sweep and fuzzer are made from it. */
@@ -50,6 +51,7 @@ export const operations: readonly Operation[] = [
   ...integration,
   ...reconciliations,
   ...imports,
+  ...storedImports,
   ...claims,
   ...inbox,
   ...badgeDefinitions,

@@ -17,6 +17,8 @@ export interface Runtime {
   senders: Senders;
   /** Opens organisations' Dataverse. */
   dataverse: DataverseConnections;
+  /** Begins to work through a file that was kept; it may end long after. */
+  startImport: (call: { orgId: string; importId: string }) => Promise<unknown>;
   limiter: RateLimiter;
   metrics: Metrics;
   logger: Logger;

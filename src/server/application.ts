@@ -61,6 +61,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     stopping: parts.stopping,
     issuers: config.tokens === null ? [] : [config.tokens],
     dataverse,
+    startImport: ({ orgId, importId }) => background.jobs.runNow('import', { orgId, subjectId: importId }),
     metrics: createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??

@@ -1,3 +1,4 @@
+import { runStoredImport, runWaitingImports } from '../connectors/csv/run-stored-import.ts';
 import { createClickUpkeep } from '../engine/clicks/upkeep.ts';
 import { expireCodes } from '../engine/codes/expire-codes.ts';
 import type { Inbound } from '../engine/inbound/service.ts';
@@ -14,8 +15,6 @@ export interface TaskParts {
   readonly understand?: Understand;
   /** Reads the organisation's membership system back; does nothing for one that has none. */
   readonly reconcile?: (call: { orgId: string; signal: AbortSignal }) => Promise<{ outcome: string }>;
-  /** Works through one uploaded file. */
-  readonly importFile?: (call: { orgId: string; importId: string; signal: AbortSignal }) => Promise<unknown>;
 }
 
 /** A delivery that was stored this long ago and not understood was left by a server that died. */
@@ -23,7 +22,7 @@ const SWEEP_AFTER_SECONDS = 60;
 
 /** Everything that is done again and again, or takes long, each with its time. The docs page shows this table. */
 export function createTasks(parts: TaskParts): Task[] {
-  const { verve, understand, reconcile, importFile } = parts;
+  const { verve, understand, reconcile } = parts;
   const upkeep = createClickUpkeep(verve.parts);
   const installation = (name: string, cron: string, run: () => Promise<unknown>): Task => ({
     name,
@@ -54,13 +53,11 @@ export function createTasks(parts: TaskParts): Task[] {
         ]
       : []),
     ...(reconcile ? [organisation('reconciliation', '10 3 * * *', (call) => orRetry(reconcile(call)))] : []),
-    ...(importFile
-      ? [
-          organisation('import', null, ({ orgId, subjectId, signal }) =>
-            importFile({ orgId, importId: subjectId ?? '', signal }),
-          ),
-        ]
-      : []),
+    organisation('import', '* * * * *', ({ orgId, subjectId, signal }) =>
+      subjectId === null
+        ? runWaitingImports(verve, { orgId, signal })
+        : runStoredImport(verve, { orgId, importId: subjectId, signal }),
+    ),
   ];
 }
 

@@ -3,7 +3,8 @@ import type { BulkIntake, BulkOutcome } from '../../engine/attributions/bulk-int
 import { addCounts, countOutcomes, noCounts, type OutcomeCounts } from '../../engine/attributions/count-outcomes.ts';
 import type { Fact } from '../../engine/attributions/fact.ts';
 import { explainOutcome } from './explain-outcome.ts';
-import { type MembershipFile, type ReadMembershipsOptions, readMemberships } from './read-memberships.ts';
+import { inChunks, type Line, laneOf, lanes, noteMembers, oneAhead } from './parts-of-a-file.ts';
+import { type ReadMembershipsOptions, readMemberships } from './read-memberships.ts';
 import type { RowProblem } from './read-row.ts';
 
 /** What became of one line, in the order of the file. */
@@ -16,6 +17,11 @@ export interface RowResult {
   result: BulkOutcome['outcome'] | RowProblem['code'] | 'repeatedInFile';
   /** One sentence for the person who made the file. Empty = nothing to say. */
   explanation: string;
+}
+
+/** Whether somebody should look at the line: not where it was credited, or known. */
+export function needsLook({ result }: RowResult): boolean {
+  return !/^(confirmed|registered|reversed|rejected|awaitingReview|already\w+|recordedOlder)$/.test(result);
 }
 
 export interface ImportReport {
@@ -40,13 +46,7 @@ export interface ImportCall {
 }
 
 /** After so many lines, and after every fourfold of it, the planner is told how large the tables have become. */
-const firstRefresh = 1000;
-/** Lines taken at once. A member's lines always go the same lane, so that their order holds; the lanes run side by side. */
-const lanes = 3;
-const linesAtOnce = lanes * 500;
-
-type Line = { line: number } & ({ fact: Fact } | { problem: RowProblem });
-
+export const firstRefresh = 1000;
 /**
  * Imports a file of memberships (spec §8, membership-systems §6.1), transaction by transaction: what was done stays done
  * where the file breaks off, and uploading it again passes over what is on record. Throws `CsvError` where the file
@@ -83,30 +83,6 @@ export async function importMemberships(bulk: BulkIntake, call: ImportCall): Pro
   };
 }
 
-async function* inChunks(file: MembershipFile): AsyncGenerator<Line[], void> {
-  let lines: Line[] = [];
-  for await (const row of file.rows) {
-    if (lines.push(row) < linesAtOnce) continue;
-    yield lines;
-    lines = [];
-  }
-  if (lines.length > 0) yield lines;
-}
-
-/** Reads the next part of the file while the database works on the one before. */
-async function* oneAhead<Item>(items: AsyncGenerator<Item, void>): AsyncGenerator<Item, void> {
-  let next = items.next();
-  try {
-    for (let current = await next; !current.done; current = await next) {
-      next = items.next();
-      next.catch(() => {}); // told when its turn comes
-      yield current.value;
-    }
-  } finally {
-    await items.return();
-  }
-}
-
 /** Applies facts in side-by-side transactions and gives their outcomes in the order of the facts. */
 async function inLanes(
   facts: readonly Fact[],
@@ -130,28 +106,14 @@ async function inLanes(
   return outcomes;
 }
 
-function laneOf(memberId: string | null): number {
-  let hash = 0;
-  for (const character of memberId ?? '') hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 65_521;
-  return hash % lanes;
-}
-
-/** Which facts of a chunk name a member of an earlier chunk. Adds the chunk's members. */
-function noteMembers(facts: readonly Fact[], seenEarlier: Set<string>): Set<number> {
-  const repeated = new Set<number>();
-  facts.forEach(({ memberId }, place) => {
-    if (memberId !== null && seenEarlier.has(memberId)) repeated.add(place);
-  });
-  for (const { memberId } of facts) if (memberId !== null) seenEarlier.add(memberId);
-  return repeated;
-}
-
-const asSeen =
+/** A line of a preview that is repeated further down says nothing new. */
+export const asSeen =
   (repeated: ReadonlySet<number>) =>
   (outcome: BulkOutcome, place: number): BulkOutcome =>
     repeated.has(place) ? { outcome: 'alreadyKnown', attributionId: '' } : outcome;
 
-async function tell(
+/** Tells what became of each line, in the order of the file. */
+export async function tell(
   lines: readonly Line[],
   outcomes: readonly BulkOutcome[],
   repeated: ReadonlySet<number>,
