@@ -46,7 +46,8 @@ export interface Tenant {
   branch: (name: string, parentId?: string | null) => Promise<string>;
 }
 
-const secret = 'a secret of the tests that is long enough';
+/** The secret of a site's installation. */
+export const siteSecret = 'a secret of the tests that is long enough';
 export const issuer = 'https://issuer.example/auth/v1';
 
 /** Makes a site. Times come from `clock`, where one is given. */
@@ -57,7 +58,7 @@ export async function makeSite(options: { clock?: () => Date } & Partial<Handler
   const note = (fields: Record<string, unknown>, message: string) =>
     faults.push(`${message} ${JSON.stringify(fields)}`);
   const logger = { ...silentLogger, error: note };
-  const verve = createVerve({ database: pool, secret, logger, ...(clock === undefined ? {} : { clock }) });
+  const verve = createVerve({ database: pool, secret: siteSecret, logger, ...(clock === undefined ? {} : { clock }) });
   const pair = await generateKeyPair('ES256', { extractable: true });
   const jwks = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'test', alg: 'ES256', use: 'sig' }] };
   const handler = createHandler(verve, {

@@ -1,5 +1,6 @@
 import { type Actor, actorOf, describeActor } from '../actor.ts';
 import { addCounts, noCounts, type OutcomeCounts } from '../attributions/count-outcomes.ts';
+import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -100,6 +101,8 @@ export function createImports(parts: EngineParts): Imports {
         const { isPreview, totalLines, reading, actor } = call;
         const sealedFile = await keyRing.seal({ orgId: session.orgId, name: sealName }, call.file);
         const importId = parts.random.uuid();
+        const details = { source_ref: `import:${importId}` };
+        if (!isPreview) await recordAction(session, { actor, action: 'import.run', subjectId: session.orgId, details });
         return repository.insertImport(session, {
           importId,
           actor: describeActor(actor),

@@ -40,6 +40,9 @@ const memberTables: Record<string, string> = {
   inbound_messages: `select to_jsonb(messages) - '{sealed_body,body_digest,results}'::text[]
       || jsonb_build_object('is_body_kept', messages.sealed_body is not null) as row
     from verve.inbound_messages as messages where ${aboutMessages} order by messages.received_at, messages.id`,
+  // Nobody has looked into a file that waits: it may or may not name the person.
+  imports: `select to_jsonb(t) - '{sealed_file,report,reading,parts_done}'::text[] as row from verve.imports as t
+    where t.org_id = $1 and t.sealed_file is not null and cardinality($2::uuid[]) > 0 order by t.created_at, t.id`,
   click_tokens: `select to_jsonb(t) - '{token_hash,click_id}'::text[] as row from verve.click_tokens as t
     where t.org_id = $1 and t.click_id in (select attributions.click_id from verve.referral_attributions as attributions
       where attributions.org_id = $1 and attributions.id in (${own}))`,
