@@ -127,7 +127,7 @@ describe('verve import', () => {
     const run = (path: string) => runVerve(['import', path, '--organisation', slug], environment);
     expect(await run(await file('navn;e-post\n'))).toMatchObject({
       code: 3,
-      errors: expect.stringContaining('remove "navn"'),
+      errors: expect.stringContaining('remove column 1'),
     });
     expect(await run('/no/such/file.csv')).toMatchObject({
       code: 3,

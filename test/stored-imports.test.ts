@@ -55,7 +55,7 @@ describe('a long file', () => {
 
   test('tried first tells what would happen, members named again included, and writes nothing', async () => {
     const { orgId, owner, send, read } = await tenant();
-    const again = fileOf(owner.code, 2500) + `1;${owner.code};bekreftet;20.11.2026\n`;
+    const again = `${fileOf(owner.code, 2500)}1;${owner.code};bekreftet;20.11.2026\n`;
     const { body } = await send(again, '?preview=true');
     await runWaitingImports(site.verve, { orgId });
     expect(await read(body.id)).toMatchObject({
