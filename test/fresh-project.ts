@@ -15,6 +15,8 @@ export interface Ran {
 /** An empty project of somebody else's, with our packed tarball installed. Removed after the test file. */
 export interface FreshProject {
   readonly folder: string;
+  /** The tarball itself. */
+  readonly tarball: string;
   /** The files of the tarball. */
   readonly packed: readonly string[];
   write(name: string, text: string): Promise<void>;
@@ -33,6 +35,7 @@ export async function makeFreshProject(): Promise<FreshProject> {
   if (installing.code !== 0) throw new Error(installing.errors);
   return {
     folder,
+    tarball: join(folder, filename),
     packed: files.map((file) => file.path),
     write: (name, text) => writeFile(join(folder, name), text),
     node: (args, environment) => run(process.execPath, args, folder, environment),

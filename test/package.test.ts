@@ -7,6 +7,7 @@ import { type FreshProject, makeFreshProject, run } from './fresh-project.ts';
 import { fromRoot } from './generated-files.ts';
 import { makeTestDatabase, testDatabase } from './harness.ts';
 import { system as actor, organisationWithMentor, testSecret, testVerve } from './harness-verve.ts';
+import { findOutsidePackage } from './outside-package.ts';
 
 let project: FreshProject;
 let packageJson: {
@@ -29,7 +30,7 @@ function modules(): string[] {
     .map(([subpath]) => subpath.replace('.', 'verve-referrals'));
 }
 
-describe('the packed package', () => {
+describe('the packed package', async () => {
   test('holds JavaScript, declarations and SQL, and nothing of the workshop', () => {
     const folders = new Set(project.packed.map((path) => path.split('/')[0]));
     expect([...folders].sort()).toEqual(expect.arrayContaining(['bin', 'dist', 'sql', 'package.json', 'LICENSE']));
@@ -66,6 +67,7 @@ describe('the packed package', () => {
   });
 
   test.each([
+    ['node16', 'node16'],
     ['nodenext', 'nodenext'],
     ['esnext', 'bundler'],
   ])('has whole declarations for %s modules resolved as %s', async (module, moduleResolution) => {
@@ -75,6 +77,58 @@ describe('the packed package', () => {
     const args = [fromRoot('node_modules/typescript/bin/tsc'), '--noEmit', '--skipLibCheck', 'false'];
     const ran = await project.node([...args, ...options, 'all.ts']);
     expect(ran.output).toBe('');
+  });
+
+  test('needs no types of Node where no Node is meant: engine, handler and client', async () => {
+    const lines = ['', '/http', '/client'].map(
+      (path, i) => `import * as m${i} from 'verve-referrals${path}'; export { m${i} };`,
+    );
+    await project.write('portable.ts', `${lines.join('\n')}\n`);
+    const compilerOptions = {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      types: [],
+      lib: ['es2024', 'dom', 'dom.iterable', 'esnext.disposable'],
+      target: 'es2024',
+      module: 'esnext',
+      moduleResolution: 'bundler',
+    };
+    await project.write('portable.json', JSON.stringify({ compilerOptions, files: ['portable.ts'] }));
+    const ran = await project.node([fromRoot('node_modules/typescript/bin/tsc'), '-p', 'portable.json', '--listFiles']);
+    expect(ran.output.split('\n').filter((line) => / error TS|@types.node./.test(line))).toEqual([]);
+  });
+
+  test('is reached from CommonJS', async () => {
+    await project.write(
+      'plain.cjs',
+      `const { createVerve } = require('verve-referrals'); console.log(typeof createVerve);`,
+    );
+    expect(await project.node(['plain.cjs'])).toMatchObject({ errors: '', output: 'function\n' });
+    const dynamic = `import('verve-referrals').then(({ createVerve }) => console.log(typeof createVerve));`;
+    await project.write('dynamic.cjs', dynamic);
+    expect(await project.node(['dynamic.cjs'])).toMatchObject({ errors: '', output: 'function\n' });
+  });
+
+  const publint = await findOutsidePackage('publint', '0.3.25');
+  const attw = await findOutsidePackage('@arethetypeswrong/cli', '0.18.5', { bin: 'attw' });
+  for (const tool of [publint, attw])
+    if ('missing' in tool) console.warn(`A public linter is not tried: ${tool.missing}.`);
+
+  test.skipIf('missing' in publint)('gives publint nothing to say', async () => {
+    const args = ['run', project.tarball, '--strict'];
+    const ran = await run('path' in publint ? publint.path : '', args, project.folder, { NO_COLOR: '1' });
+    expect(ran).toMatchObject({ code: 0, output: expect.stringContaining('All good!') });
+  });
+
+  test.skipIf('missing' in attw)('gives arethetypeswrong nothing to say', async () => {
+    const args = [project.tarball, '--profile', 'esm-only', '--format', 'json'];
+    const ran = await run('path' in attw ? attw.path : '', args, project.folder);
+    const { problems, analysis } = JSON.parse(ran.output) as { problems?: unknown; analysis?: { types: unknown } };
+    expect({ code: ran.code, problems: problems ?? {}, types: analysis?.types }).toMatchObject({
+      code: 0,
+      types: { kind: 'included' },
+    });
   });
 
   test('has the command line in it', async () => {
