@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { makeSite, type Site, type Tenant } from './http-site.ts';
 
-// What a caller says is kept, and what is kept is answered 2xx (spec §2.6, §2.8), with an Idempotency-Key too.
+// Requests that come twice, too early or about the wrong person: what is said is kept, and what is kept is answered 2xx
+// (spec §2.6, §2.8), with an Idempotency-Key too.
 
 let site: Site;
 let org: Tenant;
@@ -158,4 +159,19 @@ describe('a click', () => {
       body: { code: 'click_pruned' },
     });
   });
+});
+
+test('a code rotated by its id ten times at once, and once more later, is rotated once', async () => {
+  const { mentorId } = await org.mentor();
+  const made = await site.send('POST', '/api/v1/referral-codes', { as: org.key, body: { mentor_id: mentorId } });
+  const rotate = () =>
+    site.send('PUT', `/api/v1/referral-codes/${made.body.id}`, { as: org.key, body: { action: 'rotate' } });
+  const replies = await Promise.all(Array.from({ length: 10 }, rotate));
+  replies.push(await rotate());
+  const rotated = replies.filter(({ status }) => status === 200);
+  expect(rotated).toMatchObject([{ body: { status: 'active', previous_code: made.body.code } }]);
+  for (const reply of replies.filter((one) => one !== rotated[0]))
+    expect(reply).toMatchObject({ status: 409, body: { code: 'conflict' } });
+  const list = await site.send('GET', `/api/v1/referral-codes?mentor_id=${mentorId}`, { as: org.key });
+  expect((list.body.data as { status: string }[]).map(({ status }) => status)).toEqual(['active', 'rotated']);
 });

@@ -13,6 +13,7 @@ import { requireAnywhere } from './permission-anywhere.ts';
 import { codeSource } from './rows/code-rows-repository.ts';
 
 const tag = 'Referral codes';
+const codeHasEnded = 'Only an active code is rotated, and this one has ended: read the mentor’s active code.';
 const example = {
   id: '5d0f6f0e-63a8-4a55-9c3e-1f5b7f1f2a10',
   mentor_id: '0b0b0b0b-0000-4000-8000-000000000002',
@@ -216,7 +217,9 @@ export const referralCodes = [
     path: '/api/v1/referral-codes/{id}',
     tag,
     summary: 'Rotate a referral code',
-    description: 'Retires the code and makes the next in one transaction. A mentor may do it three times in 30 days.',
+    description:
+      'Retires this code and makes the next in one transaction. The same request again is a conflict and rotates nothing. ' +
+      'A mentor may do it three times in 30 days.',
     access: callersWho('code.rotate'),
     params: idParams,
     body: z.strictObject({ mentor_id: uuid.optional(), action: z.literal('rotate') }),
@@ -224,14 +227,14 @@ export const referralCodes = [
     answers: { 200: { description: 'The new code, with the one before.', schema: codeSchema } },
     problems: ['conflict', 'mentor_inactive', 'too_many_rotations'],
     handle: async (incoming) => {
-      const { runtime, orgId, actor, body } = incoming;
+      const { runtime, orgId, actor, params, body } = incoming;
       const before = await codeOf(incoming);
       if (body.mentor_id !== undefined && body.mentor_id !== before.mentorId) {
         throw new VerveError('conflict', 'mentor_id is not the owner of this code.');
       }
-      if (before.status !== 'active') throw new VerveError('conflict', 'Only an active code is rotated.');
+      if (before.status !== 'active') throw new VerveError('conflict', codeHasEnded);
       const owner = { ownerModel: before.ownerModel, ownerRef: before.ownerRef };
-      const result = await runtime.verve.codes.rotateCode({ orgId, actor, ...owner });
+      const result = await runtime.verve.codes.rotateCode({ orgId, actor, ...owner, onlyCodeId: params.id });
       switch (result.outcome) {
         case 'rotated':
           return {
@@ -244,7 +247,7 @@ export const referralCodes = [
             headers: { 'content-location': `/api/v1/referral-codes/${result.code.codeId}` },
           };
         case 'noActiveCode':
-          throw new VerveError('conflict', 'Only an active code is rotated.');
+          throw new VerveError('conflict', codeHasEnded);
         case 'mentorInactive':
           throw new VerveError('mentor_inactive');
         case 'notFound':

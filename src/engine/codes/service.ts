@@ -181,15 +181,19 @@ export function createCodes(parts: EngineParts) {
     /**
      * Retires the owner's code and makes the next, in one transaction. Each call rotates once more; of two at the same
      * time both rotate, one after the other. A mentor may do it himself three times in 30 days: then `too_many_rotations`.
+     *
+     * @param input.onlyCodeId Rotates this code alone: `noActiveCode` when it has ended. So a repeated request, and a
+     * second one at the same time, rotate nothing. (Default: whichever code is active)
      */
-    async rotateCode(input: Call & OwnerInput): Promise<RotateOutcome> {
+    async rotateCode(input: Call & OwnerInput & { onlyCodeId?: string | undefined }): Promise<RotateOutcome> {
       const owner = readOwner(input);
       return inOrganisation(parts, input, async (session) => {
         const as = await authoriseAboutMentor(session, input.actor, 'code.rotate', mentorOf(owner));
         const state = await lockedState(session, owner);
         if (mentorOf(owner) !== null && state.mentorStatus === null) return { outcome: 'notFound' };
         if (mentorOf(owner) !== null && state.mentorStatus !== 'active') return { outcome: 'mentorInactive' };
-        if (state.activeCodeId === null) return { outcome: 'noActiveCode' };
+        const { onlyCodeId = state.activeCodeId } = input;
+        if (state.activeCodeId === null || state.activeCodeId !== onlyCodeId) return { outcome: 'noActiveCode' };
         if (as === 'peer_mentor' && state.ownRotations >= mostOwnRotations) throw new VerveError('too_many_rotations');
         const [made] = await replaceCodes(session, (wanted) => maker.make(session, wanted), {
           ownerModel: owner.ownerModel,
