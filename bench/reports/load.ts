@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 
 export const bench = {
@@ -79,43 +80,55 @@ export async function loadOrganisation(owner: Client): Promise<void> {
 }
 
 /**
- * Loads clicks over the last `bench.days` days, more for some mentors than for others, raw rows and counts, as recording and
- * folding them would have left them.
+ * Loads clicks over the last `bench.days` days, more for some mentors than for others, raw rows and their counts as recording
+ * leaves them; another connection folds meanwhile, as in life.
  */
-export async function loadClicks(owner: Client, clicks: number): Promise<void> {
-  await owner.query('select verve_private.make_click_partitions()');
+export async function loadClicks(options: { writer: Client; folder: Client; clicks: number }): Promise<void> {
+  const { writer, folder, clicks } = options;
+  await writer.query('select verve_private.make_click_partitions()');
   for (let month = 0; month <= 5; month += 1) {
-    await owner.query(
+    await writer.query(
       `select verve_private.make_click_partition('referral_clicks', m.at, m.at + interval '1 month', to_char(m.at, 'YYYY_MM'))
        from (select date_trunc('month', now() at time zone 'UTC') at time zone 'UTC' - make_interval(months => $1::int) as at) as m`,
       [month],
     );
   }
-  const part = 500_000;
-  for (let first = 0; first < clicks; first += part) {
-    await owner.query(
-      `with spread as (
-         select number, now() - make_interval(secs => number * 86400.0 * $3::int / $5::int) as moment,
-           1 + floor($4::int * power(((number * 7919::bigint) % 10007) / 10007.0, 1.5))::int as code_number, (number * 31::bigint) % 100 as luck
-         from generate_series($1::int + 1, least($1::int + $2::int, $5::int)) as number
-       ), stored as (
-         insert into verve.referral_clicks (created_at, occurred_at, day, org_id, code_id, mentor_id, class, channel)
-         select spread.moment, spread.moment, (spread.moment at time zone 'Europe/Oslo')::date, codes.org_id, codes.code_id,
-           codes.mentor_id,
-           case when spread.luck < 80 then 'human' when spread.luck < 92 then 'preview' when spread.luck < 95 then 'prefetch'
-             when spread.luck < 99 then 'crawler' else 'other' end,
-           (array['whatsapp', 'sms', 'email', 'messenger', 'facebook', 'qr', 'poster', 'unknown'])[1 + spread.number % 8]
-         from spread join public.bench_codes as codes on codes.number = spread.code_number
-         returning org_id, code_id, mentor_id, day, class, channel
-       )
-       insert into verve.click_deltas (org_id, code_id, mentor_id, day, hits, class, channel)
-       select org_id, code_id, mentor_id, day, count(*), class, channel from stored
-       group by org_id, code_id, mentor_id, day, class, channel`,
-      [first, part, bench.days, bench.mentors, clicks],
-    );
-  }
-  for (;;) {
-    const { rows } = await owner.query<{ lines: number }>('select verve_private.fold_click_deltas(200000) as lines');
-    if (rows[0]?.lines === 0) break;
-  }
+  let isWritten = false;
+  const fold = async (): Promise<void> => {
+    for (;;) {
+      const wasWritten = isWritten;
+      const { rows } = await folder.query<{ lines: number }>('select verve_private.fold_click_deltas(200000) as lines');
+      if (rows[0]?.lines !== 0) continue;
+      if (wasWritten) return;
+      await sleep(200);
+    }
+  };
+  const write = async (): Promise<void> => {
+    const part = 250_000;
+    for (let first = 0; first < clicks; first += part)
+      await writer.query(writePart, [first, part, bench.days, bench.mentors, clicks]);
+    isWritten = true;
+  };
+  await Promise.all([write(), fold()]);
 }
+
+// Part of the clicks, oldest first: $1 how many are written, $2 how many now, of $5 over $3 days for $4 mentors.
+const writePart = `
+  with spread as (
+    select number, now() - make_interval(secs => ($5::int - number) * 86400::float8 * $3::int / $5::int) as moment,
+      1 + floor($4::int * power((number * 7919::bigint) % 10007 / 10007::float8, 1.5))::int as code_number,
+      (number * 31::bigint) % 100 as luck
+    from generate_series($1::int + 1, least($1::int + $2::int, $5::int)) as number
+  ), stored as (
+    insert into verve.referral_clicks (created_at, occurred_at, day, org_id, code_id, mentor_id, class, channel)
+    select spread.moment, spread.moment, (spread.moment at time zone 'Europe/Oslo')::date, codes.org_id, codes.code_id,
+      codes.mentor_id,
+      case when spread.luck < 80 then 'human' when spread.luck < 92 then 'preview' when spread.luck < 95 then 'prefetch'
+        when spread.luck < 99 then 'crawler' else 'other' end,
+      (array['whatsapp', 'sms', 'email', 'messenger', 'facebook', 'qr', 'poster', 'unknown'])[1 + spread.number % 8]
+    from spread join public.bench_codes as codes on codes.number = spread.code_number
+    returning org_id, code_id, mentor_id, day, class, channel
+  )
+  insert into verve.click_deltas (org_id, code_id, mentor_id, day, hits, class, channel)
+  select org_id, code_id, mentor_id, day, count(*), class, channel from stored
+  group by org_id, code_id, mentor_id, day, class, channel`;
