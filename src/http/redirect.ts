@@ -1,3 +1,4 @@
+import { isClickToken } from '../engine/clicks/click-metadata.ts';
 import type { Link } from '../engine/clicks/link-cache.ts';
 import type { Clicks, Opening, OpeningOutcome } from '../engine/clicks/service.ts';
 import { parseReferralPath } from '../engine/links/parse-link.ts';
@@ -79,8 +80,8 @@ function follow(
       .recordOpening(link, { signs, address, channel: asked.channel, token: asked.token })
       .then((recorded) => ({ location, recorded }));
   }
-  // Our own page records openings too: the token makes the two one click.
-  const token = asked.token ?? crypto.randomUUID();
+  // Our own page records openings too: the token makes the two one click. What is no token would not, and is not passed on.
+  const token = isClickToken(asked.token) ? asked.token : crypto.randomUUID();
   const letter = asked.channel === null ? '' : `/${channelLetters[asked.channel]}`;
   const location = `/join/${link.code}${letter}?t=${encodeURIComponent(token)}`;
   return clicks

@@ -34,9 +34,11 @@ export interface HitRecorder {
   /** Counts a hit above the flood limit; written about every second. */
   countFlood(codeId: string): void;
   readonly figures: Readonly<RecorderFigures>;
-  /** Writes what waits. For shutting down. */
+  /** Waits until every hit is stored or refused, and writes flood counts. For shutting down; at most five seconds. */
   flush(): Promise<void>;
 }
+
+const longestFlushMs = 5_000;
 
 type Stored = 'stored' | 'duplicate' | 'inactive';
 
@@ -64,6 +66,7 @@ export function createHitRecorder(options: {
   const wait = createPatience<HitOutcome>({ ms: options.patienceMs ?? 1_000 });
   const floods = new Map<string, { codeId: string; minute: string; hits: number }>();
   let untold = 0;
+  let underWay = 0;
   let floodTimer: ReturnType<typeof setTimeout> | undefined;
 
   function tellNotStored(reason: unknown): void {
@@ -130,12 +133,15 @@ export function createHitRecorder(options: {
   return {
     figures,
     record(hit) {
+      underWay += 1;
       const stored = submit(hit).then(
         (outcome): HitOutcome => {
+          underWay -= 1;
           figures[outcome] += 1;
           return outcome;
         },
         (reason: unknown): HitOutcome => {
+          underWay -= 1;
           figures.notStored += 1;
           tellNotStored(reason);
           return 'not_stored';
@@ -155,6 +161,9 @@ export function createHitRecorder(options: {
     async flush() {
       clearTimeout(floodTimer);
       await writeFlood();
+      // A visitor may have left before the answer: nobody else waits for his click.
+      const until = performance.now() + longestFlushMs;
+      while (underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
     },
   };
 }
