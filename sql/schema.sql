@@ -582,10 +582,10 @@ grant delete, insert, select, update on verve.click_tokens to verve_engine;
 
 create table verve.code_directory (
   code text not null,
-  org_id uuid not null,
+  org_id uuid,
   constraint code_directory_pkey PRIMARY KEY (code),
   constraint code_directory_code_is_crockford CHECK ((code ~ '^[0-9A-HJKMNP-TV-Z]{8,12}$'::text)),
-  constraint code_directory_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
+  constraint code_directory_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id) ON DELETE SET NULL,
   constraint code_directory_stays_in_its_organisation UNIQUE (org_id, code)
 );
 alter table verve.code_directory row level security enable, force;
@@ -2725,7 +2725,12 @@ CREATE OR REPLACE FUNCTION verve_private.find_code(wanted text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
-AS $function$ select referral_codes.org_id, referral_codes.id from verve.referral_codes where referral_codes.code = wanted $function$;
+AS $function$
+  select referral_codes.org_id, referral_codes.id
+  from verve.referral_codes
+  join verve.organisations on organisations.id = referral_codes.org_id and organisations.offboarded_at is null
+  where referral_codes.code = wanted
+$function$;
 grant execute on function verve_private.find_code(wanted text) to verve_app;
 grant execute on function verve_private.find_code(wanted text) to verve_engine;
 
@@ -2736,7 +2741,7 @@ CREATE OR REPLACE FUNCTION verve_private.find_organisation_by_host(wanted text)
  SET search_path TO ''
 AS $function$
   select case when count(*) = 1 then min(organisations.id::text)::uuid end
-  from verve.organisations where organisations.link_domains @> array[lower(wanted)]
+  from verve.organisations where organisations.link_domains @> array[lower(wanted)] and organisations.offboarded_at is null
 $function$;
 grant execute on function verve_private.find_organisation_by_host(wanted text) to verve_app;
 grant execute on function verve_private.find_organisation_by_host(wanted text) to verve_engine;
@@ -2746,7 +2751,7 @@ CREATE OR REPLACE FUNCTION verve_private.find_organisation_by_slug(wanted text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
-AS $function$ select organisations.id from verve.organisations where organisations.slug = wanted $function$;
+AS $function$ select organisations.id from verve.organisations where organisations.slug = wanted and organisations.offboarded_at is null $function$;
 grant execute on function verve_private.find_organisation_by_slug(wanted text) to verve_app;
 grant execute on function verve_private.find_organisation_by_slug(wanted text) to verve_engine;
 
@@ -2883,6 +2888,15 @@ CREATE OR REPLACE FUNCTION verve_private.inbound_health()
 AS $function$ select count(*)::int, min(inbound_messages.received_at) from verve.inbound_messages where inbound_messages.status = 'received' $function$;
 grant execute on function verve_private.inbound_health() to verve_app;
 grant execute on function verve_private.inbound_health() to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_private.leaving_organisation_ids()
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$ select organisations.id from verve.organisations where organisations.offboarded_at is not null order by organisations.id $function$;
+grant execute on function verve_private.leaving_organisation_ids() to verve_app;
+grant execute on function verve_private.leaving_organisation_ids() to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.make_click_partition(parent text, first_moment timestamp with time zone, last_moment timestamp with time zone, suffix text)
  RETURNS boolean
@@ -3351,7 +3365,8 @@ begin
       as hit (code_id, class, channel, platform, locale, occurred_at, click_id, token, item)
     left join lateral (
       select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone, organisations.settings,
-        referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true) as is_open
+        referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true)
+          and organisations.offboarded_at is null as is_open
       from verve.referral_codes join verve.organisations on organisations.id = referral_codes.org_id
       where referral_codes.id = hit.code_id
     ) as code on true

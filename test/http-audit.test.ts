@@ -245,6 +245,10 @@ const acts: Record<
     leaves: 'organisation.change',
     act: (at) => at.post(`organisations/${at.tenant.orgId}`, { settings: { rules: { review: 'all' } } }, 'PATCH'),
   },
+  exportOrganisation: {
+    leaves: 'organisation.export',
+    act: (at) => site.send('POST', `/api/v1/organisations/${at.tenant.orgId}/export`, { as: at.admin }),
+  },
   rotateOrganisationSecret: {
     leaves: 'secret.rotate',
     act: (at) => at.post(`organisations/${at.tenant.orgId}/secrets/rotate`, { purpose: 'webhook_signing' }),
@@ -297,6 +301,9 @@ const reasons: Record<string, string> = {
   recordReferralClick: unauditedPermissions['click.record'],
   createRegistration: unauditedPermissions['registration.record'],
   fileClaim: unauditedPermissions['claim.file'],
+  createOrganisation: 'in the new organisation: organisation-creation.test.ts',
+  offboardOrganisation: 'goes with everything else: offboarding.test.ts',
+  previewOffboardOrganisation: 'writes nothing',
   receiveMembershipDelivery: 'signed by a system; the stored message is the record',
   receiveDataverseDelivery: 'signed by a system; the stored message is the record',
   startReconciliation: 'tested with a membership system, in reconcile-organisation.test.ts',

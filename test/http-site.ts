@@ -85,7 +85,7 @@ export async function makeSite(options: { clock?: () => Date } & Partial<Handler
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     if (isStream) await response.body?.cancel();
     const text = isStream ? '' : await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const isJson = /[/+]json$/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

@@ -53,6 +53,7 @@ describe('pg_cron', () => {
         'verve-fold',
         'verve-inbox-digest',
         'verve-inbound-sweep',
+        'verve-offboarding',
         'verve-partitions',
         'verve-prune',
         'verve-reconciliation',

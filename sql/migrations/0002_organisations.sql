@@ -129,14 +129,14 @@ comment on column verve.roles.user_id is 'personal: identifier; purpose: authori
 -- Look-ups before the organisation is known. Each returns ids only.
 create function verve_private.find_organisation_by_slug(wanted text) returns uuid
 language sql stable security definer set search_path = ''
-as $$ select organisations.id from verve.organisations where organisations.slug = wanted $$;
+as $$ select organisations.id from verve.organisations where organisations.slug = wanted and organisations.offboarded_at is null $$;
 
 -- An organisation answers for a host only when no other allow-lists the same one.
 create function verve_private.find_organisation_by_host(wanted text) returns uuid
 language sql stable security definer set search_path = ''
 as $$
   select case when count(*) = 1 then min(organisations.id::text)::uuid end
-  from verve.organisations where organisations.link_domains @> array[lower(wanted)]
+  from verve.organisations where organisations.link_domains @> array[lower(wanted)] and organisations.offboarded_at is null
 $$;
 
 create function verve_private.find_api_key(wanted bytea) returns table (org_id uuid, api_key_id uuid)
@@ -148,7 +148,13 @@ create function verve_private.organisation_ids() returns setof uuid
 language sql stable security definer set search_path = ''
 as $$ select organisations.id from verve.organisations where organisations.offboarded_at is null order by organisations.id $$;
 
+-- Those that have left and whose rows are still to be deleted. Ids only.
+create function verve_private.leaving_organisation_ids() returns setof uuid
+language sql stable security definer set search_path = ''
+as $$ select organisations.id from verve.organisations where organisations.offboarded_at is not null order by organisations.id $$;
+
 revoke all on function verve_private.find_organisation_by_slug(text), verve_private.find_organisation_by_host(text),
-  verve_private.find_api_key(bytea), verve_private.organisation_ids() from public;
+  verve_private.find_api_key(bytea), verve_private.organisation_ids(), verve_private.leaving_organisation_ids() from public;
 grant execute on function verve_private.find_organisation_by_slug(text), verve_private.find_organisation_by_host(text),
-  verve_private.find_api_key(bytea), verve_private.organisation_ids() to verve_app, verve_engine;
+  verve_private.find_api_key(bytea), verve_private.organisation_ids(), verve_private.leaving_organisation_ids()
+  to verve_app, verve_engine;

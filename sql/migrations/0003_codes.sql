@@ -1,9 +1,10 @@
 -- Referral codes: one active code per owner, no string ever twice.
 
--- The one global uniqueness: a code string belongs to one organisation, in every status, for ever.
+-- The one global uniqueness: a code string belongs to one organisation, in every status, for ever. Of an organisation that
+-- has left, the strings alone stay, with nothing that says whose they were: nobody gets them again.
 create table verve.code_directory (
   code text primary key,
-  org_id uuid not null references verve.organisations (id),
+  org_id uuid references verve.organisations (id) on delete set null, -- null = the organisation has left
   constraint code_directory_stays_in_its_organisation unique (org_id, code),
   constraint code_directory_code_is_crockford check (code ~ '^[0-9A-HJKMNP-TV-Z]{8,12}$')
 );
@@ -46,6 +47,11 @@ create index referral_codes_by_mentor on verve.referral_codes (org_id, mentor_id
 
 create function verve_private.find_code(wanted text) returns table (org_id uuid, code_id uuid)
 language sql stable security definer set search_path = ''
-as $$ select referral_codes.org_id, referral_codes.id from verve.referral_codes where referral_codes.code = wanted $$;
+as $$
+  select referral_codes.org_id, referral_codes.id
+  from verve.referral_codes
+  join verve.organisations on organisations.id = referral_codes.org_id and organisations.offboarded_at is null
+  where referral_codes.code = wanted
+$$;
 revoke all on function verve_private.find_code(text) from public;
 grant execute on function verve_private.find_code(text) to verve_app, verve_engine;

@@ -229,7 +229,8 @@ begin
       as hit (code_id, class, channel, platform, locale, occurred_at, click_id, token, item)
     left join lateral (
       select referral_codes.org_id, referral_codes.mentor_id, organisations.time_zone, organisations.settings,
-        referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true) as is_open
+        referral_codes.status = 'active' and coalesce(referral_codes.expires_at > stored_at, true)
+          and organisations.offboarded_at is null as is_open
       from verve.referral_codes join verve.organisations on organisations.id = referral_codes.org_id
       where referral_codes.id = hit.code_id
     ) as code on true

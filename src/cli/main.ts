@@ -9,6 +9,7 @@ import { addImport } from './import.ts';
 import { addKey } from './key.ts';
 import { addMigrate } from './migrate.ts';
 import { addMilestones } from './milestones.ts';
+import { addOrganisation } from './organisation.ts';
 import { addPrivacy } from './privacy.ts';
 import { addReconcile } from './reconcile.ts';
 import { addServe } from './serve.ts';
@@ -29,6 +30,7 @@ const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addMigrate,
   addDoctor,
+  addOrganisation,
   addKey,
   addCode,
   addMilestones,

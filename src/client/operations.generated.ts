@@ -2,7 +2,7 @@
 
 export type ApiKey = { "id": string; "name": string; "prefix": string; "scopes": string[]; "created_at": string; "expires_at": string | null; "last_used_at": string | null; "revoked_at": string | null };
 export type Attribution = { "id": string; "type": "conversion"; "org_id": string; "mentor_id": string | null; "code": string; "status": "pending" | "confirmed" | "rejected" | "reversed" | "expired"; "is_confirmed": boolean; "is_credited": boolean; "review_state": "none" | "waiting" | "approved" | "rejected" | "withdrawn"; "flags": string[]; "linked_by": string | null; "new_member_id": string | null; "source_model": string; "channel": string | null; "branch_id": string | null; "clicked_on": string | null; "registered_on": string; "confirmed_on": string | null; "credited_on": string | null; "occurred_at": string | null; "registered_at": string | null; "confirmed_at": string | null; "credited_at": string | null; "reversed_at": string | null; "rejected_at": string | null; "rejection_reason": string | null; "removed_at": string | null; "superseded_by": string | null; "created_at": string | null };
-export type AuditEntry = { "id": string; "actor": string | null; "action": "organisation.create" | "organisation.change" | "secret.rotate" | "key.create" | "key.revoke" | "role.grant" | "role.revoke" | "branch.create" | "branch.change" | "mentor.create" | "mentor.change" | "mentor.set_status" | "code.issue" | "code.rotate" | "code.invalidate" | "attribution.confirm" | "attribution.reverse" | "attribution.approve" | "attribution.reject" | "attribution.reassign" | "attribution.remove" | "click.remove" | "attribution.restore" | "member.relink" | "inbox.resolve" | "inbox.reopen" | "contacts.read" | "contacts.hand_over" | "badge.create" | "badge.change" | "badge.archive" | "badge.grant" | "badge.notify" | "milestones.set" | "milestones.backfill" | "endpoint.create" | "endpoint.change" | "endpoint.rotate_secret" | "endpoint.enable" | "endpoint.disable" | "endpoint.delete" | "endpoint.test" | "endpoint.replay" | "import.run" | "reconciliation.run" | "report.download" | "person.export" | "person.erase"; "subject_type": string; "subject_id": string | null; "occurred_at": string; "payload"?: unknown; "is_sealed": boolean };
+export type AuditEntry = { "id": string; "actor": string | null; "action": "organisation.create" | "organisation.change" | "organisation.export" | "organisation.offboard" | "secret.rotate" | "key.create" | "key.revoke" | "role.grant" | "role.revoke" | "branch.create" | "branch.change" | "mentor.create" | "mentor.change" | "mentor.set_status" | "code.issue" | "code.rotate" | "code.invalidate" | "attribution.confirm" | "attribution.reverse" | "attribution.approve" | "attribution.reject" | "attribution.reassign" | "attribution.remove" | "click.remove" | "attribution.restore" | "member.relink" | "inbox.resolve" | "inbox.reopen" | "contacts.read" | "contacts.hand_over" | "badge.create" | "badge.change" | "badge.archive" | "badge.grant" | "badge.notify" | "milestones.set" | "milestones.backfill" | "endpoint.create" | "endpoint.change" | "endpoint.rotate_secret" | "endpoint.enable" | "endpoint.disable" | "endpoint.delete" | "endpoint.test" | "endpoint.replay" | "import.run" | "reconciliation.run" | "report.download" | "person.export" | "person.erase"; "subject_type": string; "subject_id": string | null; "occurred_at": string; "payload"?: unknown; "is_sealed": boolean };
 export type Backfill = { "outcome": "preview" | "granted"; "milestones": { "mentor_id": string; "threshold": number; "count": number }[]; "badges": { "mentor_id": string; "badge_definition_id": string }[] };
 export type BadgeDefinition = { "id": string; "organization_id": string; "name": string; "icon_key": string; "criteria_type": "recruiting_milestone"; "criteria_value": number; "description": string; "created_at": string; "updated_at": string; "archived_at": string | null };
 export type Branch = { "id": string; "org_id": string; "parent_id": string | null; "name": string; "kind": "county" | "local" | "other"; "created_at": string };
@@ -30,6 +30,7 @@ export type MentorFigures = { "mentor_id": string; "total_shares": number | null
 export type MentorReportRow = { "mentor_id": string; "display_name": string; "branch_id": string | null; "status": "active" | "paused" | "left"; "shared": number; "clicked": number; "joined": number; "registered": number; "confirmed": number; "credited": number; "credited_without_click": number; "conversion_rate": number };
 export type MilestoneAward = { "id": string; "mentor_id": string; "award_key": string; "threshold": number; "reached_count": number | null; "origin": "crossing" | "backfill" | null; "awarded_on": string | null; "awarded_at": string | null };
 export type NewApiKey = ApiKey & { "secret": string };
+export type NewOrganisation = Organisation & { "api_key": { "id": string; "secret": string; "scopes": string[] } };
 export type NewWebhookEndpoint = WebhookEndpoint & { "secret": string };
 export type Organisation = { "id": string; "slug": string; "name": string; "locale": "nb" | "nn" | "en"; "time_zone": string; "terms": Record<string, unknown>; "brand": Record<string, unknown>; "settings": Record<string, unknown> | null; "join_url_template": string | null; "link_domains": string[]; "app_ids": unknown[]; "created_at": string; "updated_at": string };
 export type ParsedLink = { "kind": "referral" | "malformed" | "other"; "form": string | null; "reason": "missing_code" | "unreadable_code" | null; "code": string | null; "display_code": string | null; "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other" | null; "state": "valid" | "replaced" | "expired" | "ended" | "unknown" | null; "organisation": { "slug": string; "name": string; "locale": string } | null; "join_url": string | null };
@@ -231,6 +232,8 @@ export interface Operations {
   streamEvents: { input: { query?: { "type"?: string } }; answer: Response };
   /** List my organisations. */
   listOrganisations: { input: object; answer: { "data": { "id": string; "slug": string; "name": string }[] } };
+  /** Make an organisation. */
+  createOrganisation: { input: { body: { "slug": string; "name": string; "locale"?: "nb" | "nn" | "en"; "time_zone"?: string; "admin_user_id"?: string } }; answer: NewOrganisation };
   /** Read an organisation. */
   getOrganisation: { input: { path: { "id": string } }; answer: Organisation };
   /** Change an organisation. */
@@ -241,10 +244,16 @@ export interface Operations {
   rotateOrganisationSecret: { input: { path: { "id": string }; body: { "purpose": "webhook_signing" | "webhook_key" | "code"; "overlap_hours"?: number } }; answer: { "purpose": string; "version": number; "value": string | null; "previous_expires_at": string | null } };
   /** Who I am. */
   getMe: { input: object; answer: { "user_id": string; "organisations": ({ "id": string; "slug": string; "name": string; "mentor_id": string | null; "roles": ({ "role": "peer_mentor" | "coordinator" | "org_admin"; "branch_id": string | null })[] })[] } };
+  /** Export everything. */
+  exportOrganisation: { input: { path: { "id": string } }; answer: Response };
+  /** What leaving would delete. */
+  previewOffboardOrganisation: { input: { path: { "id": string } }; answer: { "slug": string; "rows": Record<string, unknown> } };
+  /** Leave for good. */
+  offboardOrganisation: { input: { path: { "id": string }; body: { "confirm": string; "receipt"?: string; "without_export"?: true } }; answer: { "outcome": "leaving"; "organisation_id": string; "offboarded_at": string } };
   /** List keys. */
   listApiKeys: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": ApiKey[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Make a key. */
-  createApiKey: { input: { body: { "name": string; "scopes": ("codes:read" | "codes:write" | "mentors:read" | "mentors:write" | "clicks:write" | "registrations:write" | "attributions:read" | "attributions:confirm" | "attributions:review" | "claims:write" | "members:read" | "reports:read" | "admin")[]; "expires_at"?: string } }; answer: NewApiKey };
+  createApiKey: { input: { body: { "name": string; "scopes": ("codes:read" | "codes:write" | "mentors:read" | "mentors:write" | "clicks:write" | "registrations:write" | "attributions:read" | "attributions:confirm" | "attributions:review" | "claims:write" | "members:read" | "reports:read" | "admin" | "organisations:create")[]; "expires_at"?: string } }; answer: NewApiKey };
   /** Revoke a key. */
   revokeApiKey: { input: { path: { "id": string } }; answer: ApiKey };
   /** List mentors. */
@@ -278,7 +287,7 @@ export interface Operations {
   /** Erase one person. */
   erasePerson: { input: { body: { "member_id": string; "confirm": "erase" } | { "mentor_id": string; "confirm": "erase" } }; answer: { "outcome": "erased" | "already_erased" | "not_found" } };
   /** Read the audit log. */
-  listAuditEntries: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "action"?: "organisation.create" | "organisation.change" | "secret.rotate" | "key.create" | "key.revoke" | "role.grant" | "role.revoke" | "branch.create" | "branch.change" | "mentor.create" | "mentor.change" | "mentor.set_status" | "code.issue" | "code.rotate" | "code.invalidate" | "attribution.confirm" | "attribution.reverse" | "attribution.approve" | "attribution.reject" | "attribution.reassign" | "attribution.remove" | "click.remove" | "attribution.restore" | "member.relink" | "inbox.resolve" | "inbox.reopen" | "contacts.read" | "contacts.hand_over" | "badge.create" | "badge.change" | "badge.archive" | "badge.grant" | "badge.notify" | "milestones.set" | "milestones.backfill" | "endpoint.create" | "endpoint.change" | "endpoint.rotate_secret" | "endpoint.enable" | "endpoint.disable" | "endpoint.delete" | "endpoint.test" | "endpoint.replay" | "import.run" | "reconciliation.run" | "report.download" | "person.export" | "person.erase"; "subject_id"?: string; "actor"?: string; "from"?: string; "to"?: string } }; answer: { "data": AuditEntry[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
+  listAuditEntries: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "action"?: "organisation.create" | "organisation.change" | "organisation.export" | "organisation.offboard" | "secret.rotate" | "key.create" | "key.revoke" | "role.grant" | "role.revoke" | "branch.create" | "branch.change" | "mentor.create" | "mentor.change" | "mentor.set_status" | "code.issue" | "code.rotate" | "code.invalidate" | "attribution.confirm" | "attribution.reverse" | "attribution.approve" | "attribution.reject" | "attribution.reassign" | "attribution.remove" | "click.remove" | "attribution.restore" | "member.relink" | "inbox.resolve" | "inbox.reopen" | "contacts.read" | "contacts.hand_over" | "badge.create" | "badge.change" | "badge.archive" | "badge.grant" | "badge.notify" | "milestones.set" | "milestones.backfill" | "endpoint.create" | "endpoint.change" | "endpoint.rotate_secret" | "endpoint.enable" | "endpoint.disable" | "endpoint.delete" | "endpoint.test" | "endpoint.replay" | "import.run" | "reconciliation.run" | "report.download" | "person.export" | "person.erase"; "subject_id"?: string; "actor"?: string; "from"?: string; "to"?: string } }; answer: { "data": AuditEntry[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
 }
 
 /** Method and path of each operation. */
@@ -372,11 +381,15 @@ export const routes = {
   replayWebhookDelivery: ['POST', '/api/v1/webhook-deliveries/{id}/replay'],
   streamEvents: ['GET', '/api/v1/events'],
   listOrganisations: ['GET', '/api/v1/organisations'],
+  createOrganisation: ['POST', '/api/v1/organisations'],
   getOrganisation: ['GET', '/api/v1/organisations/{id}'],
   updateOrganisation: ['PATCH', '/api/v1/organisations/{id}'],
   listOrganisationSecrets: ['GET', '/api/v1/organisations/{id}/secrets'],
   rotateOrganisationSecret: ['POST', '/api/v1/organisations/{id}/secrets/rotate'],
   getMe: ['GET', '/api/v1/me'],
+  exportOrganisation: ['POST', '/api/v1/organisations/{id}/export'],
+  previewOffboardOrganisation: ['POST', '/api/v1/organisations/{id}/offboard/preview'],
+  offboardOrganisation: ['POST', '/api/v1/organisations/{id}/offboard'],
   listApiKeys: ['GET', '/api/v1/api-keys'],
   createApiKey: ['POST', '/api/v1/api-keys'],
   revokeApiKey: ['DELETE', '/api/v1/api-keys/{id}'],

@@ -16,8 +16,12 @@ export const scopes = [
   'members:read',
   'reports:read',
   'admin',
+  'organisations:create',
 ] as const;
 export type KeyScope = (typeof scopes)[number];
+
+/** Scopes that reach beyond one organisation: only the installation gives them, by the command line or as the host. */
+export const installationScopes: readonly KeyScope[] = ['organisations:create'];
 
 /** `own` = what belongs to the mentor; `scope` = mentors in the coordinator's branches; `all` = the organisation. */
 interface Rule {
@@ -84,7 +88,14 @@ export const permissions = {
   'badge.manage': adminOnly,
   'organisation.read': { peer_mentor: 'all', coordinator: 'all', org_admin: 'all', key: 'codes:read' },
   'organisation.change': adminOnly,
-  'organisation.create': { peer_mentor: 'never', coordinator: 'never', org_admin: 'never', key: null },
+  'organisation.create': {
+    peer_mentor: 'never',
+    coordinator: 'never',
+    org_admin: 'never',
+    key: 'organisations:create',
+  },
+  'organisation.export': adminOnly,
+  'organisation.offboard': adminOnly,
   'secret.manage': adminOnly,
   'key.manage': adminOnly,
   'endpoint.manage': adminOnly,

@@ -210,7 +210,7 @@ export interface ClickTokens {
 
 export interface CodeDirectory {
   code: string;
-  org_id: string;
+  org_id: string | null;
 }
 
 export interface EarnedBadges {

@@ -23,6 +23,7 @@ import { createJoin, type JoinService } from './join/service.ts';
 import { createMentors, type MentorsService } from './mentors/service.ts';
 import { type Backfill, createBackfill } from './milestones/backfill.ts';
 import { createMilestones, type Milestones } from './milestones/service.ts';
+import { createOffboarding, type Offboarding } from './organisations/offboarding.ts';
 import { createSecrets, type SecretsService } from './organisations/secrets.ts';
 import { createOrganisations, type OrganisationsService } from './organisations/service.ts';
 import { type EngineParts, type Logger, platformRandom, type Random, silentLogger } from './parts.ts';
@@ -96,6 +97,8 @@ export interface Nouns {
   contacts: ContactsService;
   /** Export and erasure of one person. */
   privacy: Privacy;
+  /** An organisation leaves: everything out, then gone. */
+  offboarding: Offboarding;
   /** The record of who did what, chained. */
   audit: Audit;
 }
@@ -162,6 +165,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     contacts,
     privacy: createPrivacy(parts),
     audit: createAudit(parts),
+    offboarding: createOffboarding(parts),
     retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts }),
   };
 }

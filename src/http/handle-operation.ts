@@ -56,7 +56,7 @@ export async function handleOperation(
     orgId: place.orgId,
     runtime,
     read: (work) => read(runtime, caller, place, work),
-    write: (work) => write(runtime, place, idempotent, work),
+    write: (work) => write(runtime, operation, place, idempotent, work),
   };
   const answer = await handleWithin(runtime, operation, incoming as Incoming<never, never, never>);
   return respond(runtime, operation, answer, limits);
@@ -186,17 +186,19 @@ function read<Result>(
 
 async function write(
   runtime: Runtime,
+  { isOneTransaction }: Operation,
   place: Place,
   idempotent: IdempotentRequest | null,
   work: (engine: EnlistedEngine) => Promise<Answer>,
 ): Promise<Answer> {
   const { verve } = runtime;
   // Without an organisation nothing is written, so there is no effect to keep a key with.
-  if (idempotent === null || place.orgId === '') return work(verve);
+  if (place.orgId === '' || (idempotent === null && !isOneTransaction)) return work(verve);
   const { database, keyRing } = verve.parts;
-  return database.transaction({ role: 'verve_engine', orgId: place.orgId }, (session) =>
-    runOnce(session, keyRing, idempotent, () => work(enlistSession(verve, session))),
-  );
+  return database.transaction({ role: 'verve_engine', orgId: place.orgId }, (session) => {
+    const together = () => work(enlistSession(verve, session));
+    return idempotent === null ? together() : runOnce(session, keyRing, idempotent, together);
+  });
 }
 
 function respond(runtime: Runtime, operation: Operation, answer: Answer, limits: Record<string, string>): Response {

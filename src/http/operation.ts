@@ -86,6 +86,8 @@ export interface Operation {
   answers: Record<number, AnswerForm>;
   /** Refusals of its own; those every operation can give are added. */
   problems: readonly ErrorCode[];
+  /** Whether what `write` does is one transaction without an Idempotency-Key too. */
+  isOneTransaction: boolean;
   /** Whether the request must be placed in one organisation. */
   placing: 'required' | 'optional';
   /** For routes open to anybody: the organisation that the body names, where the caller has none. */
@@ -116,6 +118,8 @@ export function operation<
   bodyForm?: Operation['bodyForm'];
   answers: Record<number, AnswerForm>;
   problems?: readonly ErrorCode[];
+  /** (Default: each operation of the engine is its own) */
+  isOneTransaction?: true;
   /** (Default: required) */
   placing?: 'optional';
   findOrganisation?: (runtime: Runtime, body: Shape<Body>) => Promise<string | null>;
@@ -132,6 +136,7 @@ export function operation<
     bodyExample: declared.bodyExample,
     bodyForm: declared.bodyForm ?? 'json',
     problems: declared.problems ?? [],
+    isOneTransaction: declared.isOneTransaction ?? false,
     placing: declared.placing ?? 'required',
     findOrganisation: declared.findOrganisation ?? null,
     handle: declared.handle,

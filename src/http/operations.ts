@@ -17,6 +17,7 @@ import { mentorFigures } from './mentor-figures.ts';
 import { mentors } from './mentors.ts';
 import { milestones } from './milestones.ts';
 import type { Operation } from './operation.ts';
+import { organisationLifecycle } from './organisation-lifecycle.ts';
 import { organisations } from './organisations.ts';
 import { privacy } from './privacy.ts';
 import { reconciliations } from './reconciliations.ts';
@@ -60,6 +61,7 @@ export const operations: readonly Operation[] = [
   ...webhookEndpoints,
   ...events,
   ...organisations,
+  ...organisationLifecycle,
   ...apiKeys,
   ...mentors,
   ...branches,

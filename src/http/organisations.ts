@@ -9,7 +9,7 @@ import { membershipsOf } from './resolve-organisation.ts';
 const tag = 'Organisations';
 const free = z.record(z.string(), z.unknown());
 
-const organisationSchema = z
+export const organisationSchema = z
   .object({
     id: z.string(),
     slug: z.string(),
@@ -47,7 +47,7 @@ const changeBody = z.strictObject({
   app_ids: z.array(z.unknown()).max(20).optional(),
 });
 
-function showOrganisation(organisation: Organisation, withSettings: boolean) {
+export function showOrganisation(organisation: Organisation, withSettings: boolean) {
   return {
     id: organisation.orgId,
     slug: organisation.slug,
@@ -72,7 +72,7 @@ function maySeeSettings({ actor }: Pick<Incoming<unknown, unknown, unknown>, 'ac
 }
 
 /** Refuses any organisation but the one that the request is placed in. */
-function requireOwn(incoming: Incoming<{ id: string }, unknown, unknown>): void {
+export function requireOwn(incoming: Incoming<{ id: string }, unknown, unknown>): void {
   if (incoming.params.id !== incoming.orgId) throw new VerveError('not_found');
 }
 

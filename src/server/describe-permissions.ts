@@ -43,6 +43,7 @@ ${table(head, rows)}
 ## Scopes of API keys
 
 ${scopes.map((scope) => `\`${scope}\``).join(', ')}. \`admin\` stands for what only administrators may; it holds none of the others.
+\`organisations:create\` reaches beyond one organisation: only the installation gives it (\`verve key create\`, or the host).
 
 ## Two rules beside the table
 

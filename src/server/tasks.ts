@@ -41,6 +41,9 @@ export function createTasks(parts: TaskParts): Task[] {
     installation('click-partitions', '5 * * * *', () => upkeep.makePartitions()),
     installation('click-counts', '* * * * *', () => upkeep.foldCounts()),
     installation('click-retention', '40 3 * * *', () => upkeep.prune()),
+    installation('offboarding', '* * * * *', async () => {
+      for (const orgId of await verve.offboarding.listLeaving()) await verve.offboarding.finish({ orgId });
+    }),
     organisation('code-expiry', '15 * * * *', ({ orgId }) => expireCodes(verve.parts, { orgId })),
     organisation('retention', '20 4 * * *', ({ orgId }) => verve.retention.apply({ orgId }, new Date())),
     organisation('audit-seal', '*/2 * * * *', ({ orgId }) => verve.audit.seal({ orgId })),

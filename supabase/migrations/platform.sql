@@ -94,6 +94,7 @@ begin
 end
 $$;
 
+<<<<<<< HEAD
 create function verve_supabase.use_vault() returns void
 language plpgsql set search_path = ''
 as $$
@@ -105,6 +106,27 @@ begin
   where not exists (select from vault.decrypted_secrets as known where known.name = one.name);
 end
 $$;
+=======
+  if to_regclass('cron.job') is not null then
+    perform cron.schedule('verve-partitions', '20 1 * * *', 'select verve_private.make_click_partitions()');
+    perform cron.schedule('verve-fold', '*/5 * * * *', 'select verve_private.fold_click_deltas()');
+    perform cron.schedule('verve-prune', '40 1 * * *', 'select verve_private.prune_clicks()');
+    if to_regnamespace('net') is not null then
+      -- Times of pg_cron are GMT. The names after the dash are those of docs/supabase.md.
+      perform cron.schedule('verve-' || task.name, task.times, format('select verve_supabase.poke(%L)', task.name))
+      from (values
+        ('deliver', '* * * * *'),
+        ('inbound-sweep', '* * * * *'),
+        ('code-expiry', '15 * * * *'),
+        ('audit-seal', '*/10 * * * *'),
+        ('offboarding', '* * * * *'),
+        ('reconciliation', '10 2 * * *'),
+        ('retention', '20 3 * * *'),
+        ('inbox-digest', '0 6 * * 1-5')
+      ) as task (name, times);
+    end if;
+  end if;
+>>>>>>> babee28 (Organisations are made over HTTP by an installation's key, and leave: everything out, then gone)
 
 create function verve_supabase.use_cron() returns void
 language plpgsql set search_path = ''

@@ -7,7 +7,7 @@ import { readInput } from '../input.ts';
 import { makeLatest } from '../organisations/latest.ts';
 import { makePage, type Page, type PageRequest, readPageRequest } from '../paging.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
-import { requireMay, scopes } from '../permissions.ts';
+import { installationScopes, requireMay, scopes } from '../permissions.ts';
 import { type ApiKey, insertApiKey, listApiKeys, locateApiKey, revokeApiKey, useApiKey } from './repository.ts';
 
 export type { ApiKey } from './repository.ts';
@@ -42,13 +42,16 @@ export function createApiKeys(parts: EngineParts) {
 
   return {
     /**
-     * Makes a key and shows its secret this once. Each call makes another one. Refuses an unknown scope and an expiry
-     * that has passed.
+     * Makes a key and shows its secret this once. Each call makes another one. Refuses an unknown scope, an expiry
+     * that has passed, and (to all but the installation) a scope that reaches beyond the organisation.
      */
     async create(call: Call & z.input<typeof newKey>): Promise<{ key: ApiKey; secret: string }> {
       const { orgId: _, actor, ...rest } = call;
       requireMay(actor, 'key.manage');
       const values = readInput(newKey, rest);
+      if (actor.kind !== 'system' && values.scopes.some((scope) => installationScopes.includes(scope))) {
+        throw new VerveError('forbidden', 'Only the installation gives this scope: verve key create.');
+      }
       const secret = `vrv_${base64url(parts.random.bytes(32))}`;
       const [keyHash] = await hashes(secret);
       const key = await inOrganisation(parts, call, async (session) => {

@@ -1,4 +1,5 @@
 import type { Session } from '../database.ts';
+import { VerveError } from '../errors.ts';
 import type { Attribution } from './attribution.ts';
 import type { FactKind } from './fact.ts';
 
@@ -21,7 +22,7 @@ const loadSql = `
 with organisation as materialized (
   select organisations.settings, organisations.time_zone, verve.clock() as now,
     coalesce((organisations.settings #>> '{rules,velocityPerHour}')::int, 20) + 1 as velocity
-  from verve.organisations where organisations.id = $1
+  from verve.organisations where organisations.id = $1 and organisations.offboarded_at is null
 ), wanted as materialized (
   select found.id from unnest($2::uuid[]) as named (source_id) cross join lateral (
     select a.id from verve.referral_attributions a
@@ -157,6 +158,7 @@ export interface Loaded {
   thresholds: number[];
 }
 
+/** Everything that deciding these facts needs. Refuses with `not_found` where the organisation has left. */
 export async function load(
   session: Session,
   wanted: {
@@ -172,7 +174,9 @@ export async function load(
     [session.orgId, wanted.sourceIds, wanted.registrationRefs, wanted.codes, wanted.clickIds, wanted.attributionIds],
     'attributions_load',
   );
-  return rows[0] as Loaded;
+  // The organisation has left: its facts are refused, whatever still knew its codes.
+  if (rows[0] === undefined) throw new VerveError('not_found');
+  return rows[0];
 }
 
 /** An attribution as it was read inside a list, with its times made dates. */

@@ -24,6 +24,16 @@ export const auditedActions = {
     permission: 'organisation.change',
     when: 'profile, words, brand or settings changed: which fields, and the settings given',
   },
+  'organisation.export': {
+    subject: 'organisation',
+    permission: 'organisation.export',
+    when: 'an export of everything began; and once more when it was read to its end',
+  },
+  'organisation.offboard': {
+    subject: 'organisation',
+    permission: 'organisation.offboard',
+    when: 'an organisation left; deleted with everything else',
+  },
   'secret.rotate': {
     subject: 'secret',
     permission: 'secret.manage',

@@ -1,0 +1,140 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Command } from 'commander';
+import type { ExportLine } from '../engine/organisations/offboarding.ts';
+import type { Verve } from '../engine/verve.ts';
+import { ConfigError } from '../server/config.ts';
+import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { type CommonOptions, runCommand } from './run-command.ts';
+
+interface CreateOptions extends CommonOptions {
+  readonly slug: string;
+  readonly name: string;
+  readonly locale?: 'nb' | 'nn' | 'en';
+  readonly timeZone?: string;
+  readonly admin?: string;
+}
+
+interface ExportOptions extends CommonOptions, OrganisationOption {
+  readonly to: string;
+}
+
+interface OffboardOptions extends CommonOptions, OrganisationOption {
+  readonly confirm?: string;
+  readonly exportTo?: string;
+  readonly withoutExport?: boolean;
+}
+
+const HELP = `
+  $ verve organisation list
+  $ verve organisation create --slug lydhor --name "Lydhør" --admin 7d1f…        and its first administrator's account
+  $ verve organisation export --organisation lydhor --to lydhor.ndjson           everything, as lines of JSON
+  $ verve organisation offboard --organisation lydhor                            what would go; writes nothing
+  $ verve organisation offboard --organisation lydhor --confirm lydhor --export-to lydhor.ndjson
+                                                                                 everything out, then gone: cannot be undone
+
+An off-boarding that was cut off is finished by a running server, or by: verve organisation offboard --organisation ID
+docs/offboarding.md says what stays.`;
+
+/** `verve organisation …`: the tenants of this installation, from the first day to the last. */
+export function addOrganisation(program: Command): void {
+  const organisation = program.command('organisation').description('organisations: make, export, off-board');
+  organisation.addHelpText('after', HELP);
+
+  runCommand<CommonOptions>(organisation.command('list').description('every organisation'), () =>
+    withEngine(async (verve) => {
+      const data = [];
+      for (const orgId of await verve.organisations.listIds()) {
+        const { slug, name } = await verve.organisations.get({ orgId, actor });
+        data.push({ id: orgId, slug, name });
+      }
+      const text = data.map(({ id, slug, name }) => `${id}  ${slug.padEnd(24)} ${name}`).join('\n');
+      return { text: text === '' ? 'There is no organisation yet.' : text, data };
+    }),
+  );
+
+  const create = organisation
+    .command('create')
+    .description('make an organisation')
+    .requiredOption('--slug <slug>', 'its short name in addresses: a-z, 0-9 and hyphens')
+    .requiredOption('--name <name>', 'its name')
+    .option('--locale <locale>', 'nb, nn or en (default: nb)')
+    .option('--time-zone <zone>', 'the zone of its days (default: Europe/Oslo)')
+    .option('--admin <user-id>', 'the account of its first administrator');
+  runCommand<CreateOptions>(create, ({ slug, name, locale, timeZone, admin }) =>
+    withEngine(async (verve) => {
+      const { orgId } = await verve.organisations.create({ actor, slug, name, locale, timeZone });
+      if (admin !== undefined) await verve.roles.grant({ orgId, actor, userId: admin, role: 'org_admin' });
+      return { text: `Made ${slug}: ${orgId}`, data: { id: orgId, slug } };
+    }),
+  );
+
+  const everything = organisation
+    .command('export')
+    .description('write everything about an organisation to a file')
+    .option('--organisation <slug>', 'whose; not needed where there is only one organisation')
+    .requiredOption('--to <file>', 'where to');
+  runCommand<ExportOptions>(everything, (options) =>
+    withEngine(async (verve) => {
+      const { rows, receipt } = await exportTo(verve, await findOrganisation(verve, options), options.to);
+      return { text: `${rows} rows in ${options.to}. Receipt: ${receipt}`, data: { rows, receipt, file: options.to } };
+    }),
+  );
+
+  const offboard = organisation
+    .command('offboard')
+    .description('everything out, then gone; without --confirm it tells what would go')
+    .option('--organisation <slug>', 'whose: the slug, or the id of one that has begun to leave')
+    .option('--confirm <slug>', 'the slug once more: it is meant')
+    .option('--export-to <file>', 'write everything to this file first')
+    .option('--without-export', 'no export is wanted');
+  runCommand<OffboardOptions>(offboard, (options) =>
+    withEngine(async (verve) => {
+      const orgId = await findOrganisation(verve, options);
+      const hasBegun = (await verve.offboarding.listLeaving()).includes(orgId);
+      if (hasBegun) return finish(verve, orgId);
+      if (options.confirm === undefined) return preview(verve, orgId);
+      if (options.exportTo === undefined && options.withoutExport !== true) {
+        throw new ConfigError(['Say what becomes of the data: --export-to FILE, or --without-export']);
+      }
+      const receipt = options.exportTo === undefined ? null : (await exportTo(verve, orgId, options.exportTo)).receipt;
+      const leaving = { orgId, actor, confirm: options.confirm, receipt };
+      await verve.offboarding.begin({ ...leaving, isWithoutExport: options.withoutExport === true });
+      return finish(verve, orgId);
+    }),
+  );
+}
+
+async function preview(verve: Verve, orgId: string) {
+  const { slug, rows } = await verve.offboarding.preview({ orgId, actor });
+  const text = [
+    ...linesOf(rows),
+    '',
+    `Nothing was deleted. If it is meant: --confirm ${slug} with --export-to FILE or --without-export`,
+  ];
+  return { text: text.join('\n'), data: { outcome: 'preview', organisation_id: orgId, rows } };
+}
+
+async function finish(verve: Verve, orgId: string) {
+  const { rows } = await verve.offboarding.finish({ orgId });
+  const text = [...linesOf(rows), '', `Gone: ${orgId}. Its code strings stay, with nothing that says whose they were.`];
+  return { text: text.join('\n'), data: { outcome: 'gone', organisation_id: orgId, rows } };
+}
+
+function linesOf(rows: Record<string, number>): string[] {
+  return Object.entries(rows).map(([table, count]) => `${String(count).padStart(9)}  ${table}`);
+}
+
+/** Writes an export, waiting where the disk is slower. The file is nobody else's to read. */
+async function exportTo(verve: Verve, orgId: string, path: string): Promise<{ receipt: string; rows: number }> {
+  const stream = createWriteStream(path, { mode: 0o600, flags: 'wx' });
+  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
+  const write = (line: ExportLine) => {
+    if (stream.write(`${JSON.stringify(line)}\n`)) return undefined;
+    return new Promise<void>((resolve) => stream.once('drain', () => resolve()));
+  };
+  const written = await Promise.race([verve.offboarding.export({ orgId, actor }, write), failed]);
+  stream.end();
+  await finished(stream);
+  return written;
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createVerve } from '../src/engine/verve.ts';
+import { testDatabase } from './harness.ts';
+import { system } from './harness-verve.ts';
+import { runVerve } from './programs.ts';
+
+const VERVE_SECRET = 'an-invented-secret-of-forty-characters-x';
+const { adminPool, appUrl, pool } = await testDatabase();
+const verve = createVerve({ database: pool, secret: VERVE_SECRET });
+const environment = { DATABASE_URL: appUrl, VERVE_SECRET };
+const folder = await mkdtemp(join(tmpdir(), 'verve-organisation-'));
+const run = (...args: string[]) => runVerve(['organisation', ...args], environment);
+const slugOf = () => `org-${randomUUID().slice(0, 8)}`;
+
+test('create makes one with its administrator, list shows it, and a taken slug is refused', async () => {
+  const slug = slugOf();
+  const admin = randomUUID();
+  const made = await run('create', '--slug', slug, '--name', 'Lydhør', '--admin', admin, '--json');
+  expect(made.code).toBe(0);
+  const { id: orgId } = JSON.parse(made.output);
+  expect(await verve.roles.list({ orgId, actor: system })).toMatchObject([{ userId: admin, role: 'org_admin' }]);
+  expect((await run('list')).output).toContain(`${orgId}  ${slug}`);
+  expect(await run('create', '--slug', slug, '--name', 'Another')).toMatchObject({ code: 3, output: '' });
+  expect((await run('create', '--slug', slug)).code).toBe(2);
+});
+
+test('offboard tells what would go, refuses half a confirmation, and then leaves nothing but the file', async () => {
+  const slug = slugOf();
+  const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
+  const preview = await run('offboard', '--organisation', slug, '--json');
+  expect(JSON.parse(preview.output)).toMatchObject({ outcome: 'preview', rows: { badge_definitions: 4 } });
+  expect((await run('offboard', '--organisation', slug, '--confirm', slug)).code).toBe(2);
+  expect((await run('offboard', '--organisation', slug, '--confirm', 'another', '--without-export')).code).toBe(3);
+  expect(await verve.organisations.listIds()).toContain(orgId);
+
+  const file = join(folder, `${slug}.ndjson`);
+  const gone = await run('offboard', '--organisation', slug, '--confirm', slug, '--export-to', file, '--json');
+  expect(gone.errors).toBe('');
+  expect(JSON.parse(gone.output)).toMatchObject({ outcome: 'gone', organisation_id: orgId });
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ receipt: expect.any(String), rows: lines.length - 1 });
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  const { rows } = await adminPool.query('select id from verve.organisations where id = $1', [orgId]);
+  expect(rows).toEqual([]);
+});
+
+test('offboard by id goes on with one that has begun to leave', async () => {
+  const slug = slugOf();
+  const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
+  await verve.offboarding.begin({ orgId, actor: system, confirm: slug, isWithoutExport: true });
+  expect((await run('offboard', '--organisation', slug)).code).toBe(3);
+  expect(JSON.parse((await run('offboard', '--organisation', orgId, '--json')).output)).toMatchObject({
+    outcome: 'gone',
+  });
+});
+
+test('export writes everything, and never over a file that is there', async () => {
+  const slug = slugOf();
+  await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
+  const file = join(folder, `${slug}.ndjson`);
+  const first = await run('export', '--organisation', slug, '--to', file, '--json');
+  expect(JSON.parse(first.output)).toMatchObject({ rows: expect.any(Number), receipt: expect.any(String), file });
+  expect((await run('export', '--organisation', slug, '--to', file)).code).toBe(1);
+});
