@@ -151,12 +151,12 @@ test('a part that the owner may not use is left out, and can be taken up later',
   expect(warnings.filter((text) => text.startsWith('Verve does without realtime'))).toHaveLength(1);
   const triggers = `select from pg_trigger where tgname = 'broadcast_events'`;
   expect((await other.platform.query(triggers)).rowCount).toBe(0);
-  expect((await other.platform.query('select from cron.job')).rowCount).toBe(11);
+  expect((await other.platform.query('select from cron.job')).rowCount).toBe(12);
 
   await other.platform.query('alter table realtime.messages owner to project_owner');
   for (const _time of [1, 2]) await other.owner.query('select verve_supabase.use_platform()');
   expect((await other.platform.query(triggers)).rowCount).toBe(1);
-  expect((await other.platform.query('select from cron.job')).rowCount).toBe(11);
+  expect((await other.platform.query('select from cron.job')).rowCount).toBe(12);
 });
 
 test('without Vault, pg_cron, pg_net and Realtime the same migrations run', async () => {

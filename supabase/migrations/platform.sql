@@ -77,6 +77,7 @@ as $$
     ('verve-inbound-sweep', '* * * * *', 'select verve_supabase.poke(''inbound-sweep'')'),
     ('verve-code-expiry', '15 * * * *', 'select verve_supabase.poke(''code-expiry'')'),
     ('verve-audit-seal', '*/10 * * * *', 'select verve_supabase.poke(''audit-seal'')'),
+    ('verve-offboarding', '* * * * *', 'select verve_supabase.poke(''offboarding'')'),
     ('verve-reconciliation', '10 2 * * *', 'select verve_supabase.poke(''reconciliation'')'),
     ('verve-retention', '20 3 * * *', 'select verve_supabase.poke(''retention'')'),
     ('verve-inbox-digest', '0 6 * * 1-5', 'select verve_supabase.poke(''inbox-digest'')')
@@ -94,7 +95,6 @@ begin
 end
 $$;
 
-<<<<<<< HEAD
 create function verve_supabase.use_vault() returns void
 language plpgsql set search_path = ''
 as $$
@@ -106,27 +106,6 @@ begin
   where not exists (select from vault.decrypted_secrets as known where known.name = one.name);
 end
 $$;
-=======
-  if to_regclass('cron.job') is not null then
-    perform cron.schedule('verve-partitions', '20 1 * * *', 'select verve_private.make_click_partitions()');
-    perform cron.schedule('verve-fold', '*/5 * * * *', 'select verve_private.fold_click_deltas()');
-    perform cron.schedule('verve-prune', '40 1 * * *', 'select verve_private.prune_clicks()');
-    if to_regnamespace('net') is not null then
-      -- Times of pg_cron are GMT. The names after the dash are those of docs/supabase.md.
-      perform cron.schedule('verve-' || task.name, task.times, format('select verve_supabase.poke(%L)', task.name))
-      from (values
-        ('deliver', '* * * * *'),
-        ('inbound-sweep', '* * * * *'),
-        ('code-expiry', '15 * * * *'),
-        ('audit-seal', '*/10 * * * *'),
-        ('offboarding', '* * * * *'),
-        ('reconciliation', '10 2 * * *'),
-        ('retention', '20 3 * * *'),
-        ('inbox-digest', '0 6 * * 1-5')
-      ) as task (name, times);
-    end if;
-  end if;
->>>>>>> babee28 (Organisations are made over HTTP by an installation's key, and leave: everything out, then gone)
 
 create function verve_supabase.use_cron() returns void
 language plpgsql set search_path = ''
