@@ -2,6 +2,7 @@ import type { Actor } from './actor.ts';
 import type { Database, Session } from './database.ts';
 import { requireUuid } from './ids.ts';
 import type { KeyRing } from './secrets/key-ring.ts';
+import type { KeyedHash } from './secrets/keyed-hash.ts';
 
 /** Where the engine tells what an operator should know. Fields hold our own ids and counts, never personal data. */
 export interface Logger {
@@ -23,6 +24,8 @@ export interface EngineParts {
   keyRing: KeyRing;
   logger: Logger;
   random: Random;
+  /** A synchronous HMAC-SHA256. (Default: WebCrypto's) */
+  keyedHash?: KeyedHash | undefined;
 }
 
 /** Every operation says in which organisation and for whom; there is no ambient tenant. */

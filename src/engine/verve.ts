@@ -9,7 +9,6 @@ import { type BranchesService, createBranches } from './branches/service.ts';
 import { createClickMatcher } from './clicks/match-click.ts';
 import type { ClickStore } from './clicks/repository.ts';
 import { type Clicks, createClicks } from './clicks/service.ts';
-import type { KeyedHash } from './clicks/token-hash.ts';
 import type { Clock } from './clock.ts';
 import { type CodesService, createCodes } from './codes/service.ts';
 import { type ContactsService, createContacts } from './contacts/service.ts';
@@ -34,6 +33,7 @@ import { createReports, type ReportsService } from './reports/service.ts';
 import { createRetention, type Retention } from './retention/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
+import type { KeyedHash } from './secrets/keyed-hash.ts';
 import { createShares, type SharesService } from './shares/service.ts';
 import { createDeliveryLog, type DeliveryLog } from './webhooks/delivery-log.ts';
 import { createWebhookEndpoints, type WebhookEndpoints } from './webhooks/endpoints.ts';
@@ -61,7 +61,7 @@ export interface VerveOptions {
   onFacts?: HearFacts;
   /** A connection of the click recorder's own, standing in the role `verve_ingest`. (Default: the pool serves) */
   clickStore?: ClickStore;
-  /** A synchronous HMAC-SHA256, for click tokens at speed. (Default: WebCrypto's) */
+  /** A synchronous HMAC-SHA256, for click tokens and deliveries at speed. (Default: WebCrypto's) */
   keyedHash?: KeyedHash;
 }
 
@@ -173,7 +173,8 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
 /** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
 export function createVerve(options: VerveOptions): Verve {
   const { clock, prepare, logger = silentLogger, random = platformRandom, allowLoopbackEndpoints = false } = options;
-  const keyRing = createKeyRing(options.secret);
+  const { keyedHash } = options;
+  const keyRing = createKeyRing(options.secret, { keyedHash });
   const { stream, publish, endSubscriptions } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
   });
@@ -188,14 +189,14 @@ export function createVerve(options: VerveOptions): Verve {
   }
   const { syncSchema, onFacts } = options;
   const host: HostChoices = { syncSchema, endSubscriptions, allowLoopback: allowLoopbackEndpoints, onFacts };
-  const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random });
+  const partsOver = (database: Database): EngineParts => ({ database, keyRing, logger, random, keyedHash });
   const parts = partsOver(openDatabase({ pool: options.database, clock, prepare, publish }));
   const clicks = createClicks({
     database: parts.database,
     keyRing,
     clock,
     store: options.clickStore,
-    keyedHash: options.keyedHash,
+    keyedHash,
     onNotStored: (hits) => logger.warn({ hits }, 'clicks were not stored'),
   });
   const findClick = createClickMatcher(clicks);

@@ -1,3 +1,4 @@
+import type { KeyedHash } from '../../engine/secrets/keyed-hash.ts';
 import { createSecret, verifyMessage } from '../../engine/webhooks/sign.ts';
 import { matchStaticKey, presentedKey } from './static-key.ts';
 
@@ -32,14 +33,16 @@ export async function authenticateDelivery(input: {
   readonly body: Uint8Array;
   readonly secrets: DeliverySecrets;
   readonly now: Date;
+  /** A synchronous HMAC-SHA256. (Default: WebCrypto's) */
+  readonly keyedHash?: KeyedHash | undefined;
 }): Promise<Authentication> {
-  const { headers, query, body, secrets, now } = input;
+  const { headers, query, body, secrets, now, keyedHash } = input;
   const signature = headers.get('webhook-signature');
   if (signature !== null) {
     const id = headers.get('webhook-id') ?? '';
     const timestamp = headers.get('webhook-timestamp') ?? '';
     const padded = [...secrets.signing, ...FILLERS.slice(Math.min(secrets.signing.length, FILLERS.length))];
-    const { outcome } = await verifyMessage({ secrets: padded, id, timestamp, signature, body, now });
+    const { outcome } = await verifyMessage({ secrets: padded, id, timestamp, signature, body, now, keyedHash });
     if (outcome !== 'valid') return { outcome };
     return { outcome: 'signed', deliveryId: id, signedAt: new Date(Number(timestamp) * 1000) };
   }

@@ -53,7 +53,7 @@ export function createSenders(verve: Pick<Verve, 'organisations' | 'parts'>): Se
     const valid = (secrets: readonly ValidSecret[]) =>
       secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now).map(({ value }) => value);
     const secrets = { signing: valid(sender.signing), keys: valid(sender.keys) };
-    return { sender, proof: await authenticateDelivery({ ...presented, secrets, now }) };
+    return { sender, proof: await authenticateDelivery({ ...presented, secrets, now, keyedHash: parts.keyedHash }) };
   }
 
   return {

@@ -4,6 +4,7 @@ import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
+import type { KeyedHash } from '../secrets/keyed-hash.ts';
 import type { ShareChannel } from '../share/channels.ts';
 import { classifyAgent, classifyTraffic, type TrafficClass, type TrafficSigns } from './classify-traffic.ts';
 import { isOwnClickId, makeClickId } from './click-id.ts';
@@ -12,7 +13,7 @@ import { createFloodLimit, type FloodLimit } from './flood-limit.ts';
 import { createLinkCache, type Link, type LinkCache, type LinkChange } from './link-cache.ts';
 import { createHitRecorder, type HitOutcome, type RecorderFigures } from './record-hits.ts';
 import * as repository from './repository.ts';
-import { createTokenHasher, type KeyedHash } from './token-hash.ts';
+import { createTokenHasher } from './token-hash.ts';
 
 /** One opening of a link, or a press on "join". Nothing of it is stored but class and channel; the token as a keyed hash. */
 export interface Opening {

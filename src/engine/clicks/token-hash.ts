@@ -1,8 +1,6 @@
 import type { KeyRing } from '../secrets/key-ring.ts';
+import { type KeyedHash, webKeyedHash } from '../secrets/keyed-hash.ts';
 import { toHex } from './click-id.ts';
-
-/** HMAC-SHA256. A server may give a synchronous one: WebCrypto's costs ten times as much for so short a text. */
-export type KeyedHash = (key: Uint8Array<ArrayBuffer>, text: string) => Uint8Array | Promise<Uint8Array>;
 
 export interface TokenHasher {
   /** The first 128 bits, in hex, of the token's hash under the organisation's key. At once where it can. */
@@ -10,14 +8,6 @@ export interface TokenHasher {
   /** The same under every secret of the installation: look up by all of them. */
   hashes(orgId: string, token: string): Promise<string[]>;
 }
-
-const text = new TextEncoder();
-
-/** HMAC-SHA256 by WebCrypto. */
-export const webKeyedHash: KeyedHash = async (key, value) => {
-  const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, text.encode(value)));
-};
 
 /** Hashes click tokens under a key per organisation, derived from the installation's secret and kept in memory. */
 export function createTokenHasher(keyRing: KeyRing, keyedHash: KeyedHash = webKeyedHash): TokenHasher {

@@ -1,3 +1,5 @@
+import type { KeyedHash } from './keyed-hash.ts';
+
 /** What a keyed hash is for. Two purposes, or two organisations, never give the same hash for the same value. */
 export type HashPurpose =
   | 'member-ref'
@@ -32,9 +34,13 @@ export interface KeyRing {
   /** Whether a sealed value was made with an older secret and should be sealed anew. */
   isOld(sealed: Uint8Array): Promise<boolean>;
   /** HMAC-SHA256 of a value under the current secret. The same input gives the same 32 bytes, on every server. */
-  hash(orgId: string, purpose: HashPurpose, value: string): Promise<Uint8Array<ArrayBuffer>>;
+  hash(orgId: string, purpose: HashPurpose, value: string | Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** The hash under every secret of the ring, current first: look up by all of them, write the first. */
-  hashes(orgId: string, purpose: HashPurpose, value: string): Promise<Uint8Array<ArrayBuffer>[]>;
+  hashes(
+    orgId: string,
+    purpose: HashPurpose,
+    value: string | Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>[]>;
   /** {@link KeyRing.hashes} in hexadecimal. */
   hexHashes(orgId: string, purpose: HashPurpose, value: string): Promise<string[]>;
 }
@@ -46,8 +52,13 @@ export class UnsealError extends Error {
 
 interface RingKey {
   id: Uint8Array<ArrayBuffer>;
-  derive: (label: string) => Promise<CryptoKey>;
-  cached: Map<string, Promise<CryptoKey>>;
+  sealing: (orgId: string) => Promise<CryptoKey>;
+  /** Hashes a value for one purpose in one organisation. */
+  hash: (
+    orgId: string,
+    purpose: HashPurpose,
+    value: string | Uint8Array<ArrayBuffer>,
+  ) => Promise<Uint8Array<ArrayBuffer>>;
 }
 
 const format = 1;
@@ -64,9 +75,13 @@ const text = new TextEncoder();
  * Makes the keys of an installation from `VERVE_SECRET` by HKDF-SHA256, one key per organisation and purpose.
  *
  * @param secrets One secret of at least 32 characters, or several: the first seals and hashes, all of them open.
+ * @param options `keyedHash`: a synchronous HMAC-SHA256. (Default: WebCrypto's)
  * @throws RangeError when there is none, or one is too short.
  */
-export function createKeyRing(secrets: string | readonly string[]): KeyRing {
+export function createKeyRing(
+  secrets: string | readonly string[],
+  options: { keyedHash?: KeyedHash | undefined } = {},
+): KeyRing {
   const list = typeof secrets === 'string' ? [secrets] : [...secrets];
   if (list.length === 0) throw new RangeError('A key ring needs at least one secret.');
   if (list.some((secret) => secret.length < shortestSecret)) {
@@ -76,7 +91,7 @@ export function createKeyRing(secrets: string | readonly string[]): KeyRing {
   }
   let opened: Promise<RingKey[]> | undefined;
   const ring = (): Promise<RingKey[]> => {
-    opened ??= Promise.all(list.map(openSecret));
+    opened ??= Promise.all(list.map((secret) => openSecret(secret, options.keyedHash)));
     return opened;
   };
   const current = async (): Promise<RingKey> => (await ring())[0] as RingKey;
@@ -94,9 +109,8 @@ export function createKeyRing(secrets: string | readonly string[]): KeyRing {
     unsealText: async (place, sealed) =>
       new TextDecoder('utf-8', { fatal: true }).decode(await keyRing.unseal(place, sealed)),
     isOld: async (sealed) => !hasKeyId(sealed, (await current()).id),
-    hash: async (orgId, purpose, value) => hashWith(await current(), orgId, purpose, value),
-    hashes: async (orgId, purpose, value) =>
-      Promise.all((await ring()).map((key) => hashWith(key, orgId, purpose, value))),
+    hash: async (orgId, purpose, value) => (await current()).hash(orgId, purpose, value),
+    hashes: async (orgId, purpose, value) => Promise.all((await ring()).map((key) => key.hash(orgId, purpose, value))),
     hexHashes: async (orgId, purpose, value) => (await keyRing.hashes(orgId, purpose, value)).map(hex),
   };
   return keyRing;
@@ -110,7 +124,7 @@ async function sealWith(
   const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
   const encrypted = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv: nonce, additionalData: placeBytes(place) },
-    await sealingKey(key, place.orgId),
+    await key.sealing(place.orgId),
     value,
   );
   const sealed = new Uint8Array(headerBytes + encrypted.byteLength);
@@ -126,7 +140,7 @@ async function unsealWith(key: RingKey, place: SealPlace, sealed: Uint8Array): P
   try {
     const opened = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv: sealed.slice(1 + keyIdBytes, headerBytes), additionalData: placeBytes(place) },
-      await sealingKey(key, place.orgId),
+      await key.sealing(place.orgId),
       sealed.slice(headerBytes),
     );
     return new Uint8Array(opened);
@@ -135,7 +149,7 @@ async function unsealWith(key: RingKey, place: SealPlace, sealed: Uint8Array): P
   }
 }
 
-async function openSecret(secret: string): Promise<RingKey> {
+async function openSecret(secret: string, keyedHash: KeyedHash | undefined): Promise<RingKey> {
   const root = await crypto.subtle.importKey('raw', text.encode(secret), 'HKDF', false, ['deriveKey', 'deriveBits']);
   const parameters = (label: string) => ({
     name: 'HKDF',
@@ -143,47 +157,39 @@ async function openSecret(secret: string): Promise<RingKey> {
     salt: text.encode('verve'),
     info: text.encode(label),
   });
+  const deriveBytes = async (label: string, bytes: number) =>
+    new Uint8Array(await crypto.subtle.deriveBits(parameters(label), root, bytes * 8));
+  const sealing = remember((label) =>
+    crypto.subtle.deriveKey(parameters(label), root, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']),
+  );
+  const hashing = remember((label) =>
+    crypto.subtle.deriveKey(parameters(label), root, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign']),
+  );
+  const hashingBytes = remember((label) => deriveBytes(label, 32));
   return {
-    id: new Uint8Array(await crypto.subtle.deriveBits(parameters('key-id/v1'), root, keyIdBytes * 8)),
-    derive: (label) =>
-      label.startsWith('seal/')
-        ? crypto.subtle.deriveKey(parameters(label), root, { name: 'AES-GCM', length: 256 }, false, [
-            'encrypt',
-            'decrypt',
-          ])
-        : crypto.subtle.deriveKey(parameters(label), root, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, [
-            'sign',
-          ]),
-    cached: new Map(),
+    id: await deriveBytes('key-id/v1', keyIdBytes),
+    sealing: (orgId) => sealing(`seal/v1|${orgId.toLowerCase()}`),
+    async hash(orgId, purpose, value) {
+      const label = `hash/v1|${purpose}|${orgId.toLowerCase()}`;
+      if (keyedHash !== undefined) return new Uint8Array(await keyedHash(await hashingBytes(label), value));
+      const bytes = typeof value === 'string' ? text.encode(value) : value;
+      return new Uint8Array(await crypto.subtle.sign('HMAC', await hashing(label), bytes));
+    },
   };
 }
 
-function cachedKey(key: RingKey, label: string): Promise<CryptoKey> {
-  const known = key.cached.get(label);
-  if (known !== undefined) return known;
-  const made = key.derive(label);
-  if (key.cached.size >= keysKept) {
-    for (const oldest of key.cached.keys()) {
-      key.cached.delete(oldest);
-      break;
-    }
-  }
-  key.cached.set(label, made);
-  return made;
-}
-
-function sealingKey(key: RingKey, orgId: string): Promise<CryptoKey> {
-  return cachedKey(key, `seal/v1|${orgId.toLowerCase()}`);
-}
-
-async function hashWith(
-  key: RingKey,
-  orgId: string,
-  purpose: HashPurpose,
-  value: string,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const signer = await cachedKey(key, `hash/v1|${purpose}|${orgId.toLowerCase()}`);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', signer, text.encode(value)));
+/** Keeps what was derived, up to {@link keysKept}: beyond that the oldest go. */
+function remember<Key>(derive: (label: string) => Promise<Key>): (label: string) => Promise<Key> {
+  const cached = new Map<string, Promise<Key>>();
+  return (label) => {
+    const known = cached.get(label);
+    if (known !== undefined) return known;
+    const made = derive(label);
+    const oldest = cached.size >= keysKept ? cached.keys().next().value : undefined;
+    if (oldest !== undefined) cached.delete(oldest);
+    cached.set(label, made);
+    return made;
+  };
 }
 
 function hasKeyId(sealed: Uint8Array, id: Uint8Array): boolean {
