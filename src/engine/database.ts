@@ -22,6 +22,8 @@ export interface Connection {
     name?: string;
   }): Promise<{ rows: unknown[]; rowCount: number | null }>;
   release(error?: Error | boolean): void;
+  /** Whether statements may be sent before the one ahead is answered (`pg`: `pipeline: true`). (Default: one at a time) */
+  readonly pipeline?: boolean;
   /** `pg` clients tell of a lost connection by an event as well; unheard, it ends the process. */
   on?(event: 'error', listener: (error: Error) => void): unknown;
   removeListener?(event: 'error', listener: (error: Error) => void): unknown;
@@ -82,6 +84,7 @@ const setScope = `
 select set_config('role', $1, true), set_config('verve.org', $2, true),
   set_config('request.jwt.claims', $3, true), set_config('verve.now', $4, true),
   set_config('enable_hashjoin', $5, true), set_config('enable_mergejoin', $5, true), set_config('enable_bitmapscan', $5, true),
+  set_config('enable_seqscan', $5, true), set_config('enable_material', $5, true),
   set_config('plan_cache_mode', $6, true)`;
 
 function isByKey(scope: Scope): boolean {
@@ -106,8 +109,21 @@ function ignoreLoss(): void {}
 /** Hears the events of committed transactions, in this process. */
 export type Publish = (events: readonly RecordedEvent[]) => void;
 
+type Send = Connection['query'];
+
+/** Sends statements in the order in which they are given: at once where the connection pipelines, else one by one. */
+function sendInOrder(connection: Connection): Send {
+  if (connection.pipeline === true) return (statement) => connection.query(statement);
+  let last: Promise<unknown> = Promise.resolve();
+  return (statement) => {
+    const next = last.then(() => connection.query(statement));
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
 function openSession(
-  connection: Connection,
+  send: Send,
   scope: Scope,
   mayPrepare: boolean,
   committed: (() => void)[],
@@ -117,7 +133,7 @@ function openSession(
     const statement = { text, values: values as unknown[] };
     const told = () => ({ name: name ?? nameStatement(text), kind: SpanKind.CLIENT, attributes: ofPostgres });
     const result = await tracedIfAsked(told, () =>
-      connection.query(name !== undefined && mayPrepare ? { ...statement, name } : statement),
+      send(name !== undefined && mayPrepare ? { ...statement, name } : statement),
     );
     return result.rows as Row[];
   }
@@ -155,17 +171,24 @@ export function openDatabase(options: {
     const committed: (() => void)[] = [];
     let broken: Error | undefined;
     let result: Result;
+    const send = sendInOrder(connection);
     try {
-      // Sent together: a pool whose clients pipeline makes one round trip of the two.
+      // Sent together with the first statement of the work: where the connection pipelines, all are one round trip.
       const scoping = { text: setScope, values: settingsOf(scope, clock) };
-      await Promise.all([
-        connection.query({ text: 'begin' }),
-        connection.query(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
+      const opening = Promise.all([
+        send({ text: 'begin' }),
+        send(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
       ]);
-      result = await work(openSession(connection, scope, prepare, committed, publish));
-      await connection.query({ text: 'commit' });
+      const [opened, worked] = await Promise.allSettled([
+        opening,
+        work(openSession(send, scope, prepare, committed, publish)),
+      ]);
+      if (opened.status === 'rejected') throw opened.reason;
+      if (worked.status === 'rejected') throw worked.reason;
+      result = worked.value;
+      await send({ text: 'commit' });
     } catch (error) {
-      await connection.query({ text: 'rollback' }).catch((failure: unknown) => {
+      await send({ text: 'rollback' }).catch((failure: unknown) => {
         broken = failure instanceof Error ? failure : new Error('rollback failed');
       });
       throw error;
@@ -221,7 +244,7 @@ export function enlistDatabase(options: {
     await connection.query({ text: 'savepoint verve' });
     try {
       await connection.query({ text: setScope, values: settingsOf(scope, clock) });
-      const result = await work(openSession(connection, scope, prepare, committed, publish));
+      const result = await work(openSession(sendInOrder(connection), scope, prepare, committed, publish));
       await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now, 'on', 'auto'] });
       await connection.query({ text: 'release savepoint verve' });
       waiting.push(...committed);

@@ -44,6 +44,8 @@ export function makePool(options: PoolOptions): Pool {
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    // Statements that do not wait for one another's answer leave together.
+    pipeline: true,
     types: {
       getTypeParser: (oid: number, format?: string) =>
         (format === 'binary' ? undefined : parsers.get(oid)) ?? types.getTypeParser(oid, format as 'text'),

@@ -19,6 +19,12 @@ export interface BroughtFact {
   actor: Actor;
 }
 
+/**
+ * Writes something else with the facts, before the totals are held; hears the outcomes without totals and milestones. It
+ * sends its statements at once.
+ */
+export type Alongside = (outcomes: readonly FactOutcome[]) => Promise<unknown>;
+
 /** The longest text that is kept as a code; what is longer was never one. */
 const longestCode = 64;
 
@@ -45,9 +51,13 @@ export async function applyFacts(
   session: Session,
   keys: KeyRing,
   brought: readonly BroughtFact[],
-  makeId: () => string = () => crypto.randomUUID(),
+  options: { makeId?: (() => string) | undefined; alongside?: Alongside | undefined } = {},
 ): Promise<FactOutcome[]> {
-  if (brought.length === 0) return [];
+  const { makeId = () => crypto.randomUUID(), alongside } = options;
+  if (brought.length === 0) {
+    await alongside?.([]);
+    return [];
+  }
   const { reads, candidates, sourceOf } = await lockAndRead(session, keys, brought);
   const loaded = await repository.load(session, {
     sourceIds: [
@@ -75,6 +85,7 @@ export async function applyFacts(
     loaded,
     steps: credits.steps,
     actorOf: (read) => actors.get(read) ?? 'system',
+    alongside: alongside && (() => alongside(outcomes)),
   });
   return outcomes.map((outcome, index) => {
     if (outcome.outcome !== 'confirmed' && outcome.outcome !== 'reversed') return outcome;

@@ -105,24 +105,40 @@ function mayLinkByOrder(
   });
 }
 
-/** Writes what the ledger holds: rows and facts, events, then totals last with their milestones and badges. */
+/**
+ * Writes what the ledger holds: rows and facts, events, then totals last with their milestones and badges. What does not
+ * wait for an answer is sent together: only the events of inbox items need the ids that the write gives.
+ */
 export async function closeLedger(
   session: Session,
   ledger: Ledger,
-  more: { loaded: repository.Loaded; steps: readonly TotalStep[]; actorOf: (read: ReadFact) => string },
+  more: {
+    loaded: repository.Loaded;
+    steps: readonly TotalStep[];
+    actorOf: (read: ReadFact) => string;
+    /** What is written between the facts and the totals. */
+    alongside?: (() => Promise<unknown>) | undefined;
+  },
 ): Promise<Counted> {
-  const inbox = await write(session, ledger, {
+  const writing = write(session, ledger, {
     timeZone: more.loaded.timeZone,
     actors: ledger.records.map((record) => more.actorOf(record.read)),
   });
+  const mayTouchInbox = ledger.inbox.length > 0 || ledger.settledSources.size > 0;
+  const inbox = mayTouchInbox ? await writing : [];
   const inboxEvents = inbox.map(({ type, inboxItemId, kind, mentorId, attributionId }) => ({
     type,
     mentorId,
     attributionId,
     data: { inbox_item_id: inboxItemId, kind },
   }));
-  await appendEvents(session, [...ledger.events, ...inboxEvents]);
-  return countCredits(session, more.steps, more.loaded.thresholds);
+  const [, , , counted] = await Promise.all([
+    writing,
+    appendEvents(session, [...ledger.events, ...inboxEvents]),
+    more.alongside?.(),
+    countCredits(session, more.steps, more.loaded.thresholds),
+  ]);
+  return counted;
 }
 
 /** Unknown codes of one batch that are looked at closely: a file whose code column holds something else is full of them. */

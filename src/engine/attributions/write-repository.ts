@@ -170,16 +170,14 @@ export async function write(
   const made = new Set(ledger.made);
   const changed = [...ledger.changed].filter((attribution) => !made.has(attribution));
   const ended = changed.filter((attribution) => attribution.supersededAt !== null);
+  const endedIds = ended.map((attribution) => attribution.attributionId);
+  const statements: Promise<unknown>[] = []; // sent in this order, without waiting for answers in between
   if (ended.length > 0 || ledger.withdrawnReviews.size > 0) {
     const successors = ended.map((attribution) => attribution.supersededBy);
-    await session.query(endFirstSql, [
-      session.orgId,
-      [...ledger.withdrawnReviews],
-      ended.map((one) => one.attributionId),
-      successors,
-    ]);
+    const values = [session.orgId, [...ledger.withdrawnReviews], endedIds, successors];
+    statements.push(session.query(endFirstSql, values));
   }
-  const opened = await session.query<InboxChange>(
+  const writing = session.query<InboxChange>(
     writeSql,
     [
       session.orgId,
@@ -216,9 +214,8 @@ export async function write(
     ],
     'attributions_write',
   );
-  if (ended.length > 0) {
-    const endedIds = ended.map((attribution) => attribution.attributionId);
-    await session.query(inheritDaysSql, [session.orgId, more.timeZone, endedIds]);
-  }
-  return opened;
+  statements.push(writing);
+  if (ended.length > 0) statements.push(session.query(inheritDaysSql, [session.orgId, more.timeZone, endedIds]));
+  await Promise.all(statements);
+  return writing;
 }

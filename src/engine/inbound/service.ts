@@ -85,13 +85,14 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
         const brought = calls.flatMap((call, index) =>
           (facts[index] ?? []).map((fact) => ({ fact, actor: call.actor })),
         );
-        const outcomes = await intake.applyFactsIn(session, brought);
-        const byCall = facts.map((own) => outcomes.splice(0, own.length));
-        const finished = calls.map((call, index) =>
-          finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []),
-        );
-        await repository.finishMessages(session, finished);
-        return byCall;
+        const finish = (outcomes: readonly FactOutcome[]) => {
+          const byCall = shareOut(outcomes, facts);
+          const finished = calls.map((call, index) =>
+            finishedOf(call.inboundMessageId, call.understood, byCall[index] ?? []),
+          );
+          return repository.finishMessages(session, finished);
+        };
+        return shareOut(await intake.applyFactsIn(session, brought, finish), facts);
       }),
   });
 
@@ -104,8 +105,7 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
     process,
     async store(delivery) {
       const orgId = requireUuid(delivery.orgId, 'org_id');
-      const digestText = hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', delivery.body)));
-      const bodyDigests = await keyRing.hashes(orgId, 'blind-index', digestText);
+      const bodyDigests = await keyRing.hashes(orgId, 'blind-index', delivery.body);
       const envelope = new Uint8Array([...text.encode(`${delivery.contentType}\n`), ...delivery.body]);
       const stored = await storing(orgId, {
         channel: delivery.channel,
@@ -165,6 +165,12 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
         repository.forgetBodies(session, processedDays, otherDays),
       ),
   };
+}
+
+/** Gives each call the outcomes of its own facts. */
+function shareOut(outcomes: readonly FactOutcome[], facts: readonly (readonly Fact[])[]): FactOutcome[][] {
+  const left = [...outcomes];
+  return facts.map((own) => left.splice(0, own.length));
 }
 
 /** The record of a finished delivery: one result per fact, with our own ids only. */
