@@ -64,7 +64,6 @@ create table verve.attribution_facts (
   constraint attribution_facts_pkey PRIMARY KEY (seq),
   constraint attribution_facts_attribution_in_same_organisation FOREIGN KEY (org_id, attribution_id) REFERENCES verve.referral_attributions(org_id, id),
   constraint attribution_facts_code_in_same_organisation FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
-  constraint attribution_facts_id_is_unique UNIQUE (org_id, id),
   constraint attribution_facts_kind_is_known CHECK ((kind = ANY (ARRAY['registered'::text, 'confirmed'::text, 'rejected'::text, 'reversed'::text]))),
   constraint attribution_facts_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
   constraint attribution_facts_source_in_same_organisation FOREIGN KEY (org_id, source_id, source_model) REFERENCES verve.sources(org_id, id, model),
@@ -735,8 +734,7 @@ create table verve.inbound_messages (
   constraint inbound_messages_one_per_delivery UNIQUE (org_id, channel, message_id),
   constraint inbound_messages_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
   constraint inbound_messages_processed_have_a_time CHECK (((status <> 'processed'::text) OR (processed_at IS NOT NULL))),
-  constraint inbound_messages_status_is_known CHECK ((status = ANY (ARRAY['received'::text, 'processed'::text, 'failed'::text, 'ignored'::text]))),
-  constraint inbound_messages_stay_in_their_organisation UNIQUE (org_id, id)
+  constraint inbound_messages_status_is_known CHECK ((status = ANY (ARRAY['received'::text, 'processed'::text, 'failed'::text, 'ignored'::text])))
 );
 alter table verve.inbound_messages row level security enable, force;
 comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: 25 months';
@@ -1139,10 +1137,8 @@ END stored,
   constraint referral_attributions_flags_are_known CHECK ((flags <@ ARRAY['same_device'::text, 'velocity'::text, 'code_mismatch'::text, 'late_after_end'::text, 'code_order'::text])),
   constraint referral_attributions_linked_by_is_known CHECK ((linked_by = ANY (ARRAY['member'::text, 'registration_ref'::text, 'code_order'::text, 'implied'::text, 'reassigned'::text, 'claim'::text]))),
   constraint referral_attributions_linked_have_a_source CHECK (((linked_by IS NULL) = (source_id IS NULL))),
-  constraint referral_attributions_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
   constraint referral_attributions_owner_is_the_codes_owner FOREIGN KEY (org_id, code_id, owner_model, owner_ref) REFERENCES verve.referral_codes(org_id, id, owner_model, owner_ref),
   constraint referral_attributions_pending_are_not_reviewed CHECK (((status <> 'pending'::text) OR (review_state = 'none'::text))),
-  constraint referral_attributions_registration_ref_is_unique UNIQUE (org_id, registration_ref),
   constraint referral_attributions_rejected_have_a_time CHECK (((status <> 'rejected'::text) OR (rejected_at IS NOT NULL))),
   constraint referral_attributions_removed_have_a_reason CHECK (((removed_at IS NULL) = (removal_reason IS NULL))),
   constraint referral_attributions_reversed_have_a_time CHECK (((status <> 'reversed'::text) OR (reversed_at IS NOT NULL))),
@@ -1154,7 +1150,6 @@ END stored,
 );
 alter table verve.referral_attributions row level security enable, force;
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
-CREATE INDEX referral_attributions_by_code ON verve.referral_attributions USING btree (org_id, code_id, created_at DESC, id DESC);
 CREATE INDEX referral_attributions_by_confirmed_day ON verve.referral_attributions USING btree (org_id, confirmed_day) INCLUDE (mentor_id, registered_at, confirmed_at, is_registration_implied) WHERE ((status = 'confirmed'::text) AND is_counted AND (superseded_at IS NULL) AND (removed_at IS NULL));
 CREATE INDEX referral_attributions_by_credited_day ON verve.referral_attributions USING btree (org_id, credited_day) INCLUDE (mentor_id, clicked_at, click_channel, branch_id) WHERE (is_credited AND is_counted);
 CREATE INDEX referral_attributions_by_mentor ON verve.referral_attributions USING btree (org_id, mentor_id, created_at DESC, id DESC);
@@ -1165,6 +1160,7 @@ CREATE INDEX referral_attributions_newest_first ON verve.referral_attributions U
 CREATE UNIQUE INDEX referral_attributions_one_current_per_source ON verve.referral_attributions USING btree (org_id, source_id) WHERE (superseded_at IS NULL);
 CREATE UNIQUE INDEX referral_attributions_one_per_click ON verve.referral_attributions USING btree (org_id, click_id) WHERE ((click_id IS NOT NULL) AND (superseded_at IS NULL));
 CREATE INDEX referral_attributions_pending_by_code ON verve.referral_attributions USING btree (org_id, code_id, source_model, registered_at, id) WHERE ((status = 'pending'::text) AND (source_id IS NULL) AND (removed_at IS NULL) AND (superseded_at IS NULL));
+CREATE UNIQUE INDEX referral_attributions_registration_ref_is_unique ON verve.referral_attributions USING btree (org_id, registration_ref) WHERE (registration_ref IS NOT NULL);
 CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at) WHERE (NOT is_registration_implied);
 create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
   using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
@@ -1337,7 +1333,6 @@ create table verve.referral_events (
 );
 alter table verve.referral_events row level security enable, force;
 CREATE INDEX referral_events_by_attribution ON verve.referral_events USING btree (org_id, attribution_id, seq) WHERE (attribution_id IS NOT NULL);
-CREATE INDEX referral_events_by_code ON verve.referral_events USING btree (org_id, code_id, seq) WHERE (code_id IS NOT NULL);
 CREATE INDEX referral_events_by_mentor ON verve.referral_events USING btree (org_id, mentor_id, seq) WHERE (mentor_id IS NOT NULL);
 CREATE INDEX referral_events_by_organisation ON verve.referral_events USING btree (org_id, seq);
 CREATE INDEX referral_events_by_time ON verve.referral_events USING brin (occurred_at);
@@ -3416,7 +3411,8 @@ CREATE OR REPLACE FUNCTION verve_private.refresh_statistics()
  SET search_path TO ''
 AS $function$
   analyze verve.referral_codes; analyze verve.mentors; analyze verve.sources; analyze verve.referral_attributions; analyze verve.attribution_facts; analyze verve.inbox_items;
-  analyze verve.mentor_totals; analyze verve.milestone_awards; analyze verve.referral_events
+  analyze verve.mentor_totals; analyze verve.milestone_awards; analyze verve.referral_events;
+  analyze verve.webhook_deliveries; analyze verve.inbound_messages
 $function$;
 grant execute on function verve_private.refresh_statistics() to verve_engine;
 

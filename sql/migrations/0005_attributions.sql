@@ -23,9 +23,11 @@ create table verve.sources (
 select verve_private.guard('verve.sources');
 create index sources_by_merged_into on verve.sources (org_id, merged_into) where merged_into is not null;
 
+-- Each entry in an index and each check of a key is paid by every confirmation: here stands what a query reads, what an
+-- organisation's foreign keys need, and no more. That the organisation exists follows from the code's key.
 create table verve.referral_attributions (
   id uuid primary key default gen_random_uuid(),
-  org_id uuid not null references verve.organisations (id),
+  org_id uuid not null,
   code_id uuid not null,
   owner_model text not null,
   owner_ref text not null,
@@ -72,7 +74,6 @@ create table verve.referral_attributions (
   constraint referral_attributions_branch_in_same_organisation foreign key (org_id, branch_id) references verve.branches (org_id, id),
   constraint referral_attributions_successor_in_same_organisation
     foreign key (org_id, superseded_by) references verve.referral_attributions (org_id, id) deferrable initially deferred,
-  constraint referral_attributions_registration_ref_is_unique unique (org_id, registration_ref),
   constraint referral_attributions_status_is_known check (status in ('pending', 'confirmed', 'rejected', 'reversed')),
   constraint referral_attributions_review_state_is_known
     check (review_state in ('none', 'waiting', 'approved', 'rejected', 'withdrawn')),
@@ -93,11 +94,12 @@ create table verve.referral_attributions (
 select verve_private.guard('verve.referral_attributions');
 create unique index referral_attributions_one_current_per_source on verve.referral_attributions (org_id, source_id) where superseded_at is null;
 create unique index referral_attributions_one_per_click on verve.referral_attributions (org_id, click_id) where click_id is not null and superseded_at is null;
+create unique index referral_attributions_registration_ref_is_unique on verve.referral_attributions (org_id, registration_ref)
+  where registration_ref is not null;
 create index referral_attributions_pending_by_code on verve.referral_attributions (org_id, code_id, source_model, registered_at, id)
   where status = 'pending' and source_id is null and removed_at is null and superseded_at is null;
 create index referral_attributions_newest_first on verve.referral_attributions (org_id, created_at desc, id desc);
 create index referral_attributions_by_mentor on verve.referral_attributions (org_id, mentor_id, created_at desc, id desc);
-create index referral_attributions_by_code on verve.referral_attributions (org_id, code_id, created_at desc, id desc);
 create index referral_attributions_registrations_by_arrival on verve.referral_attributions (org_id, mentor_id, registration_recorded_at)
   where not is_registration_implied;
 create index referral_attributions_confirmations_by_arrival on verve.referral_attributions (org_id, mentor_id, confirmation_recorded_at)
@@ -136,7 +138,6 @@ create table verve.attribution_facts (
   actor text not null,
   outcome text not null,
   is_applied boolean not null,
-  constraint attribution_facts_id_is_unique unique (org_id, id),
   constraint attribution_facts_source_in_same_organisation
     foreign key (org_id, source_id, source_model) references verve.sources (org_id, id, model),
   constraint attribution_facts_attribution_in_same_organisation

@@ -19,7 +19,6 @@ select verve_private.guard('verve.referral_events');
 create index referral_events_by_organisation on verve.referral_events (org_id, seq);
 create index referral_events_by_attribution on verve.referral_events (org_id, attribution_id, seq) where attribution_id is not null;
 create index referral_events_by_mentor on verve.referral_events (org_id, mentor_id, seq) where mentor_id is not null;
-create index referral_events_by_code on verve.referral_events (org_id, code_id, seq) where code_id is not null;
 
 create trigger referral_events_are_never_changed before update or delete on verve.referral_events
   for each row execute function verve_private.refuse_change();

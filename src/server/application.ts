@@ -13,6 +13,7 @@ import { clientAddressOf } from './client-address.ts';
 import { createFastRedirect } from './fast-redirect.ts';
 import { prepareFirstSteps } from './first-steps.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
+import { keepStatistics } from './keep-statistics.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
 import { countFacts, createServerMetrics } from './metrics.ts';
 import { makeReadings } from './readings.ts';
@@ -50,6 +51,8 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     reconcile: (call) => reconcileOrganisation(verve, dataverse, { ...call, trigger: 'schedule' }),
   });
 
+  const statistics = keepStatistics({ verve, pool, logger });
+
   const addresses = new WeakMap<Request, string>();
   const clientAddress = (request: Request): string => addresses.get(request) ?? '';
   const limiter = createRateLimiter();
@@ -84,7 +87,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     },
     async close() {
       await verve.clicks.flush();
-      await background.close();
+      await Promise.all([background.close(), statistics.close()]);
       await Promise.all([changes.close(), store.close()]);
     },
   };
