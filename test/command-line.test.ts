@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { fromRoot } from './generated-files.ts';
 import { makeTestDatabase, testDatabase } from './harness.ts';
@@ -42,6 +43,15 @@ describe('verve', () => {
         hasJson: true,
       });
     }
+  });
+
+  test('has every command in its help, and in docs/command-line.md', async () => {
+    const files = (await readdir(fromRoot('src/cli'))).map((name) => name.replace('.ts', ''));
+    const { output } = await runVerve(['--help']);
+    const commands = [...output.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map((match) => match[1] as string);
+    const documented = await readFile(fromRoot('docs/command-line.md'), 'utf8');
+    const named = [...documented.matchAll(/^\| `verve ([a-z]+)/gm)].map((match) => match[1] as string);
+    expect([...new Set(named)].sort()).toEqual(commands.filter((command) => files.includes(command)).sort());
   });
 
   test('answers an unknown command with exit code 2 and the way to help', async () => {

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCode } from './code.ts';
+import { addConfirm } from './confirm.ts';
 import { addDataverse } from './dataverse.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { addImport } from './import.ts';
 import { addKey } from './key.ts';
+import { addMember } from './member.ts';
 import { addMigrate } from './migrate.ts';
 import { addMilestones } from './milestones.ts';
 import { addOrganisation } from './organisation.ts';
@@ -33,6 +35,8 @@ const commands: readonly ((program: Command) => void)[] = [
   addOrganisation,
   addKey,
   addCode,
+  addConfirm,
+  addMember,
   addMilestones,
   addDemo,
   addImport,

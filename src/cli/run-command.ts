@@ -21,12 +21,12 @@ export interface CommonOptions {
  * Gives a command its `--json` and its action: prints the result on standard output, errors on standard error, and
  * sets the exit code. Every command is added through this, so that all of them behave alike.
  */
-export function runCommand<Options extends CommonOptions>(
+export function runCommand<Options extends CommonOptions, Argument extends string | string[] = string>(
   command: Command,
-  work: (options: Options, ...args: string[]) => Promise<CommandResult>,
+  work: (options: Options, ...args: Argument[]) => Promise<CommandResult>,
 ): Command {
   return command.option('--json', 'print one JSON object instead of text').action(async (...given: unknown[]) => {
-    const args = given.slice(0, -2) as string[];
+    const args = given.slice(0, -2) as Argument[];
     const options = given.at(-2) as Options;
     try {
       const result = await work(options, ...args);
