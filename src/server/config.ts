@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { MailSettings } from './mail.ts';
 
 /** The settings of an installation (spec §6). What belongs to an organisation is data, not here. */
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Hosts beside Microsoft's clouds that may be named as an organisation's Dataverse; with port where one is used. */
   readonly dataverseHosts: readonly string[];
+  /** Where letters go out. null = none are sent. */
+  readonly mail: MailSettings | null;
   /** Whose sign-ins are accepted. null = API keys only. */
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | null;
 }
@@ -63,6 +66,12 @@ export const SETTINGS: readonly Setting[] = [
     fallback: 'none',
   },
   { name: 'VERVE_LOG_LEVEL', meaning: 'debug, info, warn, error or silent', fallback: 'info' },
+  {
+    name: 'VERVE_SMTP_URL',
+    meaning: 'Mail server: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS',
+    fallback: 'no mail is sent',
+  },
+  { name: 'VERVE_MAIL_FROM', meaning: 'Sender of this mail: an address, or Name <address>', fallback: null },
   { name: 'VERVE_JWT_ISSUER', meaning: 'Issuer of the sign-ins that are accepted', fallback: 'API keys only' },
   { name: 'VERVE_JWT_AUDIENCE', meaning: 'Audience that a sign-in must name', fallback: 'authenticated' },
   { name: 'VERVE_JWKS_URL', meaning: 'Where the issuer’s keys are', fallback: 'ISSUER/.well-known/jwks.json' },
@@ -102,6 +111,18 @@ const webUrl = z.string().refine((text) => {
   return url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
 }, 'must be an address such as https://verve.example.org, without user, ? or #');
 
+const smtpUrl = z.string().refine((text) => {
+  const url = parseUrl(text);
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== '' && /^\/?$/.test(url.pathname);
+}, 'must look like smtps://USER:PASSWORD@HOST:465 or smtp://USER:PASSWORD@HOST:587; write special characters as %XX');
+
+const sender = z
+  .string()
+  .regex(
+    /^(?:[^<>@\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+    'must be verve@example.org or Name <verve@example.org>',
+  );
+
 const schema = z.object({
   PORT: wholeNumber(3000, 0, 65_535),
   HOST: z.string().default('127.0.0.1'),
@@ -127,6 +148,8 @@ const schema = z.object({
   VERVE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
+  VERVE_SMTP_URL: smtpUrl.optional(),
+  VERVE_MAIL_FROM: sender.optional(),
   VERVE_JWT_ISSUER: webUrl.optional(),
   VERVE_JWT_AUDIENCE: z.string().default('authenticated'),
   VERVE_JWKS_URL: webUrl.optional(),
@@ -156,9 +179,12 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   if (given.VERVE_JWKS_URL !== undefined && given.VERVE_JWT_ISSUER === undefined) {
     problems.push('VERVE_JWT_ISSUER is required with VERVE_JWKS_URL: the issuer exactly as it stands in the tokens.');
   }
+  if ((given.VERVE_SMTP_URL === undefined) !== (given.VERVE_MAIL_FROM === undefined)) {
+    problems.push('VERVE_SMTP_URL and VERVE_MAIL_FROM belong together: give both, or neither.');
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const { data } = parsed;
-  const issuer = data.VERVE_JWT_ISSUER;
+  const { VERVE_JWT_ISSUER: issuer, VERVE_SMTP_URL: smtp, VERVE_MAIL_FROM: from } = data;
   return {
     host: data.HOST,
     port: data.PORT,
@@ -172,6 +198,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: data.VERVE_TRUSTED_PROXIES,
     allowLoopbackWebhooks: data.VERVE_ALLOW_LOOPBACK_WEBHOOKS === 'true',
     logLevel: data.VERVE_LOG_LEVEL,
+    mail: smtp !== undefined && from !== undefined ? { smtpUrl: smtp, from } : null,
     tokens: issuer
       ? {
           issuer,
