@@ -61,9 +61,9 @@ create table verve.attribution_facts (
   actor text not null,
   outcome text not null,
   is_applied boolean not null,
-  constraint attribution_facts_pkey PRIMARY KEY (seq),
+  constraint attribution_facts_pkey PRIMARY KEY (org_id, seq),
   constraint attribution_facts_attribution_in_same_organisation FOREIGN KEY (org_id, attribution_id) REFERENCES verve.referral_attributions(org_id, id),
-  constraint attribution_facts_code_in_same_organisation FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
+  constraint attribution_facts_code_in_same_organisation FOREIGN KEY (org_id, code_id) REFERENCES verve.referral_codes(org_id, id),
   constraint attribution_facts_kind_is_known CHECK ((kind = ANY (ARRAY['registered'::text, 'confirmed'::text, 'rejected'::text, 'reversed'::text]))),
   constraint attribution_facts_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
   constraint attribution_facts_source_in_same_organisation FOREIGN KEY (org_id, source_id, source_model) REFERENCES verve.sources(org_id, id, model),
@@ -275,7 +275,9 @@ create table verve.claims (
   constraint claims_stay_in_their_organisation UNIQUE (org_id, id)
 );
 alter table verve.claims row level security enable, force;
+CREATE INDEX claims_by_attribution ON verve.claims USING btree (org_id, attribution_id) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
+CREATE INDEX claims_by_source ON verve.claims USING btree (org_id, source_id, source_model) WHERE (source_id IS NOT NULL);
 create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
   using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.claims for all to verve_engine
@@ -372,11 +374,11 @@ create table verve.click_counts (
   class text not null,
   hits integer not null,
   constraint click_counts_pkey PRIMARY KEY (org_id, day, code_id, channel, class),
-  constraint click_counts_code_id_fkey FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
+  constraint click_counts_code_in_same_organisation FOREIGN KEY (org_id, code_id) REFERENCES verve.referral_codes(org_id, id),
   constraint click_counts_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.click_counts row level security enable, force;
-CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (code_id, day);
+CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (org_id, code_id, day);
 create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
   using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
 create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
@@ -458,11 +460,10 @@ create table verve.click_floods (
   minute timestamp(0) with time zone not null,
   hits integer not null,
   constraint click_floods_pkey PRIMARY KEY (org_id, code_id, minute),
-  constraint click_floods_code_id_fkey FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
+  constraint click_floods_code_in_same_organisation FOREIGN KEY (org_id, code_id) REFERENCES verve.referral_codes(org_id, id),
   constraint click_floods_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.click_floods row level security enable, force;
-CREATE INDEX click_floods_by_code ON verve.click_floods USING btree (code_id);
 create policy "the engine works within one organisation" on verve.click_floods for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -780,7 +781,7 @@ create table verve.inbox_items (
   resolved_by text,
   constraint inbox_items_pkey PRIMARY KEY (id),
   constraint inbox_items_attribution_in_same_organisation FOREIGN KEY (org_id, attribution_id) REFERENCES verve.referral_attributions(org_id, id),
-  constraint inbox_items_fact_seq_fkey FOREIGN KEY (fact_seq) REFERENCES verve.attribution_facts(seq),
+  constraint inbox_items_fact_in_same_organisation FOREIGN KEY (org_id, fact_seq) REFERENCES verve.attribution_facts(org_id, seq),
   constraint inbox_items_kind_is_known CHECK ((kind = ANY (ARRAY['unknown_code'::text, 'conflict'::text, 'foreign_code'::text, 'self_referral'::text, 'code_ended'::text, 'not_eligible'::text, 'claim'::text, 'stuck_delivery'::text]))),
   constraint inbox_items_mentor_in_same_organisation FOREIGN KEY (org_id, mentor_id) REFERENCES verve.mentors(org_id, id),
   constraint inbox_items_one_per_case UNIQUE NULLS NOT DISTINCT (org_id, kind, source_id, code, subject),
@@ -794,8 +795,10 @@ create table verve.inbox_items (
 );
 alter table verve.inbox_items row level security enable, force;
 comment on column verve.inbox_items.code is 'personal: may hold what a person typed; purpose: suggests the right code; retention: until erased';
+CREATE INDEX inbox_items_by_attribution ON verve.inbox_items USING btree (org_id, attribution_id) WHERE (attribution_id IS NOT NULL);
+CREATE INDEX inbox_items_by_fact ON verve.inbox_items USING btree (org_id, fact_seq) WHERE (fact_seq IS NOT NULL);
 CREATE INDEX inbox_items_by_mentor ON verve.inbox_items USING btree (org_id, mentor_id);
-CREATE INDEX inbox_items_by_source ON verve.inbox_items USING btree (org_id, source_id) WHERE (source_id IS NOT NULL);
+CREATE INDEX inbox_items_by_source ON verve.inbox_items USING btree (org_id, source_id, source_model) WHERE (source_id IS NOT NULL);
 CREATE INDEX inbox_items_open ON verve.inbox_items USING btree (org_id, opened_at, id) WHERE (status = 'open'::text);
 create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
   using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
@@ -1154,6 +1157,7 @@ CREATE INDEX referral_attributions_by_confirmed_day ON verve.referral_attributio
 CREATE INDEX referral_attributions_by_credited_day ON verve.referral_attributions USING btree (org_id, credited_day) INCLUDE (mentor_id, clicked_at, click_channel, branch_id) WHERE (is_credited AND is_counted);
 CREATE INDEX referral_attributions_by_mentor ON verve.referral_attributions USING btree (org_id, mentor_id, created_at DESC, id DESC);
 CREATE INDEX referral_attributions_by_registered_day ON verve.referral_attributions USING btree (org_id, registered_day) INCLUDE (mentor_id, clicked_at, registered_at, is_registration_implied, click_channel) WHERE (is_counted AND (superseded_at IS NULL) AND (removed_at IS NULL));
+CREATE INDEX referral_attributions_by_successor ON verve.referral_attributions USING btree (org_id, superseded_by) WHERE (superseded_by IS NOT NULL);
 CREATE INDEX referral_attributions_confirmations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, confirmation_recorded_at) WHERE (confirmation_recorded_at IS NOT NULL);
 CREATE INDEX referral_attributions_in_review ON verve.referral_attributions USING btree (org_id, mentor_id) WHERE (review_state = 'waiting'::text);
 CREATE INDEX referral_attributions_newest_first ON verve.referral_attributions USING btree (org_id, created_at DESC, id DESC);
@@ -1283,6 +1287,7 @@ END stored,
   constraint referral_codes_rotated_at_matches_status CHECK (((status = 'rotated'::text) = (rotated_at IS NOT NULL))),
   constraint referral_codes_rotation_sequence_is_used_once UNIQUE (org_id, owner_model, owner_ref, rotation_sequence),
   constraint referral_codes_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'rotated'::text, 'invalidated'::text]))),
+  constraint referral_codes_stay_in_their_organisation UNIQUE (org_id, id),
   constraint referral_codes_stay_with_their_owner UNIQUE (org_id, id, owner_model, owner_ref)
 );
 alter table verve.referral_codes row level security enable, force;
@@ -1372,7 +1377,7 @@ create table verve.registration_contacts (
   constraint registration_contacts_pkey PRIMARY KEY (id),
   constraint registration_contacts_attribution_in_same_organisation FOREIGN KEY (org_id, attribution_id) REFERENCES verve.referral_attributions(org_id, id),
   constraint registration_contacts_code_and_attribution_together CHECK (((code_id IS NULL) = (attribution_id IS NULL))),
-  constraint registration_contacts_code_id_fkey FOREIGN KEY (code_id) REFERENCES verve.referral_codes(id),
+  constraint registration_contacts_code_in_same_organisation FOREIGN KEY (org_id, code_id) REFERENCES verve.referral_codes(org_id, id),
   constraint registration_contacts_email_once_per_code UNIQUE (org_id, code_id, email_index),
   constraint registration_contacts_one_per_attribution UNIQUE (org_id, attribution_id),
   constraint registration_contacts_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
@@ -1490,6 +1495,7 @@ create table verve.roles (
 );
 alter table verve.roles row level security enable, force;
 comment on column verve.roles.user_id is 'personal: identifier; purpose: authorises a person; retention: while the role is held';
+CREATE INDEX roles_by_branch ON verve.roles USING btree (org_id, branch_id) WHERE (branch_id IS NOT NULL);
 CREATE INDEX roles_by_user ON verve.roles USING btree (user_id, role);
 create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
   using (((user_id = ( SELECT verve_private.user_id() AS user_id)) OR (org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations))));
@@ -1572,7 +1578,7 @@ create table verve.sources (
 );
 alter table verve.sources row level security enable, force;
 comment on column verve.sources.ref is 'personal: member id; purpose: ties facts of one member together; retention: until erased';
-CREATE INDEX sources_by_merged_into ON verve.sources USING btree (org_id, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX sources_by_merged_into ON verve.sources USING btree (org_id, merged_into, model) WHERE (merged_into IS NOT NULL);
 create policy "the engine works within one organisation" on verve.sources for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1591,7 +1597,7 @@ create table verve.webhook_attempts (
   status integer,
   failure text,
   constraint webhook_attempts_pkey PRIMARY KEY (seq),
-  constraint webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES verve.webhook_deliveries(id) ON DELETE CASCADE,
+  constraint webhook_attempts_delivery_in_same_organisation FOREIGN KEY (org_id, delivery_id) REFERENCES verve.webhook_deliveries(org_id, id) ON DELETE CASCADE,
   constraint webhook_attempts_failure_is_known CHECK ((failure = ANY (ARRAY['http_status'::text, 'redirect'::text, 'gone'::text, 'throttled'::text, 'timeout'::text, 'address_refused'::text, 'name_not_found'::text, 'connection_failed'::text, 'tls_failed'::text])))
 );
 alter table verve.webhook_attempts row level security enable, force;
@@ -1631,12 +1637,12 @@ create table verve.webhook_deliveries (
   delivered_at timestamp(3) with time zone,
   parked_at timestamp(3) with time zone,
   created_at timestamp(3) with time zone not null default verve.clock(),
-  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_pkey PRIMARY KEY (org_id, id),
   constraint webhook_deliveries_attempts_are_not_negative CHECK ((attempts >= 0)),
   constraint webhook_deliveries_delivered_have_a_time CHECK (((status = 'delivered'::text) = (delivered_at IS NOT NULL))),
   constraint webhook_deliveries_endpoint_in_same_organisation FOREIGN KEY (org_id, endpoint_id) REFERENCES verve.webhook_endpoints(org_id, id),
   constraint webhook_deliveries_event_in_same_organisation FOREIGN KEY (org_id, event_id) REFERENCES verve.referral_events(org_id, id),
-  constraint webhook_deliveries_one_per_event_and_endpoint UNIQUE (org_id, endpoint_id, event_id),
+  constraint webhook_deliveries_one_per_event_and_endpoint UNIQUE (org_id, event_id, endpoint_id),
   constraint webhook_deliveries_only_pending_are_claimed CHECK (((claim IS NULL) OR (status = 'pending'::text))),
   constraint webhook_deliveries_parked_have_a_time CHECK (((status = 'parked'::text) = (parked_at IS NOT NULL))),
   constraint webhook_deliveries_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'parked'::text, 'cancelled'::text])))

@@ -1,14 +1,24 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { QueryResult } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fromRoot } from './generated-files.ts';
 import { applyMigrations } from './supabase/apply-migrations.ts';
+import { findSupabase, makeProjectFolder } from './supabase/command-line.ts';
 import { findDebianPostgres } from './supabase/debian-postgres.ts';
 import { type SupabaseProject, startSupabaseProjectOnDebian } from './supabase/project.ts';
 
 const debian = findDebianPostgres();
 if (debian === null) {
   console.warn('pgTAP and pg_cron are not tried: apt-get install postgresql-15-pgtap postgresql-15-cron.');
+}
+
+const program = await findSupabase();
+const canCheck = debian !== null && existsSync('/usr/share/postgresql/15/extension/plpgsql_check.control');
+if ('missing' in program || !canCheck) {
+  console.warn(
+    '"supabase db lint" is not tried: it needs the registry and apt-get install postgresql-15-plpgsql-check.',
+  );
 }
 
 describe.skipIf(debian === null)('a project on PostgreSQL 15, with the real pgTAP and pg_cron', () => {
@@ -96,4 +106,23 @@ describe.skipIf(debian === null)('a project on PostgreSQL 15, with the real pgTA
       select extract(day from now() - end_time)::int as age from cron.job_run_details where end_time < now() - interval '1 day'`);
     expect(kept.rows).toEqual([{ age: 6 }]);
   });
+
+  test.skipIf('missing' in program || !canCheck)(
+    'gives "supabase db lint" nothing to say of our functions',
+    async () => {
+      await project.platform.query('create extension plpgsql_check');
+      const folder = await makeProjectFolder('path' in program ? program.path : '');
+      const ours = ['--schema', 'verve,verve_private,verve_supabase,verve_api', '--level', 'warning'];
+      const lint = async () => {
+        const ran = await folder.supabase(project.ownerUrl, 'db', 'lint', ...ours, '--output-format', 'json');
+        return (JSON.parse(ran.output) as { results: { function: string }[] }).results.map((one) => one.function);
+      };
+      await project.owner.query(`create function verve_private.planted() returns int language plpgsql set search_path = ''
+      as $$ begin return (select nothing from verve.shares); end $$`);
+      const planted = await lint();
+      await project.owner.query('drop function verve_private.planted()');
+      expect(planted).toEqual(['verve_private.planted']);
+      expect(await lint()).toEqual([]);
+    },
+  );
 });

@@ -101,6 +101,7 @@ create table verve.roles (
 );
 select verve_private.guard('verve.roles');
 create index roles_by_user on verve.roles (user_id, role);
+create index roles_by_branch on verve.roles (org_id, branch_id) where branch_id is not null;
 
 create table verve.api_keys (
   id uuid primary key default gen_random_uuid(),

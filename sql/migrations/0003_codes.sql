@@ -28,6 +28,7 @@ create table verve.referral_codes (
   invalidated_at timestamptz(3),
   invalidated_reason text,
   ended_by text, -- as what somebody rotated or invalidated it; null = still active, or it expired
+  constraint referral_codes_stay_in_their_organisation unique (org_id, id),
   constraint referral_codes_stay_with_their_owner unique (org_id, id, owner_model, owner_ref),
   constraint referral_codes_code_is_never_used_again unique (code),
   constraint referral_codes_code_is_in_the_directory foreign key (org_id, code) references verve.code_directory (org_id, code),

@@ -84,15 +84,16 @@ select verve_private.guard('verve.click_deltas');
 create table verve.click_counts (
   org_id uuid not null references verve.organisations (id),
   day date not null,
-  code_id uuid not null references verve.referral_codes (id),
+  code_id uuid not null,
   mentor_id uuid, -- null = the code's owner is no mentor
   channel text not null,
   class text not null,
   hits int not null,
-  primary key (org_id, day, code_id, channel, class)
+  primary key (org_id, day, code_id, channel, class),
+  constraint click_counts_code_in_same_organisation foreign key (org_id, code_id) references verve.referral_codes (org_id, id)
 );
 select verve_private.guard('verve.click_counts');
-create index click_counts_by_code on verve.click_counts (code_id, day);
+create index click_counts_by_code on verve.click_counts (org_id, code_id, day);
 
 -- The same per mentor and day, classes as columns.
 create table verve.click_mentor_days (
@@ -169,13 +170,13 @@ select verve_private.guard('verve.click_channel_days');
 -- Hits above the flood limit, per code and minute; they are counted nowhere else.
 create table verve.click_floods (
   org_id uuid not null references verve.organisations (id),
-  code_id uuid not null references verve.referral_codes (id),
+  code_id uuid not null,
   minute timestamptz(0) not null,
   hits int not null,
-  primary key (org_id, code_id, minute)
+  primary key (org_id, code_id, minute),
+  constraint click_floods_code_in_same_organisation foreign key (org_id, code_id) references verve.referral_codes (org_id, id)
 );
 select verve_private.guard('verve.click_floods');
-create index click_floods_by_code on verve.click_floods (code_id);
 
 -- Until when an organisation's raw clicks have been pruned.
 create table verve.click_pruning (

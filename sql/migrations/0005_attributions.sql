@@ -21,7 +21,7 @@ create table verve.sources (
   constraint sources_erased_have_no_reference check (erased_at is null or ref is null)
 );
 select verve_private.guard('verve.sources');
-create index sources_by_merged_into on verve.sources (org_id, merged_into) where merged_into is not null;
+create index sources_by_merged_into on verve.sources (org_id, merged_into, model) where merged_into is not null;
 
 -- Each entry in an index and each check of a key is paid by every confirmation: here stands what a query reads, what an
 -- organisation's foreign keys need, and no more. That the organisation exists follows from the code's key.
@@ -114,11 +114,12 @@ create index referral_attributions_by_confirmed_day on verve.referral_attributio
 create index referral_attributions_by_credited_day on verve.referral_attributions (org_id, credited_day)
   include (mentor_id, clicked_at, click_channel, branch_id)
   where is_credited and is_counted;
+create index referral_attributions_by_successor on verve.referral_attributions (org_id, superseded_by) where superseded_by is not null;
 create index referral_attributions_in_review on verve.referral_attributions (org_id, mentor_id) where review_state = 'waiting';
 
 -- Every inbound statement, in the order of arrival, with what became of it.
 create table verve.attribution_facts (
-  seq bigint generated always as identity primary key,
+  seq bigint generated always as identity,
   id uuid not null default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),
   source_id uuid, -- null = the statement named no member
@@ -138,12 +139,13 @@ create table verve.attribution_facts (
   actor text not null,
   outcome text not null,
   is_applied boolean not null,
+  primary key (org_id, seq),
   constraint attribution_facts_source_in_same_organisation
     foreign key (org_id, source_id, source_model) references verve.sources (org_id, id, model),
   constraint attribution_facts_attribution_in_same_organisation
     foreign key (org_id, attribution_id) references verve.referral_attributions (org_id, id),
   constraint attribution_facts_code_in_same_organisation
-    foreign key (code_id) references verve.referral_codes (id),
+    foreign key (org_id, code_id) references verve.referral_codes (org_id, id),
   constraint attribution_facts_kind_is_known check (kind in ('registered', 'confirmed', 'rejected', 'reversed')),
   constraint attribution_facts_via_is_known check (via in ('webhook', 'poll', 'import', 'api', 'person')),
   constraint attribution_facts_strings_are_short
@@ -207,7 +209,7 @@ create table verve.inbox_items (
   subject text not null default '', -- what else tells two cases apart: a claim's or an endpoint's id
   mentor_id uuid, -- whose branch may see it; null = the whole organisation
   attribution_id uuid,
-  fact_seq bigint references verve.attribution_facts (seq),
+  fact_seq bigint,
   details jsonb not null default '{}',
   status text not null default 'open',
   opened_at timestamptz(3) not null default verve.clock(),
@@ -220,6 +222,7 @@ create table verve.inbox_items (
   constraint inbox_items_source_in_same_organisation
     foreign key (org_id, source_id, source_model) references verve.sources (org_id, id, model),
   constraint inbox_items_mentor_in_same_organisation foreign key (org_id, mentor_id) references verve.mentors (org_id, id),
+  constraint inbox_items_fact_in_same_organisation foreign key (org_id, fact_seq) references verve.attribution_facts (org_id, seq),
   constraint inbox_items_attribution_in_same_organisation
     foreign key (org_id, attribution_id) references verve.referral_attributions (org_id, id),
   constraint inbox_items_kind_is_known check (kind in
@@ -233,7 +236,9 @@ create table verve.inbox_items (
 select verve_private.guard('verve.inbox_items');
 create index inbox_items_open on verve.inbox_items (org_id, opened_at, id) where status = 'open';
 create index inbox_items_by_mentor on verve.inbox_items (org_id, mentor_id);
-create index inbox_items_by_source on verve.inbox_items (org_id, source_id) where source_id is not null;
+create index inbox_items_by_source on verve.inbox_items (org_id, source_id, source_model) where source_id is not null;
+create index inbox_items_by_attribution on verve.inbox_items (org_id, attribution_id) where attribution_id is not null;
+create index inbox_items_by_fact on verve.inbox_items (org_id, fact_seq) where fact_seq is not null;
 
 create table verve.claims (
   id uuid primary key default gen_random_uuid(),
@@ -263,6 +268,8 @@ create table verve.claims (
 );
 select verve_private.guard('verve.claims');
 create index claims_by_mentor on verve.claims (org_id, mentor_id);
+create index claims_by_source on verve.claims (org_id, source_id, source_model) where source_id is not null;
+create index claims_by_attribution on verve.claims (org_id, attribution_id) where attribution_id is not null;
 
 -- The counter that the crediting transaction raises last (hard case S5): never derived, always checked by `verify`.
 create table verve.mentor_totals (

@@ -32,7 +32,7 @@ create index webhook_endpoints_enabled on verve.webhook_endpoints (org_id) where
 
 -- One event for one endpoint, or a test event. Its webhook-id is the event's id (a test event's: its own).
 create table verve.webhook_deliveries (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   org_id uuid not null,
   endpoint_id uuid not null,
   event_id uuid, -- null = a test event
@@ -48,11 +48,12 @@ create table verve.webhook_deliveries (
   delivered_at timestamptz(3),
   parked_at timestamptz(3),
   created_at timestamptz(3) not null default verve.clock(),
+  primary key (org_id, id),
   constraint webhook_deliveries_endpoint_in_same_organisation
     foreign key (org_id, endpoint_id) references verve.webhook_endpoints (org_id, id),
   constraint webhook_deliveries_event_in_same_organisation
     foreign key (org_id, event_id) references verve.referral_events (org_id, id),
-  constraint webhook_deliveries_one_per_event_and_endpoint unique (org_id, endpoint_id, event_id),
+  constraint webhook_deliveries_one_per_event_and_endpoint unique (org_id, event_id, endpoint_id),
   constraint webhook_deliveries_status_is_known check (status in ('pending', 'delivered', 'parked', 'cancelled')),
   constraint webhook_deliveries_delivered_have_a_time check ((status = 'delivered') = (delivered_at is not null)),
   constraint webhook_deliveries_parked_have_a_time check ((status = 'parked') = (parked_at is not null)),
@@ -68,12 +69,14 @@ create index webhook_deliveries_newest_first on verve.webhook_deliveries (org_id
 create table verve.webhook_attempts (
   seq bigint generated always as identity primary key,
   org_id uuid not null,
-  delivery_id uuid not null references verve.webhook_deliveries (id) on delete cascade,
+  delivery_id uuid not null,
   attempt int not null,
   tried_at timestamptz(3) not null,
   duration_ms int not null,
   status int, -- null = no answer came
   failure text, -- null = delivered
+  constraint webhook_attempts_delivery_in_same_organisation
+    foreign key (org_id, delivery_id) references verve.webhook_deliveries (org_id, id) on delete cascade,
   constraint webhook_attempts_failure_is_known check (failure in ('http_status', 'redirect', 'gone', 'throttled', 'timeout',
     'address_refused', 'name_not_found', 'connection_failed', 'tls_failed'))
 );

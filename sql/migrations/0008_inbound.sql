@@ -132,7 +132,7 @@ create table verve.registration_contacts (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),
   attribution_id uuid, -- null = joined without a code
-  code_id uuid references verve.referral_codes (id), -- null = joined without a code
+  code_id uuid, -- null = joined without a code
   sealed bytea not null,
   phone_index bytea, -- keyed blind index; null = not given
   email_index bytea,
@@ -143,6 +143,8 @@ create table verve.registration_contacts (
   constraint registration_contacts_attribution_in_same_organisation
     foreign key (org_id, attribution_id) references verve.referral_attributions (org_id, id),
   constraint registration_contacts_code_and_attribution_together check ((code_id is null) = (attribution_id is null)),
+  constraint registration_contacts_code_in_same_organisation
+    foreign key (org_id, code_id) references verve.referral_codes (org_id, id),
   constraint registration_contacts_phone_once_per_code unique (org_id, code_id, phone_index),
   constraint registration_contacts_email_once_per_code unique (org_id, code_id, email_index)
 );
