@@ -33,6 +33,8 @@ export interface HandlerOptions {
   stopping?: AbortSignal;
   /** Begins to work through a file that was kept, such as by a scheduler. (Default: in this process, beside its requests) */
   startImport?: (call: { orgId: string; importId: string }) => Promise<unknown>;
+  /** Origins whose pages may read answers of the API in a browser, such as https://app.example.org; `*` = all. (Default: none) */
+  origins?: readonly string[];
   /** For fetching issuers' keys. (Default: the global fetch) */
   fetch?: typeof globalThis.fetch;
 }

@@ -2,7 +2,9 @@ import { Hono } from 'hono';
 import { VerveError } from '../engine/errors.ts';
 import { SpanKind, traced } from '../engine/tracing.ts';
 import type { Verve } from '../engine/verve.ts';
+import { allowedMethods } from './allowed-methods.ts';
 import { createRuntime, type HandlerOptions } from './create-runtime.ts';
+import { createCrossOrigin } from './cross-origin.ts';
 import { handleOperation } from './handle-operation.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
@@ -24,15 +26,17 @@ const REQUEST_ID = /^[A-Za-z0-9_.-]{8,64}$/;
  */
 export function createHandler(verve: Verve, options: HandlerOptions = {}): Handler {
   const runtime = createRuntime(verve, options);
-  const router = new Hono();
+  const crossOrigin = createCrossOrigin(options.origins ?? []);
+  const router = new Hono({ strict: false }); // a slash at the end makes no difference
   for (const operation of operations) mount(router, runtime, operation);
   serviceRoutes(router, runtime);
-  router.all('*', async (context) => {
-    const other = await options.fallback?.(context.req.raw);
+  router.all('*', async ({ req }) => {
+    const other = await options.fallback?.(req.raw);
     if (other) return other;
-    const allowed = allowedMethods(context.req.path);
-    if (allowed.length === 0) throw new VerveError('not_found');
-    throw new VerveError('method_not_allowed', `This resource takes ${allowed.join(', ')}.`);
+    const methods = allowedMethods(req.path);
+    if (methods.length > 0 && req.method === 'OPTIONS') return answerOptions(methods);
+    if (methods.length === 0 || methods.includes(req.method)) throw new VerveError('not_found');
+    throw new VerveError('method_not_allowed', `This resource takes ${methods.join(', ')}.`);
   });
   router.onError((error, context) => answerProblem(runtime, error, context.req.raw, requestIdOf(context.req.raw)));
 
@@ -41,6 +45,7 @@ export function createHandler(verve: Verve, options: HandlerOptions = {}): Handl
     const startedAt = performance.now();
     const response = await answer(router, runtime, request, requestId);
     const secured = withSecurityHeaders(response, runtime.publicUrl.startsWith('https:'));
+    if (isApi(request)) crossOrigin.admit(request, secured.headers);
     secured.headers.set('x-request-id', requestId);
     runtime.metrics.observeRequest(request.method, secured.status, performance.now() - startedAt);
     return secured;
@@ -96,13 +101,11 @@ function answerProblem(runtime: Runtime, error: unknown, request: Request, reque
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 
-const patterns = operations.map((operation) => ({
-  method: operation.method.toUpperCase(),
-  pattern: new RegExp(`^${operation.path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-}));
+function answerOptions(methods: readonly string[]): Response {
+  return new Response(null, { status: 204, headers: { allow: methods.join(', ') } });
+}
 
-function allowedMethods(path: string): string[] {
-  const methods = new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method));
-  if (methods.has('GET')) methods.add('HEAD');
-  return [...methods].sort();
+/** Pages are read by people who open them, and by no other site's script. */
+function isApi(request: Request): boolean {
+  return /^[a-z]+:\/\/[^/]*\/api\//.test(request.url);
 }

@@ -35,7 +35,10 @@ export function problemOf(thrown: unknown, requestId: string): { problem: Proble
   const refusal = thrown instanceof VerveError ? thrown : new VerveError('internal_error');
   const { status, title } = errorTable[refusal.code];
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
-  if (status === 401) headers.set('www-authenticate', 'Bearer realm="verve"');
+  if (status === 401) {
+    const why = refusal.code === 'invalid_token' ? ', error="invalid_token"' : '';
+    headers.set('www-authenticate', `Bearer realm="verve"${why}`);
+  }
   if (refusal.retryAfterSeconds !== null) headers.set('retry-after', String(Math.ceil(refusal.retryAfterSeconds)));
   else if (status === 503) headers.set('retry-after', '2');
   if (thrown instanceof TooManyRequests) {

@@ -17,7 +17,8 @@ const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  * without a header is `organisation_required`; one that is not the caller's is `not_found`, like one that does not exist.
  * A key may name its own organisation in the header, and no other.
  */
-export async function resolveOrganisation(runtime: Runtime, caller: Caller, header: string | null): Promise<Place> {
+export async function resolveOrganisation(runtime: Runtime, caller: Caller, named: string | null): Promise<Place> {
+  const header = named?.trim() || null; // an empty header names none
   if (header !== null && !SLUG.test(header)) throw new VerveError('not_found');
   switch (caller.kind) {
     case 'public':

@@ -11,9 +11,13 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   'permissions-policy': 'interest-cohort=()',
 };
 
-/** Adds what an answer does not say itself. HSTS only over https: on plain loopback it would lock a developer out. */
+/**
+ * Adds what an answer does not say itself, to the answer as it is, so that its length stays known. HSTS only over https: on
+ * plain loopback it would lock a developer out.
+ */
 export function withSecurityHeaders(response: Response, isSecure: boolean): Response {
-  const headers = new Headers(response.headers);
+  const answer = isMutable(response) ? response : new Response(response.body, response);
+  const { headers } = answer;
   for (const [name, value] of Object.entries(securityHeaders)) {
     if (!headers.has(name)) headers.set(name, value);
   }
@@ -21,5 +25,15 @@ export function withSecurityHeaders(response: Response, isSecure: boolean): Resp
     headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
   }
   if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
-  return new Response(response.body, { status: response.status, headers });
+  return answer;
+}
+
+/** What a fallback fetched or redirected has headers that cannot be changed. */
+function isMutable(response: Response): boolean {
+  try {
+    response.headers.delete('x-powered-by');
+    return true;
+  } catch {
+    return false;
+  }
 }

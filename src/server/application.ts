@@ -61,6 +61,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,
+    origins: config.origins,
     stopping: parts.stopping,
     issuers: config.tokens === null ? [] : [config.tokens],
     dataverse,

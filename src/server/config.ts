@@ -26,6 +26,8 @@ export interface Config {
   readonly dataverseHosts: readonly string[];
   /** Where letters go out. null = none are sent. */
   readonly mail: MailSettings | null;
+  /** Origins whose pages may read the API's answers in a browser. */
+  readonly origins: readonly string[];
   /** Whose sign-ins are accepted. null = API keys only. */
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string } | null;
 }
@@ -63,6 +65,11 @@ export const SETTINGS: readonly Setting[] = [
     name: 'VERVE_DATAVERSE_HOSTS',
     meaning:
       'Hosts beside Microsoft’s clouds to which Dataverse credentials may go, with commas between; for development',
+    fallback: 'none',
+  },
+  {
+    name: 'VERVE_CORS_ORIGINS',
+    meaning: 'Origins whose pages may call the API from a browser, with commas between; * = all',
     fallback: 'none',
   },
   { name: 'VERVE_LOG_LEVEL', meaning: 'debug, info, warn, error or silent', fallback: 'info' },
@@ -145,6 +152,14 @@ const schema = z.object({
     .string()
     .transform((text) => text.split(',').map((host) => host.trim().toLowerCase()))
     .optional(),
+  VERVE_CORS_ORIGINS: z
+    .string()
+    .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/$/, '')))
+    .refine(
+      (origins) => origins.every((origin) => origin === '*' || parseUrl(origin)?.origin === origin.toLowerCase()),
+      'must be origins such as https://app.example.org, with commas between, or *',
+    )
+    .optional(),
   VERVE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
@@ -195,6 +210,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     secrets: data.VERVE_SECRET ?? [],
     poolSize: data.VERVE_POOL_SIZE,
     dataverseHosts: data.VERVE_DATAVERSE_HOSTS ?? [],
+    origins: data.VERVE_CORS_ORIGINS ?? [],
     trustedProxies: data.VERVE_TRUSTED_PROXIES,
     allowLoopbackWebhooks: data.VERVE_ALLOW_LOOPBACK_WEBHOOKS === 'true',
     logLevel: data.VERVE_LOG_LEVEL,

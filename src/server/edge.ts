@@ -28,6 +28,8 @@ export interface EdgeOptions {
   readonly poolSize?: number;
   /** Proxies that may be believed about the client's address. (Default: 1) */
   readonly trustedProxies?: number;
+  /** Origins whose pages may call the API from a browser; `*` = all. (Default: none) */
+  readonly origins?: readonly string[];
   /** Lets webhooks reach this machine, also over http; for development and tests. (Default: false) */
   readonly allowLoopbackWebhooks?: boolean;
 }
@@ -75,6 +77,7 @@ export function createEdgeHandler(options: EdgeOptions): Handler {
       publicUrl,
       clientAddress,
       dataverse,
+      origins: options.origins ?? [],
       issuers: project === undefined ? [] : [issuerOf(project)],
       fallback: async (request) =>
         (await work(request)) ??

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { VerveError } from '../engine/errors.ts';
+import { problemResponse } from '../http/problem.ts';
 import { ping } from './health-repository.ts';
 
 /** Asks the database for a sign of life. @returns false after `timeoutMs`, or when it does not answer. */
@@ -16,17 +18,7 @@ export async function isDatabaseUp(pool: Pool, timeoutMs = 2000): Promise<boolea
 
 /** The answer while the database is away: nothing was taken, so nothing is lost. */
 export function answerUnavailable(detail: string): Response {
-  const problem = {
-    type: 'https://verve.example/problems/database_unavailable',
-    title: 'The database does not answer just now; nothing was lost',
-    status: 503,
-    code: 'database_unavailable',
-    detail,
-  };
-  return new Response(JSON.stringify(problem), {
-    status: 503,
-    headers: { 'content-type': 'application/problem+json', 'retry-after': '2', 'cache-control': 'no-store' },
-  });
+  return problemResponse(new VerveError('database_unavailable', detail, { retryAfterSeconds: 2 }), crypto.randomUUID());
 }
 
 /** A short JSON answer that nobody keeps. */

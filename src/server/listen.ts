@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Intercept } from './fast-redirect.ts';
+import { refuseRequest, refuseTwoHosts, refuseUnreadable } from './refuse-transport.ts';
 
 /** A Web-standard handler; `address` is that of the connection, before any proxy is believed. */
 export type FetchHandler = (request: Request, address: string) => Response | Promise<Response>;
@@ -36,12 +37,16 @@ export async function listen(options: {
   /** Asked first about every request. (Default: answers none) */
   intercept?: Intercept;
 }): Promise<Listener> {
-  const answer = getRequestListener((request: Request, environment: unknown) =>
-    options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
+  const answer = getRequestListener(
+    (request: Request, environment: unknown) =>
+      options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
+    { errorHandler: refuseRequest },
   );
   const server = createServer(LIMITS, (request, response) => {
-    if (!options.intercept?.(request, response)) void answer(request, response);
+    if (options.intercept?.(request, response) || refuseTwoHosts(request, response)) return;
+    void answer(request, response);
   });
+  refuseUnreadable(server);
   server.maxHeadersCount = MOST_HEADERS;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explainListenError(error, options))));

@@ -10,6 +10,9 @@ const MAX_DEPTH = 12;
  * The reader is cancelled as soon as the limit is passed.
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const coding = request.headers.get('content-encoding');
+  if (coding !== null && coding.trim().toLowerCase() !== 'identity')
+    throw new VerveError('unsupported_media_type', 'Send the body as it is, without Content-Encoding.');
   const declared = request.headers.get('content-length');
   if (declared !== null && Number(declared) > limit) throw tooLarge(limit);
   if (request.body === null) return new Uint8Array();
@@ -17,7 +20,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   let size = 0;
   const reader = request.body.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(refuseBroken);
     if (done) break;
     size += value.byteLength;
     if (size > limit) {
@@ -50,6 +53,11 @@ export function parseBody(bytes: Uint8Array, contentType: string | null): unknow
     if (error instanceof StrictJsonError) throw new VerveError('invalid_json', error.message);
     throw error;
   }
+}
+
+/** A sender that goes away in the middle is no fault of ours. */
+function refuseBroken(cause: unknown): never {
+  throw new VerveError('invalid_request', 'The body ended before it was complete.', { cause });
 }
 
 function isJson(contentType: string | null): boolean {
