@@ -416,9 +416,11 @@ describe('a code that has ended', () => {
     expect(text).not.toContain('Lydhør');
   });
 
-  it('is missing in /join, which asks for it and leads on', async () => {
+  it('is missing in a link that lost it and asked for in /join, where posters send people, and leads on', async () => {
     const { code } = await site.organisation();
-    expect(await (await open('/join')).text()).toContain('Lenken mangler en vervekode');
+    expect(await (await open('/join')).text()).toContain('<h1>Har du en vervekode?</h1>');
+    for (const lost of ['/join?ref=', '/join?REF=%20'])
+      expect(await (await open(lost)).text(), lost).toContain('Lenken mangler en vervekode');
     const typed = `${code.slice(0, 5).toLowerCase()} ${code.slice(5)}`;
     expect(await (await open(`/join?ref=${encodeURIComponent(typed)}`)).text()).toContain('Velkommen til Lydhør');
   });
@@ -557,7 +559,7 @@ describe('the files beside the pages', () => {
     const nobody = await ask('/.well-known/assetlinks.json', 'nobody.example');
     expect(await nobody.json()).toEqual([]);
     const root = await ask('/', `${slug}.example`);
-    expect(await root.text()).toContain('Lenken mangler en vervekode');
+    expect(await root.text()).toContain('<h1>Har du en vervekode?</h1>');
   });
 
   it('hold style and font for ever, and the logo without a chance to run', async () => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
+import { contrast, type Rgb } from '../src/engine/brand/colour.ts';
 import { parseLink } from '../src/engine/links/parse-link.ts';
 import { languages } from '../src/engine/words/language.ts';
 import { openBrowser } from './browser.ts';
@@ -164,21 +165,42 @@ describe('every public page', () => {
     await page.context().close();
   });
 
-  it('has targets of 48 px for everything that is pressed to go on, and 24 px for the rest', async () => {
+  it('has targets of 48 px for everything that is pressed, at 320 px, also among the errors', async () => {
     const { page } = await newPage({ viewport: { width: 320, height: 740 } });
-    for (const state of ['join', 'handOff', 'ended']) {
-      await page.goto(site.origin + states[state]);
-      const heights = await page
-        .locator('.btn, .input')
-        .evaluateAll((found) => found.map((one) => one.getBoundingClientRect().height));
-      expect(Math.min(...heights)).toBeGreaterThanOrEqual(48);
-      const links = await page
-        .locator('.foot a, .bar a')
-        .evaluateAll((found) => found.map((one) => one.getBoundingClientRect().height));
-      expect(Math.min(...links)).toBeGreaterThanOrEqual(24);
+    for (const state of ['join', 'handOff', 'ended', 'missing', 'claim', 'withoutCode', 'wrong']) {
+      await page.goto(site.origin + states[state === 'wrong' ? 'join' : state]);
+      if (state === 'wrong') await Promise.all([page.waitForURL(/lang=/), page.locator('button.btn').click()]);
+      // A link within a sentence is as high as its line.
+      const low = await page
+        .locator('.btn, .input, .link, .foot a, .consent label, .alert a')
+        .evaluateAll((found) =>
+          found.filter((one) => one.getBoundingClientRect().height < 48).map((one) => one.outerHTML),
+        );
+      expect(low, state).toEqual([]);
     }
     await page.context().close();
   });
+
+  it.each(['#ffffff', '#fffde7', '#f2a33a', '#21292b', '#000000'])(
+    'shows where its buttons are, whatever the colour: %s',
+    async (colour) => {
+      const { code } = await site.organisation({ brand: { colour } });
+      const { page } = await newPage();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(`${site.origin}/join/${code}`);
+        const [ground, ...edges] = await page.evaluate(() => {
+          const style = (selector: string) => getComputedStyle(document.querySelector(selector) as Element);
+          const seen = ({ borderTopColor, backgroundColor }: CSSStyleDeclaration) =>
+            borderTopColor === 'rgba(0, 0, 0, 0)' ? backgroundColor : borderTopColor;
+          return [style('body').backgroundColor, seen(style('.btn')), seen(style('.tile'))];
+        });
+        const rgb = (text = '') => (text.match(/\d+/g) ?? []).map(Number) as unknown as Rgb;
+        for (const edge of edges) expect(contrast(rgb(edge), rgb(ground))).toBeGreaterThanOrEqual(3);
+      }
+      await page.context().close();
+    },
+  );
 });
 
 describe('the sign-up by keyboard alone', () => {
@@ -262,6 +284,36 @@ describe('a phone at a printed poster', () => {
       { class: 'human', channel: 'poster', hits: 1 },
       { class: 'join', channel: 'poster', hits: 1 },
     ]);
+  });
+
+  it.each([
+    ['many words', `Landsforbundet for ${'døvblitte og tunghørte, '.repeat(8)}med flere`.slice(0, 200)],
+    ['one word', 'Menneskerettighetsorganisasjonssamarbeid'.repeat(5)],
+  ])('still has one sheet, whole cards and codes that read where the name is %s of 200 characters', async (_, name) => {
+    const { code } = await site.organisation({ brand: { colour: '#ffffff' } }, name);
+    const { page } = await newPage({ viewport: { width: 900, height: 1300 } });
+    for (const kind of ['poster', 'cards']) {
+      await page.goto(`${site.origin}/print/${code}/${kind}`);
+      const pdf = (await page.pdf({ preferCSSPageSize: true, printBackground: true })).toString('latin1');
+      expect(/\/Count (\d+)/.exec(pdf)?.[1]).toBe('1');
+      const last = page.locator('.qr').last();
+      const [text = ''] = await readByZxing(pictureOf(await last.screenshot()));
+      expect(text).toContain(code);
+      const cut = await page.locator('.sheet.poster, .card').evaluateAll((sheets) =>
+        sheets.flatMap((sheet) => {
+          const edge = sheet.getBoundingClientRect();
+          return [...sheet.querySelectorAll('h1, h2, p, .qr')]
+            .filter((part) => {
+              const box = part.getBoundingClientRect();
+              const isClipped = part.scrollHeight > part.clientHeight + 1 && part.tagName === 'H2';
+              return isClipped || box.bottom > edge.bottom + 1 || box.right > edge.right + 1 || box.top < edge.top - 1;
+            })
+            .map((part) => part.outerHTML.slice(0, 80));
+        }),
+      );
+      expect(cut).toEqual([]);
+    }
+    await page.context().close();
   });
 
   it.each(['poster', 'cards'])('has %s that print on exactly one A4 sheet', async (kind) => {

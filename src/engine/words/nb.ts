@@ -21,6 +21,8 @@ export const nb = {
   'ended.tooMany':
     'For mange forsøk. Prøv igjen om {n, plural, one {# minutt} other {# minutter}}, eller meld deg inn uten kode.',
   'ended.tooManyTitle': 'Vent litt før du prøver igjen',
+  'ended.tooManyWait': 'For mange forsøk. Prøv igjen om {n, plural, one {# minutt} other {# minutter}}.',
+  'ended.typeCode': 'Skriv koden fra plakaten, kortet eller meldingen, så kommer du videre.',
   'ended.unknown': 'Vi finner ikke denne koden. Se etter om et tegn er feil.',
   'ended.unknownText': 'Se etter om et tegn er feil. Du er uansett velkommen til å bli medlem i {org}.',
   'ended.unknownTitle': 'Vi finner ikke denne koden',
@@ -71,7 +73,6 @@ export const nb = {
   'me.qrAlt': 'QR-kode til vervelenken din. Koden er {code}.',
   'neutral.name': 'Verving',
   'neutral.text': 'Spør den som inviterte deg om en ny lenke, eller skriv inn vervekoden her.',
-  'poster.code': 'Vervekode: {code}',
   'poster.title': 'Plakat',
   'qr.instruction': 'Pek kameraet på koden, så åpner innmeldingen seg.',
   'qr.noCamera': 'Uten kamera? Gå til {shortUrl} og skriv koden.',

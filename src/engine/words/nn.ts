@@ -23,6 +23,8 @@ export const nn: WordTable = {
   'ended.tooMany':
     'For mange forsøk. Prøv igjen om {n, plural, one {# minutt} other {# minutt}}, eller meld deg inn utan kode.',
   'ended.tooManyTitle': 'Vent litt før du prøver igjen',
+  'ended.tooManyWait': 'For mange forsøk. Prøv igjen om {n, plural, one {# minutt} other {# minutt}}.',
+  'ended.typeCode': 'Skriv koden frå plakaten, kortet eller meldinga, så kjem du vidare.',
   'ended.unknown': 'Vi finn ikkje denne koden. Sjå etter om eit teikn er feil.',
   'ended.unknownText': 'Sjå etter om eit teikn er feil. Du er uansett velkomen til å bli medlem i {org}.',
   'ended.unknownTitle': 'Vi finn ikkje denne koden',
@@ -73,7 +75,6 @@ export const nn: WordTable = {
   'me.qrAlt': 'QR-kode til vervelenkja di. Koden er {code}.',
   'neutral.name': 'Verving',
   'neutral.text': 'Spør den som inviterte deg om ei ny lenkje, eller skriv inn vervekoden her.',
-  'poster.code': 'Vervekode: {code}',
   'poster.title': 'Plakat',
   'qr.instruction': 'Peik kameraet på koden, så opnar innmeldinga seg.',
   'qr.noCamera': 'Utan kamera? Gå til {shortUrl} og skriv koden.',

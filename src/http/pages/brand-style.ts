@@ -1,10 +1,16 @@
-import { isHexColour } from '../../engine/brand/colour.ts';
-import { type ColourScale, makeColourScale } from '../../engine/brand/colour-scale.ts';
+import { contrast, isHexColour, parseHex } from '../../engine/brand/colour.ts';
+import { type ColourScheme, makeColourScale } from '../../engine/brand/colour-scale.ts';
 
 /** The colour of pages that belong to no organisation, and of organisations that chose none. */
 export const neutralColour = '#14595f';
 
-function properties(tones: ColourScale): string {
+/** The ground that buttons stand on, as in page-style.ts; print is light. */
+const grounds: Readonly<Record<ColourScheme, string>> = { light: '#ffffff', dark: '#21292b' };
+
+/** The tones as custom properties. Where the colour itself is no more than 3:1 from the ground, its controls have an edge. */
+function properties(hex: string, scheme: ColourScheme): string {
+  const tones = makeColourScale(hex, scheme);
+  const stands = contrast(parseHex(tones['base-default']), parseHex(grounds[scheme])) >= 3;
   return [
     `--accent-base:${tones['base-default']}`,
     `--accent-hover:${tones['base-hover']}`,
@@ -13,6 +19,8 @@ function properties(tones: ColourScale): string {
     `--accent-text:${tones['text-subtle']}`,
     `--accent-strong:${tones['text-default']}`,
     `--accent-border:${tones['border-default']}`,
+    `--accent-edge:${stands ? 'transparent' : tones['border-default']}`,
+    `--accent-tick:${tones[stands ? 'base-default' : 'text-subtle']}`,
   ].join(';');
 }
 
@@ -22,13 +30,13 @@ function properties(tones: ColourScale): string {
  */
 export function brandStyle(colour: string | null): string {
   const hex = colour !== null && isHexColour(colour) ? colour.toLowerCase() : neutralColour;
-  const light = properties(makeColourScale(hex, 'light'));
-  const dark = properties(makeColourScale(hex, 'dark'));
+  const light = properties(hex, 'light');
+  const dark = properties(hex, 'dark');
   return `:root{${light}}@media (prefers-color-scheme:dark){:root{${dark}}}`;
 }
 
 /** The accent for print: always the light tones. */
 export function printBrandStyle(colour: string | null): string {
   const hex = colour !== null && isHexColour(colour) ? colour.toLowerCase() : neutralColour;
-  return `:root{${properties(makeColourScale(hex, 'light'))}}`;
+  return `:root{${properties(hex, 'light')}}`;
 }

@@ -25,7 +25,7 @@ export async function answerClaim(
 ): Promise<Response> {
   const page = await options.verve.join.open({ code, host: url.hostname });
   const { organisation } = page;
-  if (organisation === null) return showUnknown(request, url, options, { isMissing: false, typed: '', organisation });
+  if (organisation === null) return showUnknown(request, url, options, { typed: '', organisation });
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const { colour } = organisation.brand;
   if (request.method !== 'POST' && url.searchParams.has('sent'))

@@ -5,8 +5,9 @@ import { heartIcon } from './icons.ts';
 import { page } from './layout.ts';
 import type { PageContext } from './page-organisation.ts';
 
-/** Why the page shows no sign-up by this code. `ended` was invalidated, `replaced` is past its time of grace. */
-export type EndedReason = 'ended' | 'replaced' | 'expired' | 'unknown' | 'missing' | 'used' | 'too_many';
+/** Why the page shows no sign-up by this code. `ended` was invalidated, `replaced` is past its time of grace,
+ * `missing` is a link that lost its code, and `typing` somebody who came to type one, as posters say. */
+export type EndedReason = 'ended' | 'replaced' | 'expired' | 'unknown' | 'missing' | 'typing' | 'used' | 'too_many';
 
 export interface EndedView {
   reason: EndedReason;
@@ -28,6 +29,7 @@ const titles: Readonly<Record<EndedReason, WordKey>> = {
   expired: 'ended.expiredTitle',
   unknown: 'ended.unknownTitle',
   missing: 'ended.missingTitle',
+  typing: 'ended.haveCode',
   used: 'ended.used',
   too_many: 'ended.tooManyTitle',
 };
@@ -40,39 +42,51 @@ export function endedView(context: PageContext, view: EndedView): Html {
   const { say } = context;
   const title = say(titles[view.reason]);
   const isWrong = view.typedCode !== null;
+  const isTyping = view.reason === 'typing';
+  const withoutCode =
+    view.joinUrl !== null &&
+    html`<a class="btn${isTyping && ' second'}" href="${view.joinUrl}" rel="noreferrer">${say('ended.join')}</a>`;
+  const typedCode = codeForm(context, view, isWrong);
   return page(context, {
     heading: title,
     mainClass: 'ended',
     ...(isWrong ? { titlePrefix: `${say('common.error')}: ` } : {}),
     main: html`<div class="stack wide"><span class="emblem" aria-hidden="true">${heartIcon}</span>
 <h1>${title}</h1><p class="lead">${explanation(context, view)}</p></div>
-${view.joinUrl !== null && html`<a class="btn" href="${view.joinUrl}" rel="noreferrer">${say('ended.join')}</a>`}
-${view.reason !== 'too_many' && newerCode(context, view, isWrong)}
+${isTyping ? [typedCode, withoutCode] : [withoutCode, view.reason !== 'too_many' && typedCode]}
 ${context.organisation !== null && tellLater(context, view.claimUrl)}`,
   });
 }
 
 function tellLater({ say }: PageContext, claimUrl: string | null): Html {
   const text = say('ended.tellLater');
-  return html`<p class="sub">${claimUrl === null ? text : html`<a href="${claimUrl}">${text}</a>`}</p>`;
+  return html`<p class="sub aside">${claimUrl === null ? text : html`<a href="${claimUrl}">${text}</a>`}</p>`;
 }
 
-function explanation({ say, organisation }: PageContext, { reason, waitMinutes }: EndedView): string {
-  if (reason === 'too_many') return say('ended.tooMany', { n: waitMinutes });
+function explanation({ say, organisation }: PageContext, { reason, waitMinutes, joinUrl }: EndedView): string {
+  if (reason === 'too_many') return say(joinUrl === null ? 'ended.tooManyWait' : 'ended.tooMany', { n: waitMinutes });
+  if (reason === 'typing') return say('ended.typeCode');
   if (reason === 'used') return say('ended.usedText');
   if (organisation === null) return say('neutral.text');
   return reason === 'unknown' ? say('ended.unknownText') : say('ended.text');
 }
 
-function newerCode({ say }: PageContext, { reason, codeAction, typedCode }: EndedView, isWrong: boolean): Html {
+function codeForm(
+  { say, language }: PageContext,
+  { reason, codeAction, typedCode }: EndedView,
+  isWrong: boolean,
+): Html {
+  const isTyping = reason === 'typing';
   const heading =
     reason === 'ended' || reason === 'replaced' || reason === 'expired' ? 'ended.newer' : 'ended.haveCode';
-  return html`<section class="stack rule" aria-labelledby="newer"><h2 id="newer">${say(heading)}</h2>
-<form class="close" method="get" action="${codeAction}"><div class="field"><label for="ref">${say('code.label')}</label>
+  const form = html`<form class="close" method="get" action="${codeAction}"><input type="hidden" name="lang" value="${language}"><div class="field"><label for="ref">${say('code.label')}</label>
 <input class="input" id="ref" name="ref" autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" maxlength="64" required aria-describedby="${
     isWrong && 'ref-wrong '
   }ref-help"${isWrong && html` aria-invalid="true" autofocus`} value="${typedCode}">
 ${isWrong && html`<p class="wrong" id="ref-wrong">${say('ended.unknown')}</p>`}
 <span id="ref-help" class="small sub">${say('ended.codeHelp', { example: displayCode(exampleCode) })}</span></div>
-<button class="btn second" type="submit">${say('ended.useCode')}</button></form></section>`;
+<button class="btn${!isTyping && ' second'}" type="submit">${say('ended.useCode')}</button></form>`;
+  if (isTyping) return form;
+  return html`<section class="stack rule" aria-labelledby="newer"><h2 id="newer">${say(heading)}</h2>
+${form}</section>`;
 }

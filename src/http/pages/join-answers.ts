@@ -118,26 +118,27 @@ export async function showEnded(
   return pageResponse(view, { status: reason === 'used' ? 200 : 410, colour: organisation.brand.colour });
 }
 
-/** A code that nobody has, or none at all: kind, with a field for the right one. */
+/** A code that nobody has, or none at all (`missing`: the link lost it; `typing`: somebody came to type it). */
 export async function showUnknown(
   request: Request,
   url: URL,
   options: PublicPagesOptions,
-  found: { isMissing: boolean; typed: string; organisation: Organisation | null },
+  found: { why?: 'unknown' | 'missing' | 'typing'; typed: string; organisation: Organisation | null },
 ): Promise<Response> {
   const organisation = found.organisation ?? (await options.verve.join.organisationOfHost(url.hostname));
-  const verdict = found.isMissing ? null : options.limiter.admit(unknownCodes, options.clientAddress(request));
+  const { why = 'unknown' } = found;
+  const verdict = why !== 'unknown' ? null : options.limiter.admit(unknownCodes, options.clientAddress(request));
   const isTooMany = verdict !== null && !verdict.isAdmitted;
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const view = endedView(context, {
-    reason: isTooMany ? 'too_many' : found.isMissing ? 'missing' : 'unknown',
+    reason: isTooMany ? 'too_many' : why,
     joinUrl: organisation === null ? null : wayWithoutCode(context, organisation, '-'),
     codeAction: '/join',
     typedCode: found.typed === '' ? null : found.typed.slice(0, 64),
     claimUrl: claimUrl(context, '-'),
     waitMinutes: Math.ceil((verdict?.resetSeconds ?? 0) / 60),
   });
-  const status = isTooMany ? 429 : found.isMissing ? 200 : 404;
+  const status = isTooMany ? 429 : why === 'unknown' ? 404 : 200;
   const headers = isTooMany ? { 'retry-after': String(verdict?.resetSeconds ?? 60) } : {};
   return pageResponse(view, { status, colour: organisation?.brand.colour ?? null, headers });
 }
@@ -151,7 +152,7 @@ export async function showRegistered(
 ): Promise<Response> {
   const page = await options.verve.join.open({ code, host: url.hostname });
   if (page.state === 'unknown') {
-    return showUnknown(request, url, options, { isMissing: false, typed: '', organisation: page.organisation });
+    return showUnknown(request, url, options, { typed: '', organisation: page.organisation });
   }
   const { organisation } = page;
   const registrationRef = readSubmission(url.searchParams.get('ref'));

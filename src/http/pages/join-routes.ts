@@ -1,4 +1,4 @@
-import { parseReferralPath } from '../../engine/links/parse-link.ts';
+import { type ParsedLink, parseReferralPath } from '../../engine/links/parse-link.ts';
 import { answerClaim } from './claim-routes.ts';
 import { readSessionToken, showEnded, showJoin, showRegistered, showUnknown } from './join-answers.ts';
 import { submitJoin } from './join-submit.ts';
@@ -20,14 +20,13 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
   const link = parseReferralPath(url.pathname, url.searchParams);
   const typed = url.searchParams.get('ref') ?? '';
   if (link.kind !== 'referral') {
-    const isMissing = link.kind === 'malformed' && link.reason === 'missing_code';
-    return showUnknown(request, url, options, { isMissing, typed, organisation: null });
+    return showUnknown(request, url, options, { why: whyWithout(url, link), typed, organisation: null });
   }
   if (isPost) return submitJoin(request, url, link, options);
 
   const page = await options.verve.join.open({ code: link.code, host: url.hostname });
   if (page.state === 'unknown') {
-    return showUnknown(request, url, options, { isMissing: false, typed, organisation: page.organisation });
+    return showUnknown(request, url, options, { typed, organisation: page.organisation });
   }
   if (page.state === 'ended') return showEnded(request, page, page.reason, options);
   const sessionToken = readSessionToken(url.searchParams.get('t')) ?? crypto.randomUUID();
@@ -35,6 +34,14 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
     await options.recordHit?.({ code: page.code, act: 'open', channel: link.channel, sessionToken, request });
   }
   return showJoin(request, page, options, { sessionToken, isFormWished: url.searchParams.has('form') });
+}
+
+/** The bare `/join` is where posters send people who type; any other address without a code has lost it. */
+function whyWithout({ pathname, searchParams }: URL, link: Exclude<ParsedLink, { kind: 'referral' }>) {
+  if (link.kind !== 'malformed' || link.reason !== 'missing_code') return 'unknown';
+  return /^\/join\/?$/i.test(pathname) && ![...searchParams.keys()].some((key) => key.toLowerCase() === 'ref')
+    ? 'typing'
+    : 'missing';
 }
 
 function decodeCode(segment: string): string {

@@ -22,7 +22,7 @@ export async function answerWithoutCode(
   options: PublicPagesOptions,
 ): Promise<Response> {
   const { organisation } = await options.verve.join.open({ code, host: url.hostname });
-  if (organisation === null) return showUnknown(request, url, options, { isMissing: false, typed: '', organisation });
+  if (organisation === null) return showUnknown(request, url, options, { typed: '', organisation });
   const known = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   if (known.organisation === null) throw new TypeError('A join page belongs to an organisation');
   const fields = reachableFields(known.organisation.fields);

@@ -17,6 +17,7 @@ body { margin: 0; background: var(--ground); color: var(--text); overflow-wrap: 
   font: 400 1.0625rem/1.5 Inter, system-ui, "Liberation Sans", sans-serif; font-feature-settings: "cv11", "ss03"; }
 h1, h2, p, ul { margin: 0; padding: 0; }
 ul { list-style: none; }
+p, li { text-wrap: pretty; }
 h1 { font-size: 1.875rem; line-height: 1.25; font-weight: 640; letter-spacing: -.018em; text-wrap: balance; }
 h2 { font-size: 1.1875rem; line-height: 1.35; font-weight: 620; letter-spacing: -.01em; }
 a { color: var(--accent-text); text-underline-offset: 3px; text-decoration-thickness: 1px; }
@@ -25,6 +26,7 @@ svg { flex: none; }
 .sub { color: var(--text-subtle); }
 .small { font-size: .875rem; line-height: 1.45; }
 .lead { font-size: 1.125rem; }
+.aside { font-size: 1rem; }
 .centre { text-align: center; }
 .vh { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .stack { display: grid; gap: 8px; }
@@ -37,10 +39,10 @@ main:focus { outline: none; }`;
 
 const layout = `
 .page { max-width: 480px; margin: 0 auto; min-height: 100vh; display: flex; flex-direction: column; }
-.bar { display: flex; align-items: center; justify-content: space-between; gap: 12px; padding: 8px 8px 8px 16px; min-height: 60px; }
-.brand { display: flex; align-items: center; gap: 10px; min-width: 0; font-weight: 620; letter-spacing: -.01em; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0 12px; padding: 8px 8px 8px 16px; min-height: 60px; }
+.brand { flex: 1; display: flex; align-items: center; gap: 10px; min-width: min(100%, 9rem); padding-block: 4px; font-weight: 620; line-height: 1.25; letter-spacing: -.01em; }
 .brand img, .tile { width: 34px; height: 34px; flex: none; object-fit: contain; }
-.tile { display: grid; place-items: center; border-radius: 9px; background: var(--accent-base); color: var(--accent-contrast); }
+.tile { display: grid; place-items: center; border-radius: 9px; border: 1px solid var(--accent-edge); background: var(--accent-base); color: var(--accent-contrast); }
 main { flex: 1; padding: 4px 20px 20px; display: grid; gap: 20px; align-content: start; }
 .bar + main.ended { padding-top: 20px; gap: 24px; }
 .ended h1 { font-size: 1.75rem; }
@@ -49,15 +51,15 @@ main { flex: 1; padding: 4px 20px 20px; display: grid; gap: 20px; align-content:
 .tint li { display: flex; align-items: flex-start; gap: 10px; font-size: 1rem; }
 .emblem { width: 60px; height: 60px; border-radius: 18px; display: grid; place-items: center; background: var(--accent-tint); color: var(--accent-text); font-size: 1.5rem; }
 .emblem svg { width: 1.25em; height: 1.25em; }
-.foot { padding: 16px 20px 28px; display: flex; gap: 4px 16px; flex-wrap: wrap; }
-.foot a { display: inline-flex; align-items: center; min-height: 32px; }
+.foot { padding: 8px 20px 20px; display: flex; gap: 0 16px; flex-wrap: wrap; }
+.foot a { display: inline-flex; align-items: center; min-height: 48px; }
 .alert { padding: 14px 16px; border-radius: 10px; display: grid; gap: 6px; background: var(--success-ground); border: 1px solid var(--success-border); }
 .alert.danger { background: var(--danger-ground); border-color: var(--danger-border); }
-.alert.danger a { color: var(--danger-text); display: inline-flex; align-items: center; min-height: 28px; }`;
+.alert.danger a { color: var(--danger-text); display: flex; align-items: center; min-height: 48px; }`;
 
 const controls = `
 .btn { display: flex; width: 100%; align-items: center; justify-content: center; gap: 8px; min-height: 48px; padding: 10px 20px; border-radius: 10px;
-  border: 1px solid transparent; font: inherit; font-weight: 560; text-align: center; text-decoration: none; cursor: pointer;
+  border: 1px solid var(--accent-edge); font: inherit; font-weight: 560; text-align: center; text-decoration: none; cursor: pointer;
   background: var(--accent-base); color: var(--accent-contrast); }
 .btn:hover { background: var(--accent-hover); }
 .btn.second { background: var(--ground); border-color: var(--accent-border); color: var(--accent-text); }
@@ -72,9 +74,9 @@ form.close { gap: 10px; }
 .input[aria-invalid] { border: 2px solid var(--danger-border); padding: 9px 13px; }
 .wrong { color: var(--danger-text); font-weight: 520; font-size: 1rem; }
 .consent { display: grid; gap: 4px; font-size: 1rem; }
-.consent label { display: flex; align-items: flex-start; gap: 12px; padding: 6px 0; }
-.consent input { width: 24px; height: 24px; flex: none; margin: 1px 0 0; accent-color: var(--accent-base); }
-.consent .wrong { margin-left: 36px; }
+.consent label { display: flex; align-items: flex-start; gap: 12px; padding: 6px 0; min-height: 48px; }
+.consent input { width: 1.5rem; height: 1.5rem; flex: none; margin: 1px 0 0; accent-color: var(--accent-tick); }
+.consent .wrong { margin-left: calc(1.5rem + 12px); }
 @media (forced-colors: active) { .btn { border-color: currentColor; } }
 @media (prefers-reduced-motion: no-preference) { .btn { transition: background-color .15s ease-out; } }
 @media (max-width: 350px) { main, .foot { padding-inline: 16px; } }

@@ -17,6 +17,15 @@ export interface PrintView {
 
 type PrintContext = Pick<PageContext, 'say' | 'language'> & { organisation: PageOrganisation; printStyleUrl: string };
 
+/** Names longer than this, in characters, are set smaller, so that every poster is one page and no card is cut off. */
+const longName = 34;
+const longestName = 70;
+
+function nameSize({ name }: PageOrganisation): string {
+  if (name.length > longestName || /\S{40}/.test(name)) return ' longest';
+  return name.length > longName || /\S{24}/.test(name) ? ' long' : '';
+}
+
 /** Cards on a sheet: two by five of 85 × 54 mm. */
 const cardsOnSheet = 10;
 
@@ -26,12 +35,12 @@ export function posterView(context: PrintContext, view: PrintView): Html {
   return sheet(
     context,
     say('poster.title'),
-    html`<main class="sheet poster"><p class="brand">${brandMark(context)}<span>${context.organisation.name}</span></p>
+    html`<main class="sheet poster${nameSize(context.organisation)}"><p class="brand">${brandMark(context)}<span>${context.organisation.name}</span></p>
 <h1>${say('qr.title')}</h1>
 <div class="qr">${qrPicture(context, view)}</div>
 <div class="how"><p>${say('qr.instruction')}</p>
 <p class="code">${displayCode(view.code)}</p>
-<p>${say('qr.noCamera', { shortUrl: view.typeInUrl })}</p></div></main>`,
+<p>${typeInSentence(context, view)}</p></div></main>`,
   );
 }
 
@@ -42,14 +51,24 @@ export function cardsView(context: PrintContext, view: PrintView): Html {
   const card = (
     index: number,
   ) => html`<li class="card"${index > 0 && html` aria-hidden="true"`}><div class="words"><p class="brand">${brandMark(context)}<span>${context.organisation.name}</span></p>
-<h2>${say('qr.title')}</h2><div><p class="code">${displayCode(view.code)}</p><p class="url">${breakable(view.printedUrl)}</p></div></div>
+<h2>${say('qr.title')}</h2><div class="type-in"><p class="code">${displayCode(view.code)}</p><p class="url">${breakable(view.printedUrl)}</p></div></div>
 <div class="qr">${index === 0 ? qrPicture(context, view) : markup(makeQrSvg(qrOptions(context, view)))}</div></li>`;
   return sheet(
     context,
     say('cards.title'),
-    html`<main><h1 class="hint">${say('cards.title')}</h1><ul class="sheet cards">${Array.from({ length: cardsOnSheet }, (_, index) => card(index))}</ul></main>`,
+    html`<main><h1 class="hint">${say('cards.title')}</h1><ul class="sheet cards${nameSize(context.organisation)}">${Array.from({ length: cardsOnSheet }, (_, index) => card(index))}</ul></main>`,
   );
 }
+
+/** «Uten kamera? Gå til … og skriv koden.» with the address in bold, as drawn, and broken only where it is too long. */
+function typeInSentence({ say }: PrintContext, { typeInUrl }: PrintView): Html {
+  const [before = '', after = ''] = say('qr.noCamera', { shortUrl: placeOfAddress }).split(placeOfAddress);
+  const isShort = typeInUrl.length <= 44;
+  return html`${before}<b${isShort && html` class="whole"`}>${typeInUrl}</b>${after}`;
+}
+
+/** Stands for the address until it is put in as an element; no sentence has it. */
+const placeOfAddress = '\u0000';
 
 /** An address that breaks before its code rather than within it. */
 function breakable(url: string): Html {
