@@ -15,6 +15,8 @@ export interface Config {
   readonly publicUrl: string;
   /** Newest first: the first seals and hashes, all of them open. Empty = made and kept in the data directory. */
   readonly secrets: readonly string[];
+  /** Whether that was said, rather than guessed from host and port. */
+  readonly hasPublicUrl: boolean;
   /** Connections of the server. */
   readonly poolSize: number;
   /** How many proxies in front of the server may be believed about the client's address. */
@@ -207,6 +209,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     adminDatabaseUrl: data.VERVE_ADMIN_DATABASE_URL ?? null,
     dataDir: resolve(data.VERVE_DATA_DIR),
     publicUrl: (data.VERVE_PUBLIC_URL ?? `http://${formatHost(data.HOST)}:${data.PORT}`).replace(/\/+$/, ''),
+    hasPublicUrl: data.VERVE_PUBLIC_URL !== undefined,
     secrets: data.VERVE_SECRET ?? [],
     poolSize: data.VERVE_POOL_SIZE,
     dataverseHosts: data.VERVE_DATAVERSE_HOSTS ?? [],

@@ -22,8 +22,8 @@ export function answerUnavailable(detail: string): Response {
 }
 
 /** A short JSON answer that nobody keeps. */
-export function answerStatus(status: string): Response {
+export function answerStatus(status: string, more: Readonly<Record<string, string>> = {}): Response {
   return new Response(JSON.stringify({ status }), {
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...more },
   });
 }

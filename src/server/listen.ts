@@ -78,7 +78,11 @@ export async function listen(options: {
   };
 }
 
-function explainListenError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): string {
+/** Why one cannot listen there, and what to do. */
+export function explainListenError(
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): string {
   if (error.code === 'EADDRINUSE') return `Port ${port} is taken. Stop what uses it, or choose another in PORT.`;
   if (error.code === 'EACCES') return `This account may not listen on port ${port}. Choose one above 1023 in PORT.`;
   if (error.code === 'EADDRNOTAVAIL')

@@ -1,10 +1,13 @@
 import type { Pool } from 'pg';
 import { answerWhileWaiting } from '../http/pages/waiting-pages.ts';
 import type { Config } from './config.ts';
-import { readOrMakeSecrets } from './data-secret.ts';
+import { readOrMakeSecrets, readSecrets } from './data-secret.ts';
+import { poolerProblem } from './doctor/check-postgres.ts';
+import { sharesSessions } from './doctor/postgres-repository.ts';
 import type { Intercept } from './fast-redirect.ts';
 import type { FirstSteps } from './first-steps.ts';
 import { answerStatus, answerUnavailable, isDatabaseUp } from './health.ts';
+import { PROOF_HEADER, proveInstallation } from './installation-proof.ts';
 import { findSecretProblems } from './known-secrets.ts';
 import { type FetchHandler, listen } from './listen.ts';
 import type { Logger } from './logger.ts';
@@ -82,9 +85,18 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
     }
     if (path === '/readyz') {
       if (stopped.signal.aborted) return answerUnavailable('Verve is stopping.');
-      return (await isDatabaseUp(pool)) ? answerStatus('ready') : answerUnavailable('The database does not answer.');
+      if (!(await isDatabaseUp(pool))) return answerUnavailable('The database does not answer.');
+      const challenge = request.headers.get(PROOF_HEADER);
+      const proof = challenge === null ? null : await prove(pool, challenge);
+      return answerStatus('ready', proof === null ? {} : { [PROOF_HEADER]: proof });
     }
     return application.handler(request, address);
+  }
+
+  /** The doctor asks whether he has reached this installation. null = it cannot be said just now. */
+  async function prove(database: Pool, challenge: string): Promise<string | null> {
+    const [secret] = await readSecrets(config);
+    return secret === undefined ? null : proveInstallation(database, secret, challenge).catch(() => null);
   }
 
   const listener = await listen({
@@ -113,6 +125,10 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
     });
     pool = ready;
     await waitForDatabase({ pool: ready, signal: stopped.signal, onWait: (reason) => logger.warn({}, reason) });
+    if (!postgres.isEmbedded && (await sharesSessions(postgres.appUrl))) {
+      const { what, mend } = poolerProblem();
+      throw new DatabaseRefused(`${what} ${mend}`);
+    }
     const secrets = await readOrMakeSecrets(config);
     const problems = await findSecretProblems(ready, secrets);
     if (problems.length > 0) throw new DatabaseRefused(problems.join('\n'));
