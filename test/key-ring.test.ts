@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createKeyRing, UnsealError } from '../src/engine/secrets/key-ring.ts';
+import { nodeEncrypt } from '../src/server/encrypt.ts';
 
 const oldSecret = 'an-old-secret-of-this-installation-0001';
 const newSecret = 'a-new-secret-of-this-installation-00002';
@@ -22,6 +23,17 @@ test('A sealed value opens for no other organisation, name or secret, and not wi
   await expect(ring.unseal(place, changed)).rejects.toThrow(UnsealError);
   await expect(ring.unseal(place, sealed.slice(0, 9))).rejects.toThrow(UnsealError);
   await expect(createKeyRing(oldSecret).unseal(place, sealed)).rejects.toThrow(UnsealError);
+});
+
+test('What a server seals with a cipher of its own opens by WebCrypto, and in no other place', async () => {
+  const server = createKeyRing(newSecret, { encrypt: nodeEncrypt });
+  const sealed = await server.sealText(place, 'likeperson æøå');
+  expect(sealed).toHaveLength((await createKeyRing(newSecret).sealText(place, 'likeperson æøå')).length);
+  expect(await createKeyRing(newSecret).unsealText(place, sealed)).toBe('likeperson æøå');
+  await expect(createKeyRing(newSecret).unsealText({ ...place, orgId: otherOrgId }, sealed)).rejects.toThrow(
+    UnsealError,
+  );
+  expect(await server.sealText(place, 'likeperson æøå')).not.toEqual(sealed);
 });
 
 test('The same value is never sealed to the same bytes twice', async () => {

@@ -176,7 +176,7 @@ export function openDatabase(options: {
       // Sent together with the first statement of the work: where the connection pipelines, all are one round trip.
       const scoping = { text: setScope, values: settingsOf(scope, clock) };
       const opening = Promise.all([
-        send({ text: 'begin' }),
+        send(prepare ? { text: 'begin', name: 'verve_begin' } : { text: 'begin' }),
         send(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
       ]);
       const [opened, worked] = await Promise.allSettled([

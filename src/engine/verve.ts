@@ -32,6 +32,7 @@ import { createReferrals, type Referrals, type SyncSchema } from './referrals/se
 import { createReports, type ReportsService } from './reports/service.ts';
 import { createRetention, type Retention } from './retention/service.ts';
 import { createRoles, type RolesService } from './roles/service.ts';
+import type { Encrypt } from './secrets/encrypt.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
 import type { KeyedHash } from './secrets/keyed-hash.ts';
 import { createShares, type SharesService } from './shares/service.ts';
@@ -63,6 +64,8 @@ export interface VerveOptions {
   clickStore?: ClickStore;
   /** A synchronous HMAC-SHA256, for click tokens and deliveries at speed. (Default: WebCrypto's) */
   keyedHash?: KeyedHash;
+  /** A synchronous AES-256-GCM, for deliveries at speed. (Default: WebCrypto's) */
+  encrypt?: Encrypt;
 }
 
 /** The nouns of the engine. Every operation takes an organisation and an actor. */
@@ -173,8 +176,8 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
 /** Makes an engine over a host's database. Opens nothing until the first call; has no side effects on import. */
 export function createVerve(options: VerveOptions): Verve {
   const { clock, prepare, logger = silentLogger, random = platformRandom, allowLoopbackEndpoints = false } = options;
-  const { keyedHash } = options;
-  const keyRing = createKeyRing(options.secret, { keyedHash });
+  const { keyedHash, encrypt } = options;
+  const keyRing = createKeyRing(options.secret, { keyedHash, encrypt });
   const { stream, publish, endSubscriptions } = createEventStream((error) => {
     logger.error({ reason: error instanceof Error ? error.name : 'unknown' }, 'a listener to events failed');
   });

@@ -10,6 +10,7 @@ import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { startBackground } from './background.ts';
 import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
 import { clientAddressOf } from './client-address.ts';
+import { nodeEncrypt } from './encrypt.ts';
 import { createFastRedirect } from './fast-redirect.ts';
 import { prepareFirstSteps } from './first-steps.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
@@ -30,6 +31,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     logger,
     clickStore: store,
     keyedHash: nodeKeyedHash,
+    encrypt: nodeEncrypt,
     onFacts: countFacts(registry),
     allowLoopbackEndpoints: config.allowLoopbackWebhooks,
   });

@@ -1,4 +1,5 @@
 import { Pool, type PoolConfig, types } from 'pg';
+import { GatheringSocket } from './gathering-socket.ts';
 
 /** What `makePool` may be told. */
 export interface PoolOptions {
@@ -46,6 +47,7 @@ export function makePool(options: PoolOptions): Pool {
     keepAlive: true,
     // Statements that do not wait for one another's answer leave together.
     pipeline: true,
+    stream: () => new GatheringSocket(),
     types: {
       getTypeParser: (oid: number, format?: string) =>
         (format === 'binary' ? undefined : parsers.get(oid)) ?? types.getTypeParser(oid, format as 'text'),

@@ -106,7 +106,10 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
     async store(delivery) {
       const orgId = requireUuid(delivery.orgId, 'org_id');
       const bodyDigests = await keyRing.hashes(orgId, 'blind-index', delivery.body);
-      const envelope = new Uint8Array([...text.encode(`${delivery.contentType}\n`), ...delivery.body]);
+      const contentType = text.encode(`${delivery.contentType}\n`);
+      const envelope = new Uint8Array(contentType.length + delivery.body.length);
+      envelope.set(contentType);
+      envelope.set(delivery.body, contentType.length);
       const stored = await storing(orgId, {
         channel: delivery.channel,
         messageIds: delivery.messageId === null ? bodyDigests.map((one) => `body:${hexOf(one)}`) : [delivery.messageId],

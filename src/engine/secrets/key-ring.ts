@@ -1,3 +1,4 @@
+import type { Encrypt, Plain } from './encrypt.ts';
 import type { KeyedHash } from './keyed-hash.ts';
 
 /** What a keyed hash is for. Two purposes, or two organisations, never give the same hash for the same value. */
@@ -52,7 +53,9 @@ export class UnsealError extends Error {
 
 interface RingKey {
   id: Uint8Array<ArrayBuffer>;
+  /** The key that opens what an organisation's values were sealed with. */
   sealing: (orgId: string) => Promise<CryptoKey>;
+  encrypt: (orgId: string, plain: Plain) => Promise<Uint8Array>;
   /** Hashes a value for one purpose in one organisation. */
   hash: (
     orgId: string,
@@ -75,12 +78,12 @@ const text = new TextEncoder();
  * Makes the keys of an installation from `VERVE_SECRET` by HKDF-SHA256, one key per organisation and purpose.
  *
  * @param secrets One secret of at least 32 characters, or several: the first seals and hashes, all of them open.
- * @param options `keyedHash`: a synchronous HMAC-SHA256. (Default: WebCrypto's)
+ * @param options `keyedHash`, `encrypt`: a synchronous HMAC-SHA256 and AES-256-GCM. (Default: WebCrypto's)
  * @throws RangeError when there is none, or one is too short.
  */
 export function createKeyRing(
   secrets: string | readonly string[],
-  options: { keyedHash?: KeyedHash | undefined } = {},
+  options: { keyedHash?: KeyedHash | undefined; encrypt?: Encrypt | undefined } = {},
 ): KeyRing {
   const list = typeof secrets === 'string' ? [secrets] : [...secrets];
   if (list.length === 0) throw new RangeError('A key ring needs at least one secret.');
@@ -91,7 +94,7 @@ export function createKeyRing(
   }
   let opened: Promise<RingKey[]> | undefined;
   const ring = (): Promise<RingKey[]> => {
-    opened ??= Promise.all(list.map((secret) => openSecret(secret, options.keyedHash)));
+    opened ??= Promise.all(list.map((secret) => openSecret(secret, options)));
     return opened;
   };
   const current = async (): Promise<RingKey> => (await ring())[0] as RingKey;
@@ -122,16 +125,12 @@ async function sealWith(
   value: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
-  const encrypted = await crypto.subtle.encrypt(
-    { name: 'AES-GCM', iv: nonce, additionalData: placeBytes(place) },
-    await key.sealing(place.orgId),
-    value,
-  );
+  const encrypted = await key.encrypt(place.orgId, { nonce, additionalData: placeBytes(place), value });
   const sealed = new Uint8Array(headerBytes + encrypted.byteLength);
   sealed[0] = format;
   sealed.set(key.id, 1);
   sealed.set(nonce, 1 + keyIdBytes);
-  sealed.set(new Uint8Array(encrypted), headerBytes);
+  sealed.set(encrypted, headerBytes);
   return sealed;
 }
 
@@ -149,7 +148,10 @@ async function unsealWith(key: RingKey, place: SealPlace, sealed: Uint8Array): P
   }
 }
 
-async function openSecret(secret: string, keyedHash: KeyedHash | undefined): Promise<RingKey> {
+async function openSecret(
+  secret: string,
+  { keyedHash, encrypt }: { keyedHash?: KeyedHash | undefined; encrypt?: Encrypt | undefined },
+): Promise<RingKey> {
   const root = await crypto.subtle.importKey('raw', text.encode(secret), 'HKDF', false, ['deriveKey', 'deriveBits']);
   const parameters = (label: string) => ({
     name: 'HKDF',
@@ -165,13 +167,19 @@ async function openSecret(secret: string, keyedHash: KeyedHash | undefined): Pro
   const hashing = remember((label) =>
     crypto.subtle.deriveKey(parameters(label), root, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign']),
   );
-  const hashingBytes = remember((label) => deriveBytes(label, 32));
+  const keyBytes = remember((label) => deriveBytes(label, 32));
+  const sealLabel = (orgId: string) => `seal/v1|${orgId.toLowerCase()}`;
   return {
     id: await deriveBytes('key-id/v1', keyIdBytes),
-    sealing: (orgId) => sealing(`seal/v1|${orgId.toLowerCase()}`),
+    sealing: (orgId) => sealing(sealLabel(orgId)),
+    async encrypt(orgId, { nonce, additionalData, value }) {
+      if (encrypt !== undefined) return encrypt(await keyBytes(sealLabel(orgId)), { nonce, additionalData, value });
+      const parameters = { name: 'AES-GCM', iv: nonce, additionalData };
+      return new Uint8Array(await crypto.subtle.encrypt(parameters, await sealing(sealLabel(orgId)), value));
+    },
     async hash(orgId, purpose, value) {
       const label = `hash/v1|${purpose}|${orgId.toLowerCase()}`;
-      if (keyedHash !== undefined) return new Uint8Array(await keyedHash(await hashingBytes(label), value));
+      if (keyedHash !== undefined) return new Uint8Array(await keyedHash(await keyBytes(label), value));
       const bytes = typeof value === 'string' ? text.encode(value) : value;
       return new Uint8Array(await crypto.subtle.sign('HMAC', await hashing(label), bytes));
     },
