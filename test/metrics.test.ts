@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { Registry } from 'prom-client';
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createVerve } from '../src/engine/verve.ts';
 import { createBackgroundMetrics } from '../src/server/background-metrics.ts';
+import { loadConfig } from '../src/server/config.ts';
+import { examine } from '../src/server/doctor/examine.ts';
 import { readJobStandings } from '../src/server/jobs-repository.ts';
 import { countFacts, createServerMetrics } from '../src/server/metrics.ts';
 import { makeReadings } from '../src/server/readings.ts';
@@ -10,6 +13,7 @@ import { addMentor } from './add-mentor.ts';
 import { fromRoot } from './generated-files.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
 import { system as actor, testSecret } from './harness-verve.ts';
+import { type Program, startVerve, waitForOutput } from './programs.ts';
 
 const { pool, adminPool } = await testDatabase();
 
@@ -19,7 +23,11 @@ function makeServer() {
   const verve = createVerve({ database: pool, secret: testSecret, onFacts: countFacts(registry) });
   const metrics = createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) });
   createBackgroundMetrics({ registry, health: verve.health, readJobs: () => readJobStandings(pool) });
-  return { verve, metrics, page: async () => (await metrics.render())?.text ?? '' };
+  return {
+    verve,
+    metrics,
+    page: async () => (await metrics.render(new Request('http://127.0.0.1/metrics')))?.text ?? '',
+  };
 }
 
 interface Family {
@@ -153,4 +161,81 @@ test('a lock that others wait for is seen', async () => {
   await holder.query('rollback');
   holder.release();
   await waiter;
+});
+
+describe('/metrics of a server', () => {
+  const token = 'an-invented-token-of-metrics';
+  const running: Program[] = [];
+  afterEach(async () => {
+    for (const program of running.splice(0)) {
+      program.process.kill('SIGTERM');
+      await program.ended;
+    }
+  });
+
+  async function serve(environment: Record<string, string>): Promise<string> {
+    const { appUrl } = await testDatabase();
+    const program = startVerve(['serve'], {
+      PORT: '0',
+      HOST: '0.0.0.0',
+      DATABASE_URL: appUrl,
+      VERVE_SECRET: testSecret,
+      VERVE_LOG_LEVEL: 'silent',
+      ...environment,
+    });
+    running.push(program);
+    const [, port = ''] = await waitForOutput(program, /ready at http:\/\/[^:]+:(\d+)/);
+    return port;
+  }
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address;
+  const ask = async (url: string, headers: Record<string, string> = {}, method = 'GET') =>
+    (await fetch(url, { method, headers })).status;
+
+  test('is for programs of this machine that come directly', async () => {
+    const port = await serve({ VERVE_TRUSTED_PROXIES: '1' });
+    const url = `http://127.0.0.1:${port}/metrics`;
+    expect(await ask(url)).toBe(200);
+    for (const name of ['forwarded', 'via', 'x-forwarded-for', 'X-Real-IP', 'x-forwarded-host', 'x-forwarded-proto']) {
+      // What is written there changes nothing.
+      expect([name, await ask(url, { [name]: '127.0.0.1' })]).toEqual([name, 403]);
+    }
+    expect(await ask(url, { 'x-forwarded-for': '203.0.113.9' }, 'HEAD')).toBe(403);
+    expect(await ask(`http://127.0.0.1:${port}/%6Detrics`, { via: '1.1 proxy' })).not.toBe(200);
+    if (outside !== undefined) expect(await ask(`http://${outside}:${port}/metrics`)).toBe(403);
+    for (const path of ['healthz', 'readyz']) {
+      expect(await ask(`http://${outside ?? '127.0.0.1'}:${port}/${path}`, { via: '1.1 proxy' })).toBe(200);
+    }
+  });
+
+  test('is for whoever has the token, from anywhere, and for nobody else', async () => {
+    const port = await serve({ VERVE_METRICS_TOKEN: token });
+    const url = `http://${outside ?? '127.0.0.1'}:${port}/metrics`;
+    expect(await ask(url, { authorization: `Bearer ${token}`, via: '1.1 proxy' })).toBe(200);
+    for (const authorization of ['', `Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Basic ${token}`, 'Bearer']) {
+      expect(await ask(`http://127.0.0.1:${port}/metrics`, { authorization })).toBe(401);
+    }
+    const refused = await fetch(url);
+    expect(await refused.text()).not.toContain(token);
+  });
+
+  test('shown to everybody by a proxy that says nothing is told by the doctor', async () => {
+    const port = await serve({});
+    const { appUrl } = await testDatabase();
+    const ask = async (environment: Record<string, string>) => {
+      const env = {
+        DATABASE_URL: appUrl,
+        VERVE_SECRET: testSecret,
+        VERVE_PUBLIC_URL: `http://0.0.0.0:${port}`,
+        PORT: '0',
+      };
+      return (await examine(loadConfig({ ...env, ...environment }))).flatMap(({ problems }) =>
+        problems.map(({ code }) => code),
+      );
+    };
+    expect(await ask({})).toContain('metrics_are_public');
+    const guarded = await serve({ VERVE_METRICS_TOKEN: token });
+    expect(await ask({ VERVE_PUBLIC_URL: `http://0.0.0.0:${guarded}` })).not.toContain('metrics_are_public');
+  });
 });

@@ -4,8 +4,8 @@ import type { ErrorCode } from '../engine/errors.ts';
 export interface Metrics {
   observeRequest: (method: string, status: number, milliseconds: number) => void;
   countProblem: (code: ErrorCode) => void;
-  /** The text of `/metrics`, or null where there is none to show. */
-  render: () => Promise<{ text: string; contentType: string } | null>;
+  /** The text of `/metrics` for whoever asks, or null where there is none to show. May refuse him. */
+  render: (request: Request) => Promise<{ text: string; contentType: string } | null>;
 }
 
 /** Counts nothing. */

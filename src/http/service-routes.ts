@@ -26,10 +26,12 @@ export function serviceRoutes(router: Hono, runtime: Runtime): void {
     if (!isReady) throw new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });
     return context.json({ status: 'ready' });
   });
-  router.get('/metrics', async () => {
-    const rendered = await runtime.metrics.render();
+  router.get('/metrics', async (context) => {
+    const rendered = await runtime.metrics.render(context.req.raw);
     if (rendered === null) throw new VerveError('not_found');
-    return new Response(rendered.text, { headers: { 'content-type': rendered.contentType } });
+    return new Response(rendered.text, {
+      headers: { 'content-type': rendered.contentType, 'cache-control': 'no-store' },
+    });
   });
   router.get('/openapi.json', () => {
     const headers = {

@@ -17,6 +17,7 @@ import { createJoinTargetProbe } from './join-target-probe.ts';
 import { keepStatistics } from './keep-statistics.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
 import { countFacts, createServerMetrics } from './metrics.ts';
+import { guardMetrics } from './metrics-access.ts';
 import { makeReadings } from './readings.ts';
 import type { Application, ApplicationParts } from './serve.ts';
 
@@ -56,6 +57,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const statistics = keepStatistics({ verve, pool, logger });
 
   const addresses = new WeakMap<Request, string>();
+  const peers = new WeakMap<Request, string>();
   const clientAddress = (request: Request): string => addresses.get(request) ?? '';
   const limiter = createRateLimiter();
   const isTargetUp = createJoinTargetProbe();
@@ -68,7 +70,10 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     issuers: config.tokens === null ? [] : [config.tokens],
     dataverse,
     startImport: ({ orgId, importId }) => background.jobs.runNow('import', { orgId, subjectId: importId }),
-    metrics: createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),
+    metrics: guardMetrics(
+      createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),
+      { token: config.metricsToken, peerOf: (request) => peers.get(request) ?? '' },
+    ),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??
       (await pages(request)),
@@ -85,6 +90,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
       },
     }),
     handler(request, address) {
+      peers.set(request, address);
       addresses.set(request, clientAddressOf(address, request.headers.get('x-forwarded-for'), config.trustedProxies));
       return handler(request);
     },

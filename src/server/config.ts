@@ -26,6 +26,8 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Hosts beside Microsoft's clouds that may be named as an organisation's Dataverse; with port where one is used. */
   readonly dataverseHosts: readonly string[];
+  /** Opens `/metrics` to whoever sends it. null = `/metrics` is for this machine alone. */
+  readonly metricsToken: string | null;
   /** Where letters go out. null = none are sent. */
   readonly mail: MailSettings | null;
   /** Origins whose pages may read the API's answers in a browser. */
@@ -75,6 +77,11 @@ export const SETTINGS: readonly Setting[] = [
     fallback: 'none',
   },
   { name: 'VERVE_LOG_LEVEL', meaning: 'debug, info, warn, error or silent', fallback: 'info' },
+  {
+    name: 'VERVE_METRICS_TOKEN',
+    meaning: 'Bearer token with which /metrics is read; at least 16 characters',
+    fallback: '/metrics is for this machine alone',
+  },
   {
     name: 'VERVE_SMTP_URL',
     meaning: 'Mail server: smtps://USER:PASSWORD@HOST, or smtp:// with STARTTLS',
@@ -165,6 +172,13 @@ const schema = z.object({
   VERVE_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
     .default('info'),
+  VERVE_METRICS_TOKEN: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]{16,}$/,
+      'must have at least 16 characters, without spaces; make one with: openssl rand -hex 32',
+    )
+    .optional(),
   VERVE_SMTP_URL: smtpUrl.optional(),
   VERVE_MAIL_FROM: sender.optional(),
   VERVE_JWT_ISSUER: webUrl.optional(),
@@ -217,6 +231,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     trustedProxies: data.VERVE_TRUSTED_PROXIES,
     allowLoopbackWebhooks: data.VERVE_ALLOW_LOOPBACK_WEBHOOKS === 'true',
     logLevel: data.VERVE_LOG_LEVEL,
+    metricsToken: data.VERVE_METRICS_TOKEN ?? null,
     mail: smtp !== undefined && from !== undefined ? { smtpUrl: smtp, from } : null,
     tokens: issuer
       ? {
