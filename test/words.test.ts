@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fillSentence, namesIn } from '../src/engine/words/fill.ts';
@@ -29,6 +30,46 @@ describe('the word tables', () => {
     const say = speak({ language, org: 'Lydhør' });
     const values = { url: 'https://x', code: 'C', n: 2, version: '1', example: 'E', shortUrl: 's', store: 'App Store' };
     for (const key of keys) expect(say(key, values)).not.toMatch(/[{}]/);
+  });
+});
+
+/** The design's table: key, bokmål, nynorsk, English. */
+const drawn = readFileSync(new URL('drawn-words.md', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => /^\| [a-z]+\./.test(line))
+  .map((line) => line.split('|').map((cell) => cell.trim()));
+
+describe('what the design wrote', () => {
+  it.each(drawn.map(([, key = '', ...sentences]) => [key.replace(' ◆', ''), ...sentences]))(
+    'is said word for word: %s',
+    (key = '', ...sentences) => {
+      // Both are filled, because «om {n} minutter» also has to be right for one.
+      const values = Object.fromEntries([...termNames, 'org', 'url', 'code', 'example', 'shortUrl'].map((n) => [n, n]));
+      languages.forEach((language, index) => {
+        const said = fillSentence(wordTables[language][key as WordKey], { ...values, n: 5 }, language);
+        expect(said).toBe(fillSentence(sentences[index] ?? '', { ...values, n: 5 }, language));
+      });
+    },
+  );
+
+  it('holds for the sentences that are ours too: sentence case, no exclamation but in thanks and welcome, «» and no «vennligst»', () => {
+    for (const language of languages) {
+      for (const [key, sentence] of Object.entries(wordTables[language])) {
+        if (!/^(join\.(intro|thanks|thanksTitle)|tell\.sent|share\.message)$/.test(key))
+          expect(sentence).not.toContain('!');
+        expect(sentence, key).not.toMatch(/vennligst|please|["“”]|\s{2}|^\s|\s$/i);
+        expect(sentence, key).toMatch(/^[\p{Lu}\d{(]/u);
+      }
+    }
+  });
+
+  it('keeps the two Norwegians apart', () => {
+    const bokmaal =
+      /\b(ikke|jeg|hvem|hva|hvis|hvordan|noen|noe|fra|lenken|koden din er|mangler|finner|gjør|gjelder|velkommen|videre|medlemmene|svarer|forsøk på|åpne|uten|dager|inviterte oss)\b/i;
+    const nynorsk =
+      /\b(ikkje|eg|kven|kva|korleis|nokon|noko|frå|lenkja|manglar|finn|gjer|gjeld|velkomen|vidare|svarar|opne|utan|dagar|vorte|ein|eit|ei|teikn|meir|namn)\b/i;
+    for (const sentence of Object.values(wordTables.nn)) expect(sentence).not.toMatch(bokmaal);
+    for (const sentence of Object.values(wordTables.nb)) expect(sentence).not.toMatch(nynorsk);
   });
 });
 

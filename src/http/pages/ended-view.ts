@@ -63,12 +63,16 @@ function tellLater({ say }: PageContext, claimUrl: string | null): Html {
   return html`<p class="sub aside">${claimUrl === null ? text : html`<a href="${claimUrl}">${text}</a>`}</p>`;
 }
 
-function explanation({ say, organisation }: PageContext, { reason, waitMinutes, joinUrl }: EndedView): string {
+function explanation(
+  { say, organisation }: PageContext,
+  { reason, waitMinutes, joinUrl, typedCode }: EndedView,
+): string {
   if (reason === 'too_many') return say(joinUrl === null ? 'ended.tooManyWait' : 'ended.tooMany', { n: waitMinutes });
   if (reason === 'typing') return say('ended.typeCode');
   if (reason === 'used') return say('ended.usedText');
   if (organisation === null) return say('neutral.text');
-  return reason === 'unknown' ? say('ended.unknownText') : say('ended.text');
+  // Where a code was typed, the message at the field says to check it.
+  return reason === 'unknown' && typedCode === null ? say('ended.unknownText') : say('ended.text');
 }
 
 function codeForm(

@@ -47,20 +47,20 @@ export function readTypedForm(posted: URLSearchParams): TypedForm {
 
 /** A name: trimmed, two characters or more, at least one of them a letter; null = not a name. */
 export function readName(typed: string): string | null {
-  const name = typed.trim().replace(/\s+/g, ' ');
+  const name = typed.normalize('NFC').trim().replace(/\s+/g, ' ');
   return [...name].length >= 2 && name.length <= longest.name && /\p{L}/u.test(name) ? name : null;
 }
 
-/** A Norwegian mobile number, 8 digits that begin with 4 or 9, with or without +47 or 0047; null = not one. */
+/** A Norwegian mobile number, 8 digits that begin with 4 or 9, with or without +47, 0047 or 47; null = not one. */
 export function readPhone(typed: string): string | null {
   const digits = typed.normalize('NFKC').replace(/[\s().\-\u00a0\u2010-\u2015]/g, '');
-  const local = /^(?:\+47|0047)?([49]\d{7})$/.exec(digits)?.[1];
+  const local = /^(?:\+47|0047|47)?([49]\d{7})$/.exec(digits)?.[1];
   return local === undefined ? null : `+47${local}`;
 }
 
 /** An e-mail address in lower case; null = not one. Whether it works is not known before somebody writes to it. */
 export function readEmail(typed: string): string | null {
-  const email = typed.trim().toLowerCase();
+  const email = typed.normalize('NFC').trim().toLowerCase();
   return email.length <= longest.email && address.test(email) && !email.includes('..') ? email : null;
 }
 

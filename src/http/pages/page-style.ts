@@ -46,7 +46,7 @@ const layout = `
 main { flex: 1; padding: 4px 20px 20px; display: grid; gap: 20px; align-content: start; }
 .bar + main.ended { padding-top: 20px; gap: 24px; }
 .ended h1 { font-size: 1.75rem; }
-.tint { background: var(--accent-tint); border-radius: 14px; padding: 16px 18px; display: grid; gap: 10px; }
+.tint { background: var(--accent-tint); border: 1px solid transparent; border-radius: 14px; padding: 15px 17px; display: grid; gap: 10px; }
 .tint h2 { font-size: 1.0625rem; }
 .tint li { display: flex; align-items: flex-start; gap: 10px; font-size: 1rem; }
 .emblem { width: 60px; height: 60px; border-radius: 18px; display: grid; place-items: center; background: var(--accent-tint); color: var(--accent-text); font-size: 1.5rem; }
