@@ -216,6 +216,7 @@ describe('a reported click', () => {
     expect(await (await testVerve()).clicks.recordReferralClick(code)).toEqual({
       outcome: 'rejected',
       reason: 'code_ended',
+      mentorId,
     });
   });
 

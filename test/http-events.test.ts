@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { makeSite, type Site } from './http-site.ts';
 
 let site: Site;
@@ -7,18 +7,18 @@ beforeAll(async () => {
 });
 
 interface Frame {
-  id: number;
+  id: string;
   event: string;
   data: Record<string, unknown>;
 }
 
 /** Opens a stream; `next` waits for one more event, `silent` says whether none came for a while. */
-async function openStream(as: string, options: { lastEventId?: number; query?: string } = {}) {
+async function openStream(as: string, options: { lastEventId?: string; query?: string } = {}) {
   const response = await site.handler(
     new Request(`http://verve.example/api/v1/events${options.query ?? ''}`, {
       headers: {
         authorization: `Bearer ${as}`,
-        ...(options.lastEventId === undefined ? {} : { 'last-event-id': String(options.lastEventId) }),
+        ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
       },
     }),
   );
@@ -36,12 +36,17 @@ async function openStream(as: string, options: { lastEventId?: number; query?: s
       for (const part of parts) {
         const line = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1];
         if (line('data') === undefined) continue;
-        frames.push({ id: Number(line('id')), event: line('event') ?? '', data: JSON.parse(line('data') ?? '{}') });
+        frames.push({ id: line('id') ?? '', event: line('event') ?? '', data: JSON.parse(line('data') ?? '{}') });
       }
     }
     return frames.shift() as Frame;
   }
-  return { next, close: () => reader.cancel() };
+  /** The id that the stream gives before anything has happened. */
+  async function opening(): Promise<string> {
+    const { value } = await reader.read();
+    return /^id: (.*)$/m.exec(new TextDecoder().decode(value))?.[1] ?? '';
+  }
+  return { next, opening, close: () => reader.cancel() };
 }
 
 test('a coordinator hears of what happens, at once, and a mentor of own codes alone', async () => {
@@ -92,8 +97,64 @@ test('a stream can be narrowed to types, and another organisation’s events are
   await stream.close();
 });
 
-test('a Last-Event-ID that this stream never gave is refused', async () => {
-  const { key } = await site.organisation();
-  const reply = await site.send('GET', '/api/v1/events', { as: key, headers: { 'last-event-id': "1' or 1=1" } });
-  expect(reply).toMatchObject({ status: 400, body: { code: 'invalid_cursor' } });
+test('a Last-Event-ID that this stream never gave is refused, also one of another organisation', async () => {
+  const [{ key }, foreign] = [await site.organisation(), await site.organisation()];
+  const stream = await openStream(foreign.key);
+  const { mentorId } = await foreign.mentor();
+  await site.send('POST', '/api/v1/referral-codes', { as: foreign.key, body: { mentor_id: mentorId } });
+  const { id } = await stream.next();
+  await stream.close();
+  for (const given of ["1' or 1=1", '17', '99999999-9999-4999-8999-999999999999', id]) {
+    const reply = await site.send('GET', '/api/v1/events', { as: key, headers: { 'last-event-id': given } });
+    expect(reply, given).toMatchObject({ status: 400, body: { code: 'invalid_cursor' } });
+  }
+});
+
+test('the id of an event is the event’s own and tells nothing of how many there are', async () => {
+  const tenant = await site.organisation();
+  const { mentorId } = await tenant.mentor();
+  await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: mentorId } });
+  const stream = await openStream(tenant.key, { lastEventId: '0' });
+  const first = await stream.next();
+  await stream.close();
+  expect(first.event).toBe('code.created');
+  expect(first.id).toBe(first.data.id);
+  expect(first.data).not.toHaveProperty('seq');
+});
+
+test('who heard nothing before the stream broke off hears afterwards what happened in between', async () => {
+  const tenant = await site.organisation();
+  const [first, second] = [await tenant.mentor(), await tenant.mentor()];
+  await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: first.mentorId } });
+  const quiet = await openStream(tenant.key);
+  const remembered = await quiet.opening();
+  await quiet.close();
+  await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: second.mentorId } });
+  const again = await openStream(tenant.key, { lastEventId: remembered });
+  expect((await again.next()).data.mentor_id).toBe(second.mentorId);
+  await again.close();
+});
+
+describe('ends within seconds', () => {
+  test('when its key is revoked', async () => {
+    const tenant = await site.organisation();
+    const key = await tenant.keyWith(['reports:read']);
+    const list = await site.send('GET', '/api/v1/api-keys', { as: tenant.key });
+    const made = (list.body.data as { id: string; prefix: string }[]).find(({ prefix }) => key.startsWith(prefix));
+    const stream = await openStream(key);
+    await site.send('DELETE', `/api/v1/api-keys/${made?.id}`, { as: tenant.key });
+    await expect(stream.next()).rejects.toThrow('the stream ended');
+  });
+
+  test('when the person’s last role is taken away, telling nothing more', async () => {
+    const tenant = await site.organisation();
+    const { userId, token } = await tenant.person('coordinator');
+    const stream = await openStream(token);
+    const roles = await site.send('GET', '/api/v1/roles', { as: tenant.key });
+    const held = (roles.body.data as { id: string; user_id: string }[]).find((role) => role.user_id === userId);
+    expect((await site.send('DELETE', `/api/v1/roles/${held?.id}`, { as: tenant.key })).status).toBe(204);
+    const { mentorId } = await tenant.mentor();
+    await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: mentorId } });
+    await expect(stream.next()).rejects.toThrow('the stream ended');
+  });
 });

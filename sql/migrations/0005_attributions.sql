@@ -59,6 +59,7 @@ create table verve.referral_attributions (
   rejection_reason text,
   removed_at timestamptz(3),
   removal_reason text,
+  reassignment_reason text, -- why a coordinator moved the recruitment to this row
   superseded_at timestamptz(3),
   superseded_by uuid,
   created_at timestamptz(3) not null default verve.clock(),
@@ -348,5 +349,7 @@ comment on column verve.sources.ref is 'personal: member id; purpose: ties facts
 comment on column verve.attribution_facts.source_ref is 'personal: sender''s reference; purpose: proof of where a fact came from; retention: until erased';
 comment on column verve.attribution_facts.code is 'personal: may hold what a person typed; purpose: suggests the right code; retention: until erased';
 comment on column verve.inbox_items.code is 'personal: may hold what a person typed; purpose: suggests the right code; retention: until erased';
+comment on column verve.referral_attributions.removal_reason is 'personal: free text of an administrator; purpose: says why; retention: until erased';
+comment on column verve.referral_attributions.reassignment_reason is 'personal: free text of a coordinator; purpose: says why; retention: until erased';
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
 comment on column verve.reviews.reason_text is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';

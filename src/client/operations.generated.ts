@@ -26,7 +26,7 @@ export type Integration = { "last_message_at": string | null; "last_reconciliati
 export type MembershipStatement = { "event_id"?: string; "status": "registered" | "confirmed" | "rejected" | "reversed" | "invalidated"; "external_member_id"?: string; "referral_code"?: string; "registration_ref"?: string; "occurred_at"?: string; "registered_at"?: string; "reason"?: string; "chapter"?: string; "membership_type"?: string };
 export type MembershipSystemCheck = { "is_good": boolean; "steps": ({ "step": "credentials" | "organisation" | "table" | "columns" | "page"; "is_good": boolean; "message": string })[] };
 export type Mentor = { "id": string; "org_id": string; "display_name": string; "branch_id": string | null; "status": "active" | "paused" | "left"; "is_on_leaderboard": boolean; "created_at": string; "updated_at": string; "left_at": string | null };
-export type MentorFigures = { "mentor_id": string; "total_shares": number | null; "total_clicks": number; "pending_count": number; "confirmed_count": number; "without_click_count": number; "conversion_rate": number; "as_of": string | null };
+export type MentorFigures = { "mentor_id": string; "total_shares": number; "total_clicks": number; "pending_count": number; "confirmed_count": number; "without_click_count": number; "conversion_rate": number; "as_of": string | null };
 export type MentorReportRow = { "mentor_id": string; "display_name": string; "branch_id": string | null; "status": "active" | "paused" | "left"; "shared": number; "clicked": number; "joined": number; "registered": number; "confirmed": number; "credited": number; "credited_without_click": number; "conversion_rate": number };
 export type MilestoneAward = { "id": string; "mentor_id": string; "award_key": string; "threshold": number; "reached_count": number | null; "origin": "crossing" | "backfill" | null; "awarded_on": string | null; "awarded_at": string | null };
 export type NewApiKey = ApiKey & { "secret": string };
@@ -185,11 +185,11 @@ export interface Operations {
   /** Take a badge out of use. */
   archiveBadgeDefinition: { input: { path: { "id": string } }; answer: BadgeDefinition };
   /** List earned badges. */
-  listEarnedBadges: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "mentor_id"?: string; "badge_definition_id"?: string } }; answer: { "data": EarnedBadge[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
+  listEarnedBadges: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "mentor_id"?: string; "peer_mentor_id"?: string; "badge_definition_id"?: string } }; answer: { "data": EarnedBadge[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Grant a badge by hand. */
-  grantBadge: { input: { body: { "mentor_id": string; "badge_definition_id": string } }; answer: EarnedBadge };
+  grantBadge: { input: { body: { "mentor_id"?: string; "peer_mentor_id"?: string; "badge_definition_id": string } }; answer: EarnedBadge };
   /** Whether a mentor holds a badge. */
-  earnedBadgeExists: { input: { query: { "mentor_id": string; "badge_definition_id": string } }; answer: { "exists": boolean; "earned_badge_id": string | null } };
+  earnedBadgeExists: { input: { query: { "mentor_id"?: string; "peer_mentor_id"?: string; "badge_definition_id": string } }; answer: { "exists": boolean; "earned_badge_id": string | null } };
   /** Earned badges of the organisation. */
   listEarnedBadgesByOrganisation: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": EarnedBadge[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** List the thresholds, and what a mentor has reached. */
@@ -243,7 +243,7 @@ export interface Operations {
   /** Rotate a secret. */
   rotateOrganisationSecret: { input: { path: { "id": string }; body: { "purpose": "webhook_signing" | "webhook_key" | "code"; "overlap_hours"?: number } }; answer: { "purpose": string; "version": number; "value": string | null; "previous_expires_at": string | null } };
   /** Who I am. */
-  getMe: { input: object; answer: { "user_id": string; "organisations": ({ "id": string; "slug": string; "name": string; "mentor_id": string | null; "roles": ({ "role": "peer_mentor" | "coordinator" | "org_admin"; "branch_id": string | null })[] })[] } };
+  getMe: { input: object; answer: { "user_id": string | null; "key": { "id": string; "scopes": string[] } | null; "organisations": ({ "id": string; "slug": string; "name": string; "mentor_id": string | null; "roles": ({ "role": "peer_mentor" | "coordinator" | "org_admin"; "branch_id": string | null })[] })[] } };
   /** Export everything. */
   exportOrganisation: { input: { path: { "id": string } }; answer: Response };
   /** What leaving would delete. */

@@ -425,6 +425,7 @@ export interface ReferralAttributions {
   rejection_reason: string | null;
   removed_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   removal_reason: string | null;
+  reassignment_reason: string | null;
   superseded_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
   superseded_by: string | null;
   created_at: Generated<Timestamp>;

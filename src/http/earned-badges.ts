@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { VerveError } from '../engine/errors.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
@@ -24,14 +25,31 @@ const earnedBadgeSchema = z
   })
   .openapi('EarnedBadge');
 
-const filterQuery = { mentor_id: uuid.optional(), badge_definition_id: uuid.optional() };
+/** The mentor of a badge, by our word or by the one that the answer has. */
+const mentorFields = {
+  mentor_id: uuid.optional(),
+  peer_mentor_id: uuid.optional().openapi({ description: 'The same as `mentor_id`, by the name that the answer has.' }),
+};
+const filterQuery = { ...mentorFields, badge_definition_id: uuid.optional() };
 
-function conditionsOf(query: {
+interface MentorNamed {
   mentor_id?: string | undefined;
-  badge_definition_id?: string | undefined;
-}): ListCondition[] {
+  peer_mentor_id?: string | undefined;
+}
+
+function requireMentorId({ mentor_id: mentorId, peer_mentor_id: peerMentorId = mentorId }: MentorNamed): string {
+  if (peerMentorId !== undefined && (mentorId ?? peerMentorId) === peerMentorId) return peerMentorId;
+  throw new VerveError('invalid_request', 'Say which mentor, once.', {
+    fields: [
+      { field: 'mentor_id', message: mentorId === undefined ? 'is required' : 'is another than peer_mentor_id' },
+    ],
+  });
+}
+
+function conditionsOf(query: MentorNamed & { badge_definition_id?: string | undefined }): ListCondition[] {
   const conditions: ListCondition[] = [];
-  if (query.mentor_id !== undefined) conditions.push({ sql: 'listed.mentor_id = ?', value: query.mentor_id });
+  const isNamed = query.mentor_id !== undefined || query.peer_mentor_id !== undefined;
+  if (isNamed) conditions.push({ sql: 'listed.mentor_id = ?', value: requireMentorId(query) });
   if (query.badge_definition_id !== undefined) {
     conditions.push({ sql: 'listed.badge_definition_id = ?', value: query.badge_definition_id });
   }
@@ -67,7 +85,7 @@ export const earnedBadges = [
     tag,
     summary: 'Whether a mentor holds a badge',
     access: callersWho('badge.read'),
-    query: z.object({ mentor_id: uuid, badge_definition_id: uuid }),
+    query: z.object({ ...mentorFields, badge_definition_id: uuid }),
     answers: {
       200: {
         description: 'Whether, and which.',
@@ -76,6 +94,7 @@ export const earnedBadges = [
     },
     handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'badge.read');
+      requireMentorId(incoming.query);
       const conditions = [{ sql: 'listed.org_id = ?', value: incoming.orgId }, ...conditionsOf(incoming.query)];
       const row = await incoming.read((session) => selectRow(session, sourceFor(incoming), conditions));
       return { status: 200, body: { exists: row !== null, earned_badge_id: row?.id ?? null } };
@@ -108,7 +127,7 @@ export const earnedBadges = [
     summary: 'Grant a badge by hand',
     description: 'Safe to repeat: a badge is held once.',
     access: callersWho('badge.manage'),
-    body: z.strictObject({ mentor_id: uuid, badge_definition_id: uuid }),
+    body: z.strictObject({ ...mentorFields, badge_definition_id: uuid }),
     bodyExample: {
       mentor_id: '0b0b0b0b-0000-4000-8000-000000000002',
       badge_definition_id: '1c1c1c1c-0000-4000-8000-000000000001',
@@ -119,8 +138,8 @@ export const earnedBadges = [
     },
     handle: (incoming) =>
       incoming.write(async ({ badges }) => {
-        const { mentor_id: mentorId, badge_definition_id: badgeDefinitionId } = incoming.body;
-        const { outcome, badge } = await badges.grant(incoming, mentorId, badgeDefinitionId);
+        const { badge_definition_id: badgeDefinitionId } = incoming.body;
+        const { outcome, badge } = await badges.grant(incoming, requireMentorId(incoming.body), badgeDefinitionId);
         const shown = {
           id: badge.earnedBadgeId,
           peer_mentor_id: badge.mentorId,

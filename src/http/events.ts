@@ -1,9 +1,18 @@
 import { z } from '@hono/zod-openapi';
 import { VerveError } from '../engine/errors.ts';
+import { isUuid } from '../engine/ids.ts';
+import { inOrganisation } from '../engine/parts.ts';
 import { type Caller, type Incoming, operation } from './operation.ts';
-import { listEventsAfter, newestPosition, type StreamedEvent } from './rows/event-rows-repository.ts';
+import { membershipsOf } from './resolve-organisation.ts';
+import {
+  type EventPlace,
+  findEvent,
+  findNewestEvent,
+  listEventsAfter,
+  type StreamedEvent,
+} from './rows/event-rows-repository.ts';
 
-/** How often a stream looks for what other servers committed. Changes of this server are seen at once. */
+/** How often a stream looks for what other servers committed, and whether its caller is still let in. Changes of this server are seen at once. */
 const pollMs = 2_000;
 /** How often a quiet stream says that it is alive, so that proxies keep it open. */
 const aliveMs = 15_000;
@@ -30,7 +39,8 @@ const eventSchema = z
 
 /**
  * Server-sent events of what the caller may see, in the order of the record. Each batch is read in a transaction of its own
- * under the caller's rights, so that a right that is taken away ends what is seen. A token that expires ends the stream.
+ * under the caller's rights, so that a right that is taken away ends what is seen. A token that expires ends the stream; a key
+ * that is revoked, or a person who has no role left, within seconds.
  */
 export const events = [
   operation({
@@ -40,8 +50,9 @@ export const events = [
     tag: 'Webhooks',
     summary: 'Stream events',
     description:
-      'Server-sent events (`text/event-stream`) of what the caller may see, resumable by `Last-Event-ID`. Without it the stream begins now. ' +
-      'Ends after five minutes, with the token, or when the server stops; clients reconnect by themselves.',
+      'Server-sent events (`text/event-stream`) of what the caller may see, resumable by `Last-Event-ID`: the id of the last event, ' +
+      'or `0` for everything that was ever recorded. Without it the stream begins now. ' +
+      'Ends after five minutes, with the token or key, or when the server stops; clients reconnect by themselves.',
     access: { to: 'callers', scope: 'reports:read' },
     query: z.object({
       type: z.string().max(64).optional().openapi({ description: 'Only events of this type, or `noun.*`.' }),
@@ -53,6 +64,7 @@ export const events = [
         contentType: 'text/event-stream',
       },
     },
+    problems: ['invalid_cursor'],
     handle: async (incoming) => {
       const after = await startOf(incoming);
       return {
@@ -66,17 +78,30 @@ export const events = [
 
 type EventsIncoming = Incoming<undefined, { type?: string | undefined }, undefined>;
 
+const beginning: EventPlace = { seq: 0, id: '0' };
+
 /** Where the stream begins: after the event that the client saw last, or now. */
-async function startOf(incoming: EventsIncoming): Promise<number> {
-  const header = incoming.request.headers.get('last-event-id');
-  if (header === null || header === '') return incoming.read((session) => newestPosition(session));
-  if (!/^\d{1,15}$/.test(header)) {
-    throw new VerveError('invalid_cursor', 'Last-Event-ID is not one that this stream gave.');
-  }
-  return Number(header);
+async function startOf(incoming: EventsIncoming): Promise<EventPlace> {
+  const { orgId, runtime } = incoming;
+  const header = incoming.request.headers.get('last-event-id')?.trim() ?? '';
+  if (header === '') return (await incoming.read((session) => findNewestEvent(session, orgId))) ?? beginning;
+  if (header === beginning.id) return beginning;
+  // As the engine: what was seen once is a good place to go on from, also where it can no longer be seen.
+  const seen = isUuid(header)
+    ? await inOrganisation(runtime.verve.parts, { orgId }, (session) => findEvent(session, orgId, header))
+    : null;
+  if (seen === null) throw new VerveError('invalid_cursor', 'Last-Event-ID is not one that this stream gave.');
+  return seen;
 }
 
-function streamFrom(incoming: EventsIncoming, after: number): ReadableStream<Uint8Array> {
+/** Whether whom the stream was opened for would still be let in. */
+async function isStillAdmitted({ caller, runtime, orgId }: EventsIncoming): Promise<boolean> {
+  if (caller.kind === 'key') return runtime.verve.apiKeys.isUsable(caller);
+  if (caller.kind === 'public') return false;
+  return (await membershipsOf(runtime, caller)).some((held) => held.orgId === orgId);
+}
+
+function streamFrom(incoming: EventsIncoming, after: EventPlace): ReadableStream<Uint8Array> {
   const subject = subjectOf(incoming.caller);
   const running = open.get(subject) ?? 0;
   if (running >= mostStreams)
@@ -88,7 +113,7 @@ function streamFrom(incoming: EventsIncoming, after: number): ReadableStream<Uin
     Date.now() + longestMs,
     incoming.caller.kind === 'person' ? incoming.caller.expiresAt.getTime() : Number.POSITIVE_INFINITY,
   );
-  let position = after;
+  let position = after.seq;
   let isEnded = false;
   let wake: () => void = () => undefined;
   const stopListening = runtime.verve.events.on('*', (event) => {
@@ -108,9 +133,15 @@ function streamFrom(incoming: EventsIncoming, after: number): ReadableStream<Uin
   runtime.stopping.addEventListener('abort', end);
 
   async function pump(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    controller.enqueue(encoder.encode(`retry: 3000\n\n`));
+    // An id without data is remembered and tells nothing: who heard nothing yet resumes from here, and not from later.
+    controller.enqueue(encoder.encode(`id: ${after.id}\nretry: 3000\n\n`));
+    let admittedAt = Date.now();
     let aliveAt = Date.now() + aliveMs;
     while (!isEnded && Date.now() < endsAt && (controller.desiredSize ?? 0) > -mostUnread) {
+      if (Date.now() - admittedAt >= pollMs) {
+        if (!(await isStillAdmitted(incoming))) break;
+        admittedAt = Date.now();
+      }
       const batch = await incoming.read((session) => listEventsAfter(session, orgId, position, mostAtOnce));
       for (const event of batch) {
         position = event.seq;
@@ -161,6 +192,7 @@ function isWanted(event: StreamedEvent, type: string | undefined): boolean {
   return type.endsWith('.*') ? event.type.startsWith(type.slice(0, -1)) : event.type === type;
 }
 
-function frameOf({ seq, ...event }: StreamedEvent): string {
-  return `id: ${seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+/** The event's number in the record stays here: it would tell how much happens in all organisations. */
+function frameOf({ seq: _, ...event }: StreamedEvent): string {
+  return `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

@@ -122,7 +122,7 @@ function requireCaller(operation: Operation, caller: Caller): void {
   if (access.to === 'anybody' || access.to === 'signed') return;
   if (caller.kind === 'public') throw new VerveError('unauthenticated');
   if (caller.kind === 'person') return;
-  if (access.to === 'persons') throw new VerveError('forbidden', 'This is for signed-in persons, not for keys.');
+  if (access.to === 'known') return;
   if (!caller.scopes.includes(access.scope)) {
     throw new VerveError('forbidden', `The key needs the scope ${access.scope}.`);
   }

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi';
+import { inOrganisation } from '../engine/parts.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
 import { timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireMentor } from './require-mentor.ts';
-import { readOwnFigures } from './rows/own-figures-repository.ts';
+import { countShares, readOwnFigures } from './rows/own-figures-repository.ts';
 
 const tag = 'Attributions';
 const params = z.object({ mentorId: uuid });
@@ -12,7 +13,7 @@ const params = z.object({ mentorId: uuid });
 const figuresSchema = z
   .object({
     mentor_id: z.string(),
-    total_shares: z.int().nullable(),
+    total_shares: z.int(),
     total_clicks: z.int(),
     pending_count: z.int(),
     confirmed_count: z.int(),
@@ -36,7 +37,9 @@ async function readFigures(incoming: Incoming<{ mentorId: string }, undefined, u
   const counts = await runtime.verve.attributions.getAttributionCounts({ orgId, actor, mentorId: path.mentorId });
   return {
     mentor_id: path.mentorId,
-    total_shares: null,
+    total_shares: await inOrganisation(runtime.verve.parts, { orgId }, (session) =>
+      countShares(session, path.mentorId),
+    ),
     total_clicks: counts.totalClicks,
     pending_count: counts.pendingCount,
     confirmed_count: counts.confirmedCount,

@@ -11,7 +11,7 @@ function commonProblems(operation: Operation): ErrorCode[] {
   const codes: ErrorCode[] = ['invalid_request', 'too_many_requests', 'internal_error', 'database_unavailable'];
   if (operation.access.to !== 'signed')
     codes.push('unauthenticated', 'invalid_token', 'not_found', 'organisation_required');
-  if (operation.access.to === 'callers' || operation.access.to === 'persons') codes.push('forbidden');
+  if (operation.access.to === 'callers') codes.push('forbidden');
   if (operation.body !== null) codes.push('invalid_json', 'unsupported_media_type');
   codes.push('body_too_large');
   if (operation.method === 'post' && operation.access.to !== 'signed') {

@@ -19,8 +19,8 @@ export type Access =
   | { to: 'anybody'; limit: RateLimitPolicy }
   /** A key with the scope, or a person (whose own rights the engine's permission table then decides). */
   | { to: 'callers'; scope: string }
-  /** A signed-in person only. */
-  | { to: 'persons' }
+  /** A key of any scope, or a person: what is about the caller alone. */
+  | { to: 'known' }
   /** A request that proves itself by its own signature. */
   | { to: 'signed' };
 

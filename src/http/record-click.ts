@@ -43,6 +43,8 @@ async function recordClick(
   if (code === null) throw new VerveError('invalid_code');
   return incoming.write(async ({ clicks }) => {
     const result = await clicks.recordReferralClick(code, {
+      // A key speaks for its organisation alone; whoever opens a link may open anybody's.
+      ...(incoming.caller.kind === 'key' ? { orgId: incoming.orgId } : {}),
       metadata,
       token: body.session_token ?? null,
       occurredAt: body.occurred_at === undefined ? null : new Date(body.occurred_at),
@@ -54,7 +56,7 @@ async function recordClick(
       id: null as string | null,
       outcome: result.outcome,
       code,
-      mentor_id: null as string | null,
+      mentor_id: 'mentorId' in result ? result.mentorId : null,
       type: 'click',
       status: 'pending',
       new_member_id: null,
@@ -63,8 +65,9 @@ async function recordClick(
       created_at: at,
     };
     if (result.outcome === 'recorded') {
-      const { clickId, mentorId, occurredAt } = result;
-      return { status: 201, body: { ...shown, id: clickId, mentor_id: mentorId, occurred_at: occurredAt ?? at } };
+      const { clickId, occurredAt } = result;
+      const location = `/api/v1/referral-attributions/${clickId}`;
+      return { status: 201, body: { ...shown, id: clickId, occurred_at: occurredAt ?? at }, headers: { location } };
     }
     return { status: 200, body: result.outcome === 'rejected' ? { ...shown, reason: result.reason } : shown };
   });
@@ -75,7 +78,7 @@ const clickAnswer = z.object({
   outcome: z.enum(['recorded', 'deduplicated', 'rejected']),
   reason: z.string().optional(),
   code: z.string(),
-  mentor_id: z.string().nullable(),
+  mentor_id: z.string().nullable().openapi({ description: 'Whose code it is; null = nobody’s that is known here.' }),
   type: z.literal('click'),
   status: z.literal('pending'),
   new_member_id: z.null(),
@@ -98,7 +101,11 @@ export const clickOperations = [
     bodyExample: { code: '3PKCM78AQS', metadata: { share_channel: 'whatsapp', platform: 'ios' } },
     answers: {
       200: { description: 'Not recorded as a new click: a repetition, or a code that has ended.', schema: clickAnswer },
-      201: { description: 'Recorded.', schema: clickAnswer },
+      201: {
+        description: 'Recorded.',
+        schema: clickAnswer,
+        headers: { Location: 'Address of the click; a key that may read attributions finds it there.' },
+      },
     },
     problems: ['invalid_metadata', 'invalid_code'],
     findOrganisation: (runtime, given) => organisationOfCode(runtime, given.code),

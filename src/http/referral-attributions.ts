@@ -24,7 +24,7 @@ import {
   clickSource,
   recruitSource,
 } from './rows/attribution-rows-repository.ts';
-import { toWire } from './wire.ts';
+import { snakeCase, toWire } from './wire.ts';
 
 const tag = 'Attributions';
 
@@ -55,7 +55,11 @@ async function listAttributions<Params, Body>(
       ...(query.code === undefined ? [] : [{ sql: 'listed.code = ?', value: readCode(query.code) ?? query.code }]),
     ];
     const fixed = { id: null, type: 'click', status: 'pending', is_confirmed: false, new_member_id: null };
-    return answerList(incoming, operationId, clickSource, conditions, (row) => ({ ...row, ...fixed }));
+    return answerList(incoming, operationId, clickSource, conditions, ({ channel, ...row }) => ({
+      ...row,
+      ...fixed,
+      channel: channel === 'unknown' ? null : channel, // a link that named none
+    }));
   }
   const pendingSince = await pendingSinceOf(incoming);
   const source = isOnlyMentor(incoming) ? recruitSource : attributionSource;
@@ -238,7 +242,10 @@ export const referralAttributions = [
       const { runtime, orgId, actor, params } = incoming;
       const call = { orgId, actor, attributionId: params.id };
       const { attribution: _, ...explanation } = await runtime.verve.attributions.explain(call);
-      const shown = toWire(explanation, ['data']) as Record<string, unknown>;
+      // Their numbers in the record would tell how much happens in all organisations: here they count from one.
+      const facts = explanation.facts.map((fact, at) => ({ ...fact, seq: at + 1, outcome: snakeCase(fact.outcome) }));
+      const events = explanation.events.map((event, at) => ({ ...event, seq: at + 1 }));
+      const shown = toWire({ ...explanation, facts, events }, ['data']) as Record<string, unknown>;
       return { status: 200, body: { ...shown, attribution } };
     },
   }),

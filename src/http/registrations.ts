@@ -5,7 +5,7 @@ import { shareChannels } from '../engine/share/channels.ts';
 import { submissionLimit } from './access.ts';
 import { organisationOfCode } from './code-organisation.ts';
 import { codeInput, instant } from './lists/schemas.ts';
-import { operation } from './operation.ts';
+import { type Incoming, operation } from './operation.ts';
 import { snakeCase } from './wire.ts';
 
 const body = z.strictObject({
@@ -21,7 +21,9 @@ const body = z.strictObject({
     .max(128)
     .optional()
     .openapi({ description: 'A random id of your own; the same one again is the same registration.' }),
-  registered_at: instant.optional().openapi({ description: 'Not in the future. (Default: now)' }),
+  registered_at: instant.optional().openapi({
+    description: 'With a key, and not in the future; otherwise the moment of arrival counts. (Default: now)',
+  }),
   channel: z.enum(shareChannels).optional(),
   new_member_id: z.string().trim().min(1).max(128).optional().openapi({ description: 'Only with a key that may.' }),
 });
@@ -37,10 +39,17 @@ const registrationSchema = z
   })
   .openapi('Registration');
 
-/** A time that a client gives counts unless it lies in the future: clocks of phones are wrong. Null = now. */
-function notLater(text: string | undefined, now: Date): Date | null {
-  const at = text === undefined ? null : new Date(text);
-  return at === null || at > now ? null : at;
+/**
+ * When the person registered: a key's word counts unless it lies in the future. Anybody else could date a registration back to
+ * before a code ended, so theirs is the moment of arrival. null = now.
+ */
+function registrationTime(
+  { caller, runtime }: Pick<Incoming<unknown, unknown, unknown>, 'caller' | 'runtime'>,
+  text: string | undefined,
+) {
+  if (caller.kind !== 'key' || text === undefined) return null;
+  const at = new Date(text);
+  return at > runtime.now() ? null : at;
 }
 
 /** 201 = recorded, 202 = a person is asked, 200 = nothing new. */
@@ -85,7 +94,7 @@ export const registrations = [
           sessionToken: given.session_token ?? null,
           deviceToken: given.device_token ?? null,
           registrationRef: given.registration_ref ?? null,
-          registeredAt: notLater(given.registered_at, incoming.runtime.now()),
+          registeredAt: registrationTime(incoming, given.registered_at),
           memberId: given.new_member_id ?? null,
           channel: given.channel ?? null,
         });

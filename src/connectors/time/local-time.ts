@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Reads a date or time: ISO 8601 (`2026-11-20`, `2026-11-20T11:00:00+01:00`) or Norwegian (`20.11.2026`,
- * `20.11.2026 11:00`). A time without an offset is the organisation's own (`timeZone`, an IANA name).
+ * `20.11.2026 11:00`), with a leap second (`23:59:60`) too. A time without an offset is the organisation's own (`timeZone`, an IANA name).
  * Answers null for anything else, for days that do not exist, and for years outside 1900–2199.
  */
 export function readWrittenTime(text: string, timeZone: string): WrittenTime | null {
@@ -19,8 +19,9 @@ export function readWrittenTime(text: string, timeZone: string): WrittenTime | n
   const match = iso ?? NORWEGIAN.exec(trimmed);
   if (match === null) return null;
   const [year, month, day] = iso ? [match[1], match[2], match[3]] : [match[3], match[2], match[1]];
-  const [hour, minute, second] = [match[4] ?? '0', match[5] ?? '0', match[6] ?? '0'];
-  const fraction = (iso?.[7] ?? '').padEnd(3, '0').slice(0, 3);
+  const isLeap = iso !== null && match[5] === '59' && match[6] === '60'; // a leap second is the end of its minute
+  const [hour, minute, second] = [match[4] ?? '0', match[5] ?? '0', isLeap ? '59' : (match[6] ?? '0')];
+  const fraction = isLeap ? '999' : (iso?.[7] ?? '').padEnd(3, '0').slice(0, 3);
   const offset = iso?.[8];
   const written = Date.UTC(+(year ?? 0), +(month ?? 0) - 1, +(day ?? 0), +hour, +minute, +second, +fraction);
   if (!isWrittenSo(written, [year, month, day, hour, minute, second].map(Number))) return null;

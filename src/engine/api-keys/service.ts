@@ -94,6 +94,11 @@ export function createApiKeys(parts: EngineParts) {
       return null;
     },
 
+    /** Whether a key that was admitted before may still be used: not revoked, not expired, its organisation still here. */
+    async isUsable({ orgId, apiKeyId }: { orgId: string; apiKeyId: string }): Promise<boolean> {
+      return (await inOrganisation(parts, { orgId }, (session) => useApiKey(session, apiKeyId))) !== null;
+    },
+
     /** The organisation's keys without their secrets, newest first. */
     async list(call: Call & { page?: PageRequest }): Promise<Page<ApiKey>> {
       requireMay(call.actor, 'key.manage');

@@ -98,3 +98,12 @@ where org_id = $1 and source_id = $2 and superseded_at is null`;
 export async function moveCurrent(session: Session, fromId: string, intoId: string): Promise<void> {
   await session.query(moveSql, [session.orgId, fromId, intoId]);
 }
+
+/** Keeps why a recruitment was moved, on the row that it was moved to: free text stays out of events, and is erased with the person. */
+export async function keepReassignmentReason(session: Session, attributionId: string, reason: string): Promise<void> {
+  await session.query('update verve.referral_attributions set reassignment_reason = $3 where org_id = $1 and id = $2', [
+    session.orgId,
+    attributionId,
+    reason,
+  ]);
+}

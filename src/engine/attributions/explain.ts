@@ -42,6 +42,14 @@ const strengths: Record<string, Explanation['strengthOfLink']> = {
   claim: 'decided_by_person',
 };
 
+const linkTexts: Record<string, string> = {
+  member: 'The registration named this member.',
+  registration_ref: 'The confirmation carried the reference of the registration.',
+  implied: 'The confirmation carried the code, and no registration was waiting under it: one is implied.',
+  reassigned: 'A coordinator moved the recruitment here.',
+  claim: 'A coordinator accepted a claim.',
+};
+
 /** Explains an attribution (spec §4). Reads only. */
 export async function explain(session: Session, attributionId: string): Promise<Explanation> {
   const attribution = await reads.findAttribution(session, attributionId);
@@ -57,6 +65,11 @@ export async function explain(session: Session, attributionId: string): Promise<
   const sentence = sentenceOf(attribution, code);
   const history = historyOf(facts, events, reviews);
   return { attribution, sentence, strengthOfLink, checks, history, facts, events, reviews, predecessorId };
+}
+
+/** `alreadyConfirmed` as people read it. */
+function inWords(outcome: string): string {
+  return outcome.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function who(attribution: reads.AttributionView, code: reads.CodeStanding): string {
@@ -115,7 +128,10 @@ function checksOf(
       '2.5 c',
     );
   } else if (attribution.linkedBy !== null) {
-    add('link', 'passed', `Linked by ${attribution.linkedBy.replaceAll('_', ' ')}.`, '2.5');
+    add('link', 'passed', linkTexts[attribution.linkedBy] ?? 'Linked as the record says.', '2.5');
+  }
+  if (attribution.reassignmentReason !== null) {
+    add('link', 'noted', `The coordinator’s reason: ${attribution.reassignmentReason}.`, '2.6');
   }
   const isInTime = code.endedAt === null || attribution.registeredAt < code.endedAt;
   if (isInTime) add('code_in_time', 'passed', 'The person registered while the code was active.', '2.7');
@@ -163,7 +179,7 @@ function historyOf(
     at: fact.receivedAt,
     kind: 'fact',
     name: fact.kind,
-    text: `${fact.kind} on ${fact.occurredAt.toISOString().slice(0, 10)}, by ${fact.via}: ${fact.outcome}`,
+    text: `${fact.kind} on ${fact.occurredAt.toISOString().slice(0, 10)}, by ${fact.via}: ${inWords(fact.outcome)}`,
     isApplied: fact.isApplied,
   }));
   for (const event of events) {

@@ -28,6 +28,8 @@ export interface AttributionView {
   rejectionReason: string | null;
   removedAt: Date | null;
   removalReason: string | null;
+  /** Why a coordinator moved the recruitment to this row; null = it was not moved here. */
+  reassignmentReason: string | null;
   supersededAt: Date | null;
   supersededBy: string | null;
   createdAt: Date;
@@ -42,7 +44,7 @@ const viewColumns = `
   a.is_credited as "isCredited", a.registered_at as "registeredAt", a.clicked_at as "clickedAt", a.click_channel as "clickChannel",
   a.confirmed_at as "confirmedAt", a.credited_at as "creditedAt", a.branch_id as "branchId", a.reversed_at as "reversedAt",
   a.rejected_at as "rejectedAt", a.rejection_reason as "rejectionReason", a.removed_at as "removedAt",
-  a.removal_reason as "removalReason", a.superseded_at as "supersededAt", a.superseded_by as "supersededBy", a.created_at as "createdAt"`;
+  a.removal_reason as "removalReason", a.reassignment_reason as "reassignmentReason", a.superseded_at as "supersededAt", a.superseded_by as "supersededBy", a.created_at as "createdAt"`;
 
 const viewFrom = `
 from verve.referral_attributions a join verve.referral_codes codes on codes.org_id = a.org_id and codes.id = a.code_id`;

@@ -32,7 +32,7 @@ export async function reassign(
   const reason = requireReason(call.reason);
   const codeText = await actRepository.latestCodeOf(session, toMentorId);
   const { attributionId, actor } = call;
-  return actOn(
+  const moved = await actOn(
     parts,
     session,
     {
@@ -45,9 +45,11 @@ export async function reassign(
     (scene): Reassigned => {
       const code = scene.ledger.codesByText.get(requireCode(codeText));
       if (code === undefined) throw new VerveError('not_found');
-      return move(scene, code, reason);
+      return move(scene, code);
     },
   );
+  if (moved.outcome === 'reassigned') await actRepository.keepReassignmentReason(session, moved.attributionId, reason);
+  return moved;
 }
 
 /** Refuses a mentor who is not there (`undefined`), or who never had a code (`null`). */
@@ -57,7 +59,7 @@ export function requireCode(code: string | null | undefined): string {
   return code;
 }
 
-function move({ ledger, attribution, source }: ActScene, code: KnownCode, reason: string): Reassigned {
+function move({ ledger, attribution, source }: ActScene, code: KnownCode): Reassigned {
   const mentorId = code.mentorId as string;
   if (attribution.mentorId === mentorId)
     return { outcome: 'unchanged', attributionId: attribution.attributionId, mentorId };
@@ -100,7 +102,6 @@ function move({ ledger, attribution, source }: ActScene, code: KnownCode, reason
   become.tell(ledger, 'recruitment.reassigned', successor, {
     from_mentor_id: attribution.mentorId,
     superseded_attribution_id: attribution.attributionId,
-    reason,
   });
   return {
     outcome: 'reassigned',

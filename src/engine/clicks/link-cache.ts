@@ -16,7 +16,7 @@ export type Link =
       duplicateWindowMinutes: number;
     }
   /** Rotated, invalidated or past its lifetime. */
-  | { kind: 'ended'; code: string; orgId: string }
+  | { kind: 'ended'; code: string; orgId: string; mentorId: string | null }
   | { kind: 'unknown'; code: string }
   /** The database does not answer and nothing is remembered of this code. */
   | { kind: 'unavailable'; code: string };
@@ -150,7 +150,7 @@ export function createLinkCache(options: {
       if (kept === undefined) return waitFor(code, longPatienceMs);
       const now = nowMs();
       if (kept.expiresMs !== null && now >= kept.expiresMs && kept.link.kind === 'open') {
-        return { kind: 'ended', code, orgId: kept.link.orgId };
+        return { kind: 'ended', code, orgId: kept.link.orgId, mentorId: kept.link.mentorId };
       }
       const age = now - kept.readMs;
       if (age >= 0 && age < freshMs) {
@@ -177,7 +177,9 @@ export function createLinkCache(options: {
 function linkOf(code: string, row: LinkRow | null): Link {
   if (row === null) return { kind: 'unknown', code };
   const hasExpired = row.expiresAt !== null && row.expiresAt <= row.readAt;
-  if (row.status !== 'active' || hasExpired) return { kind: 'ended', code, orgId: row.orgId };
+  if (row.status !== 'active' || hasExpired) {
+    return { kind: 'ended', code, orgId: row.orgId, mentorId: row.mentorId };
+  }
   return {
     kind: 'open',
     code,

@@ -53,8 +53,9 @@ export type ClickOutcome =
       occurredAt: Date | null; // null = the client's time was not taken: the moment of storing
     }
   /** The same token and code within the organisation's window: counted already. */
-  | { outcome: 'deduplicated'; code: string; orgId: string }
-  | { outcome: 'rejected'; reason: 'unknown_code' | 'code_ended' | 'flood_limit' };
+  | { outcome: 'deduplicated'; code: string; orgId: string; mentorId: string | null }
+  | { outcome: 'rejected'; reason: 'unknown_code' }
+  | { outcome: 'rejected'; reason: 'code_ended' | 'flood_limit'; mentorId: string | null };
 
 export interface Clicks {
   /** The link of a code as typed or as stored; at once when remembered. Never rejects. null = this cannot be a code. */
@@ -186,7 +187,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       if (click.orgId !== undefined && link.kind !== 'unavailable' && link.orgId !== click.orgId) {
         return { outcome: 'rejected', reason: 'unknown_code' };
       }
-      if (link.kind === 'ended') return { outcome: 'rejected', reason: 'code_ended' };
+      if (link.kind === 'ended') return { outcome: 'rejected', reason: 'code_ended', mentorId: link.mentorId };
       if (link.kind === 'unavailable')
         throw new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });
       if (click.token !== undefined && click.token !== null && !isClickToken(click.token)) {
@@ -196,7 +197,7 @@ export function createClicks(options: ClicksOptions): Clicks {
       }
       if (floods.isAbove(click.address ?? '', link.codeId)) {
         recorder.countFlood(link.codeId);
-        return { outcome: 'rejected', reason: 'flood_limit' };
+        return { outcome: 'rejected', reason: 'flood_limit', mentorId: link.mentorId };
       }
       const metadata = click.metadata ?? noMetadata;
       const hitClass =
@@ -226,9 +227,9 @@ export function createClicks(options: ClicksOptions): Clicks {
             occurredAt: occurredAt === null ? null : new Date(occurredAt),
           };
         case 'duplicate':
-          return { outcome: 'deduplicated', code: link.code, orgId: link.orgId };
+          return { outcome: 'deduplicated', code: link.code, orgId: link.orgId, mentorId: link.mentorId };
         case 'inactive':
-          return { outcome: 'rejected', reason: 'code_ended' };
+          return { outcome: 'rejected', reason: 'code_ended', mentorId: link.mentorId };
         case 'late':
         case 'not_stored':
           throw new VerveError('database_unavailable', undefined, { retryAfterSeconds: 2 });

@@ -103,7 +103,7 @@ function replacementEvents(ownerModel: string, state: OwnerState, made: NewCode)
     type: mentorId === null ? 'referral:code.deactivated' : 'code.rotated',
     mentorId,
     codeId: state.activeCodeId,
-    data: { reason: state.isActiveExpired ? 'expired' : 'rotated', nextCodeId: made.id },
+    data: { reason: state.isActiveExpired ? 'expired' : 'rotated', next_code_id: made.id },
   };
   return [retired, created];
 }
@@ -114,6 +114,6 @@ function codeCreated(ownerModel: string, made: NewCode, previousCodeId: string |
     type: ownerModel === 'mentor' ? 'code.created' : 'referral:code.created',
     mentorId: ownerModel === 'mentor' ? made.ownerRef : null,
     codeId: made.id,
-    data: { sequence: made.rotationSequence, ...(previousCodeId === null ? {} : { previousCodeId }) },
+    data: { sequence: made.rotationSequence, ...(previousCodeId === null ? {} : { previous_code_id: previousCodeId }) },
   };
 }

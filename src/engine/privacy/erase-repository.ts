@@ -94,7 +94,8 @@ const memberStatements: readonly string[] = [
   where changed.org_id = $1 and changed.seq in (${facts})`,
   `update verve.referral_attributions as changed set
     registration_ref = case when changed.linked_by = 'code_order' then changed.registration_ref end,
-    removal_reason = case when changed.removal_reason is not null then '(erased)' end
+    removal_reason = case when changed.removal_reason is not null then '(erased)' end,
+    reassignment_reason = case when changed.reassignment_reason is not null then '(erased)' end
   where changed.org_id = $1 and changed.id in (${credited})`,
   `update verve.sources set ref = null, erased_at = verve.clock() where org_id = $1 and id = any($2::uuid[])`,
 ];

@@ -22,10 +22,11 @@ export const uuid = z
   .transform((text) => text.toLowerCase())
   .openapi({ type: 'string', format: 'uuid', example: '0b0b0b0b-0000-4000-8000-000000000002' });
 
-/** An instant in a request: ISO 8601 with an offset. */
-export const instant = z.iso
-  .datetime({ offset: true })
-  .refine(isPlausible, 'must lie between the years 1970 and 9999')
+/** An instant in a request: ISO 8601 with an offset. A leap second (`23:59:60`) is the end of its minute. */
+export const instant = z
+  .string()
+  .transform((text) => text.replace(/(?<=T\d\d:59:)60(?:\.\d+)?(?=Z|[+-])/, '59.999'))
+  .pipe(z.iso.datetime({ offset: true }).refine(isPlausible, 'must lie between the years 1970 and 9999'))
   .openapi({ type: 'string', format: 'date-time', example: '2026-11-20T11:00:00.000Z' });
 
 /** A day in a request, in the organisation's time zone. */

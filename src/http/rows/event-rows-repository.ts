@@ -32,11 +32,29 @@ export function listEventsAfter(
   );
 }
 
-/** The newest position that nothing can overtake any more. */
-export async function newestPosition(session: Session): Promise<number> {
-  const [row] = await session.query<{ seq: number }>(
-    `select coalesce(max(events.seq), 0)::float8 as seq from verve.referral_events as events
-     where events.transaction_id < pg_snapshot_xmin(pg_current_snapshot())`,
+/** A place in the record: the event's number, which stays here, and its id, which may be told. */
+export interface EventPlace {
+  seq: number;
+  id: string;
+}
+
+/** Where an event stands, by its id; null = there is none in this organisation. */
+export async function findEvent(session: Session, orgId: string, eventId: string): Promise<EventPlace | null> {
+  const [row] = await session.query<EventPlace>(
+    `select events.seq::float8 as seq, events.id from verve.referral_events as events
+     where events.org_id = $1 and events.id = $2`,
+    [orgId, eventId],
   );
-  return row?.seq ?? 0;
+  return row ?? null;
+}
+
+/** The newest event that the session may see and nothing can overtake any more; null = none yet. */
+export async function findNewestEvent(session: Session, orgId: string): Promise<EventPlace | null> {
+  const [row] = await session.query<EventPlace>(
+    `select events.seq::float8 as seq, events.id from verve.referral_events as events
+     where events.org_id = $1 and events.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+     order by events.seq desc limit 1`,
+    [orgId],
+  );
+  return row ?? null;
 }

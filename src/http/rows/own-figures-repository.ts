@@ -34,3 +34,12 @@ export async function readOwnFigures(session: Session, mentorId: string): Promis
     }
   );
 }
+
+/** How often a mentor passed the link on. Needs an engine session. */
+export async function countShares(session: Session, mentorId: string): Promise<number> {
+  const [row] = await session.query<{ count: number }>(
+    'select count(*)::int as count from verve.shares where shares.org_id = $1 and shares.mentor_id = $2',
+    [session.orgId, mentorId],
+  );
+  return row?.count ?? 0;
+}
