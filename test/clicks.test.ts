@@ -130,13 +130,10 @@ describe('the same token and code', () => {
     const at = (minutes: number) => ({ token: mine, occurredAt: new Date(start + minutes * minute) });
     const reports = [at(10), at(0), at(12), at(4), at(20)];
     const outcomes = await Promise.all(reports.map((report) => verve.clicks.recordReferralClick(code, report)));
-    expect(outcomes.map((one) => one.outcome)).toEqual([
-      'recorded',
-      'recorded',
-      'deduplicated',
-      'deduplicated',
-      'recorded',
-    ]);
+    // Which of two within a window is the first is the database's to say; how many there are is not.
+    const recorded = outcomes.map(({ outcome }) => outcome === 'recorded');
+    const windows = [[1, 3], [0, 2], [4]];
+    expect(windows.map((places) => places.filter((place) => recorded[place]).length)).toEqual([1, 1, 1]);
     expect(await countsOf(codeId)).toEqual({ human: 3 });
   });
 });
