@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { addBackup } from './backup.ts';
 import { addCode } from './code.ts';
 import { addConfirm } from './confirm.ts';
 import { addDataverse } from './dataverse.ts';
@@ -12,8 +12,10 @@ import { addMember } from './member.ts';
 import { addMigrate } from './migrate.ts';
 import { addMilestones } from './milestones.ts';
 import { addOrganisation } from './organisation.ts';
+import { readPackageVersion } from './package-version.ts';
 import { addPrivacy } from './privacy.ts';
 import { addReconcile } from './reconcile.ts';
+import { addRestore } from './restore.ts';
 import { addServe } from './serve.ts';
 import { addSupabase } from './supabase.ts';
 import { addVerify } from './verify.ts';
@@ -45,16 +47,15 @@ const commands: readonly ((program: Command) => void)[] = [
   addSupabase,
   addVerify,
   addPrivacy,
+  addBackup,
+  addRestore,
 ];
 
 /** Reads the command line and runs it. Sets the exit code, and ends the process only where it cannot be read. */
 export async function main(argv: readonly string[]): Promise<void> {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const program = new Command('verve')
     .description('Who recruited this member? Referral attribution for membership organisations.')
-    .version(version)
+    .version(readPackageVersion())
     .showHelpAfterError('(--help explains)')
     .addHelpText('after', HELP)
     .exitOverride((error) => {

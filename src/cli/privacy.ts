@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { Verve } from '../engine/verve.ts';
+import { checkBackup } from '../server/backup/check-backup.ts';
 import { ConfigError } from '../server/config.ts';
+import { eraseAgainFrom, tellErasedAgain } from './erase-again.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
@@ -13,8 +15,9 @@ const HELP = `
   $ verve privacy export --member 10293 > person.json     everything about one member id
   $ verve privacy export --mentor 0b0b0b0b-0000-4000-8000-000000000002
   $ verve privacy erase --member 10293 --yes              who it was goes, every count stays; cannot be undone
+  $ verve privacy erase-again today.backup --yes          after restoring an older backup: whom this later one knows as erased
 
-Both take --organisation SLUG, which is not needed where there is only one organisation. docs/privacy.md says what goes.`;
+All but the last take --organisation SLUG, which is not needed where there is only one organisation. docs/privacy.md says what goes.`;
 
 /** `verve privacy …`: what a person may ask an organisation for. */
 export function addPrivacy(program: Command): void {
@@ -42,6 +45,19 @@ export function addPrivacy(program: Command): void {
     return withEngine(async (verve) => {
       const { outcome } = await erasePerson(verve, options);
       return { text: sentences[outcome], data: { outcome } };
+    });
+  });
+
+  const again = privacy
+    .command('erase-again <backup>')
+    .description('erase again whom a later backup knows as erased, after an older one was restored')
+    .option('--yes', 'it is meant');
+  runCommand<CommonOptions & { yes?: boolean }>(again, async (options, path = '') => {
+    if (options.yes !== true) throw new ConfigError(['This cannot be undone. If it is meant, add: --yes']);
+    await checkBackup(path);
+    return withEngine(async (verve) => {
+      const erased = await eraseAgainFrom(verve, path);
+      return { text: tellErasedAgain(erased), data: erased };
     });
   });
 }

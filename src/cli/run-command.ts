@@ -10,6 +10,8 @@ export interface CommandResult {
   readonly data: unknown;
   /** (Default: done) */
   readonly exitCode?: ExitCode;
+  /** Standard output holds the command's work already: what is told goes to standard error. (Default: false) */
+  readonly isOutputTaken?: boolean;
 }
 
 /** The options every command has. */
@@ -31,7 +33,8 @@ export function runCommand<Options extends CommonOptions, Argument extends strin
     try {
       const result = await work(options, ...args);
       const text = options.json ? JSON.stringify(result.data) : result.text;
-      if (text !== '') process.stdout.write(`${text}\n`);
+      const stream = result.isOutputTaken ? process.stderr : process.stdout;
+      if (text !== '') stream.write(`${text}\n`);
       process.exitCode = result.exitCode ?? EXIT.done;
     } catch (error) {
       const { code, message, exitCode } = explain(error);

@@ -8,7 +8,7 @@ export interface Config {
   readonly port: number;
   /** `verve_app` at a PostgreSQL of your own. null = the embedded one. */
   readonly databaseUrl: string | null;
-  /** The owner, for `migrate` only. null = not given. */
+  /** The owner, for `migrate`, `backup` and `restore` only. null = not given. */
   readonly adminDatabaseUrl: string | null;
   readonly dataDir: string;
   /** Where the server is reached from outside; no slash at the end. */
@@ -49,7 +49,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'PORT', meaning: 'Port to listen on; 0 takes a free one', fallback: '3000' },
   { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
   { name: 'DATABASE_URL', meaning: 'PostgreSQL ≥ 15 as the role verve_app', fallback: 'the embedded PostgreSQL' },
-  { name: 'VERVE_ADMIN_DATABASE_URL', meaning: 'The same database as its owner; only migrate uses it', fallback: null },
+  {
+    name: 'VERVE_ADMIN_DATABASE_URL',
+    meaning: 'The same database as its owner; only migrate, backup and restore use it',
+    fallback: null,
+  },
   { name: 'VERVE_DATA_DIR', meaning: 'Folder of the embedded PostgreSQL and of the secret', fallback: './data' },
   { name: 'VERVE_PUBLIC_URL', meaning: 'Address under which people reach the server', fallback: 'http://HOST:PORT' },
   {

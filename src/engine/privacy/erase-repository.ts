@@ -142,3 +142,75 @@ export async function readLocale(session: Session): Promise<string> {
   ]);
   return rows[0]?.locale ?? 'nb';
 }
+
+interface KnownTombstone {
+  kind: 'member' | 'mentor';
+  hash: string;
+  keyId: string;
+  erasedAt: Date;
+}
+
+/** Those of these tombstones that are not here: of the same person, and of that time or later. */
+export function findMissingTombstones<Tombstone extends KnownTombstone>(
+  session: Session,
+  tombstones: readonly Tombstone[],
+): Promise<Tombstone[]> {
+  return session
+    .query<{ place: number }>(
+      `select wanted.place::int as place
+      from unnest($2::text[], $3::text[], $4::timestamptz[]) with ordinality as wanted (kind, hash, erased_at, place)
+      where not exists (select from verve.erasures where erasures.org_id = $1 and erasures.subject_kind = wanted.kind
+        and erasures.subject_hash = decode(wanted.hash, 'hex') and erasures.erased_at >= wanted.erased_at)
+      order by wanted.place`,
+      [
+        session.orgId,
+        tombstones.map(({ kind }) => kind),
+        tombstones.map(({ hash }) => hash),
+        tombstones.map(({ erasedAt }) => erasedAt.toISOString()),
+      ],
+    )
+    .then((rows) => rows.map(({ place }) => tombstones[place - 1] as Tombstone));
+}
+
+/** Puts tombstones back as they were. */
+export async function insertKnownTombstones(
+  session: Session,
+  tombstones: readonly KnownTombstone[],
+  actor: string,
+): Promise<void> {
+  await session.query(
+    `insert into verve.erasures (org_id, subject_kind, subject_hash, key_id, erased_at, actor)
+    select $1, kind, decode(hash, 'hex'), key_id, erased_at, $6
+    from unnest($2::text[], $3::text[], $4::text[], $5::timestamptz[]) as back (kind, hash, key_id, erased_at)`,
+    [
+      session.orgId,
+      tombstones.map(({ kind }) => kind),
+      tombstones.map(({ hash }) => hash),
+      tombstones.map(({ keyId }) => keyId),
+      tombstones.map(({ erasedAt }) => erasedAt.toISOString()),
+      actor,
+    ],
+  );
+}
+
+/** Members or mentors of the organisation by their row's id, some at a time. `subject` is what a tombstone is made of. */
+export function listSubjects(
+  session: Session,
+  kind: 'member' | 'mentor',
+  after: string | null,
+  limit: number,
+): Promise<{ id: string; subject: string }[]> {
+  const statement =
+    kind === 'member'
+      ? `select sources.id, sources.ref as subject from verve.sources
+        where sources.org_id = $1 and sources.model = 'membership' and sources.ref is not null
+          and ($2::uuid is null or sources.id > $2) order by sources.id limit $3`
+      : `select mentors.id, mentors.id::text as subject from verve.mentors
+        where mentors.org_id = $1 and ($2::uuid is null or mentors.id > $2) order by mentors.id limit $3`;
+  return session.query(statement, [session.orgId, after, limit]);
+}
+
+/** Lets the rest of the transaction happen at this time. */
+export async function setTime(session: Session, time: Date): Promise<void> {
+  await session.query(`select set_config('verve.now', $1, true)`, [time.toISOString()]);
+}

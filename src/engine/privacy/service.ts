@@ -9,6 +9,7 @@ import { requireUuid } from '../ids.ts';
 import { findMentor, lockMentor, updateMentor, updateStatus } from '../mentors/repository.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
+import { eraseAgain, type Tombstone } from './erase-again.ts';
 import * as erasing from './erase-repository.ts';
 import * as exporting from './export-repository.ts';
 
@@ -44,6 +45,11 @@ export interface Privacy {
    * awards stay with the nameless mentor. Safe to repeat. Cannot be undone.
    */
   eraseMentor(call: Call & { mentorId: string }): Promise<Erased>;
+  /**
+   * After a backup was restored: erases again whom these tombstones of a later state mean, each at the time it had. Tombstones
+   * that are here already are passed over. Safe to repeat.
+   */
+  eraseAgain(call: Call & { tombstones: readonly Tombstone[] }): Promise<{ tombstones: number; erased: number }>;
 }
 
 /** What stands where a name was, in the organisation's language. */
@@ -61,6 +67,43 @@ export function createPrivacy(parts: EngineParts): Privacy {
     action: 'person.export' | 'person.erase',
     { kind, id: subjectId }: { kind: 'member' | 'mentor'; id: string },
   ) => recordAction(session, { actor, action, subjectId, details: { kind } });
+
+  async function eraseMemberIn(session: Session, actor: Actor, memberId: string): Promise<Erased> {
+    const sources = await erasing.lockMember(session, memberId);
+    if (sources.length === 0) {
+      const hashes = await keyRing.hashes(session.orgId, 'member-ref', memberId);
+      return { outcome: (await erasing.hasTombstone(session, 'member', hashes)) ? 'alreadyErased' : 'notFound' };
+    }
+    const hashes = await Promise.all(sources.map((source) => keyRing.hash(session.orgId, 'member-ref', source.ref)));
+    const sourceIds = sources.map((source) => source.sourceId);
+    await erasing.eraseMemberRows(session, sourceIds);
+    const tombstones = { hashes, keyId: await keyRing.keyId(), actor: describeActor(actor) };
+    const erasureId = await erasing.insertTombstones(session, 'member', tombstones);
+    await audit(session, actor, 'person.erase', { kind: 'member', id: erasureId });
+    return { outcome: 'erased' };
+  }
+
+  async function eraseMentorIn(session: Session, actor: Actor, mentorId: string): Promise<Erased> {
+    const as = requireMay(actor, 'person.erase');
+    const mentor = await lockMentor(session, mentorId);
+    if (mentor === null) return { outcome: 'notFound' };
+    const displayName = erasedName[await erasing.readLocale(session)] ?? 'Erased';
+    const hashes = await mentorHashes(session, mentorId);
+    const isEmpty =
+      mentor.userId === null && Object.values(erasedName).includes(mentor.displayName) && mentor.status === 'left';
+    const isErased = isEmpty && !(await erasing.hasMentorHashes(session, mentorId));
+    if (isErased && (await erasing.hasTombstone(session, 'mentor', hashes))) return { outcome: 'alreadyErased' };
+    if (mentor.status !== 'left') {
+      await updateStatus(session, mentorId, 'left');
+      await endCodeOfLeaver(session, mentorId, as);
+    }
+    await updateMentor(session, { ...mentor, userId: null, displayName, isOnLeaderboard: false });
+    await erasing.eraseMentorRows(session, mentorId, mentor.userId);
+    const tombstones = { hashes: hashes.slice(0, 1), keyId: await keyRing.keyId(), actor: describeActor(actor) };
+    await erasing.insertTombstones(session, 'mentor', tombstones);
+    await audit(session, actor, 'person.erase', { kind: 'mentor', id: mentorId });
+    return { outcome: 'erased' };
+  }
 
   return {
     exportMember: (call) => {
@@ -99,56 +142,15 @@ export function createPrivacy(parts: EngineParts): Privacy {
     eraseMember: (call) => {
       requireMay(call.actor, 'person.erase');
       const memberId = requireMemberId(call.memberId, 'member_id');
-      return inOrganisation(parts, call, async (session): Promise<Erased> => {
-        const sources = await erasing.lockMember(session, memberId);
-        if (sources.length === 0) {
-          const hashes = await keyRing.hashes(session.orgId, 'member-ref', memberId);
-          return { outcome: (await erasing.hasTombstone(session, 'member', hashes)) ? 'alreadyErased' : 'notFound' };
-        }
-        const hashes = await Promise.all(
-          sources.map((source) => keyRing.hash(session.orgId, 'member-ref', source.ref)),
-        );
-        const keyId = await keyRing.keyId();
-        await erasing.eraseMemberRows(
-          session,
-          sources.map((source) => source.sourceId),
-        );
-        const erasureId = await erasing.insertTombstones(session, 'member', {
-          hashes,
-          keyId,
-          actor: describeActor(call.actor),
-        });
-        await audit(session, call.actor, 'person.erase', { kind: 'member', id: erasureId });
-        return { outcome: 'erased' };
-      });
+      return inOrganisation(parts, call, (session) => eraseMemberIn(session, call.actor, memberId));
     },
 
     eraseMentor: (call) => {
-      const as = requireMay(call.actor, 'person.erase');
+      requireMay(call.actor, 'person.erase');
       const mentorId = requireUuid(call.mentorId, 'mentor_id');
-      return inOrganisation(parts, call, async (session): Promise<Erased> => {
-        const mentor = await lockMentor(session, mentorId);
-        if (mentor === null) return { outcome: 'notFound' };
-        const displayName = erasedName[await erasing.readLocale(session)] ?? 'Erased';
-        const hashes = await mentorHashes(session, mentorId);
-        const isEmpty =
-          mentor.userId === null && Object.values(erasedName).includes(mentor.displayName) && mentor.status === 'left';
-        const isErased = isEmpty && !(await erasing.hasMentorHashes(session, mentorId));
-        if (isErased && (await erasing.hasTombstone(session, 'mentor', hashes))) return { outcome: 'alreadyErased' };
-        if (mentor.status !== 'left') {
-          await updateStatus(session, mentorId, 'left');
-          await endCodeOfLeaver(session, mentorId, as);
-        }
-        await updateMentor(session, { ...mentor, userId: null, displayName, isOnLeaderboard: false });
-        await erasing.eraseMentorRows(session, mentorId, mentor.userId);
-        await erasing.insertTombstones(session, 'mentor', {
-          hashes: hashes.slice(0, 1),
-          keyId: await keyRing.keyId(),
-          actor: describeActor(call.actor),
-        });
-        await audit(session, call.actor, 'person.erase', { kind: 'mentor', id: mentorId });
-        return { outcome: 'erased' };
-      });
+      return inOrganisation(parts, call, (session) => eraseMentorIn(session, call.actor, mentorId));
     },
+
+    eraseAgain: (call) => eraseAgain(parts, { member: eraseMemberIn, mentor: eraseMentorIn }, call),
   };
 }
