@@ -287,6 +287,11 @@ const acts: Record<
       return at.post(`roles/${id}`, undefined, 'DELETE');
     },
   },
+  relinkMember: {
+    leaves: 'member.relink',
+    act: (at) =>
+      at.post('members/relink', { old_member_id: `member-${randomUUID()}`, new_member_id: `member-${randomUUID()}` }),
+  },
   exportPerson: { leaves: 'person.export', act: (at) => at.post('privacy/export', { mentor_id: at.mentor.mentorId }) },
   erasePerson: {
     leaves: 'person.erase',
@@ -306,7 +311,7 @@ const reasons: Record<string, string> = {
   previewOffboardOrganisation: 'writes nothing',
   receiveMembershipDelivery: 'signed by a system; the stored message is the record',
   receiveDataverseDelivery: 'signed by a system; the stored message is the record',
-  startReconciliation: 'tested with a membership system, in reconcile-organisation.test.ts',
+  startReconciliation: 'tested with a membership system, in http-members.test.ts',
   checkMembershipSystem: 'reads only',
   parseDeepLink: 'reads only',
   previewApproveAttribution: 'writes nothing',
@@ -315,6 +320,7 @@ const reasons: Record<string, string> = {
   previewReverseAttribution: 'writes nothing',
   previewResolveInboxItem: 'writes nothing',
   previewMilestoneBackfill: 'writes nothing',
+  previewRelinkMember: 'writes nothing',
 };
 
 function randomCode(): string {

@@ -42,6 +42,7 @@ export type ReferralCode = { "id": string; "mentor_id": string | null; "org_id":
 export type ReferralCodeRecord = { "id": string; "mentor_id": string | null; "org_id": string; "code": string; "url": string | null; "status": "active" | "inactive"; "created_at": string; "expires_at": string | null; "deactivated_at": string | null; "deleted"?: boolean; "deleted_at"?: string | null };
 export type Registration = { "outcome": string; "registration_ref": string | null; "attribution_id": string | null };
 export type RegistrationContact = { "contact_id": string; "attribution_id": string | null; "code": string | null; "registration_ref": string | null; "name": string | null; "phone": string | null; "email": string | null; "consent_version": string | null; "created_at": string; "delete_after": string };
+export type Relinked = { "outcome": "relinked" | "already_relinked" | "conflict" | "ignored_erased"; "consequence": Consequence };
 export type Resolution = { "outcome": "resolved" | "already_resolved"; "inbox_item_id": string; "resolution": string; "attribution_id": string | null; "fact": string | null; "consequence": Consequence & (Record<string, unknown> | null) };
 export type Role = { "id": string; "user_id": string; "role": "peer_mentor" | "coordinator" | "org_admin"; "branch_id": string | null; "created_at": string };
 export type Share = { "id": string; "mentor_id": string | null; "code_id": string; "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other"; "shared_at": string; "day": string; "created_at": string };
@@ -136,6 +137,10 @@ export interface Operations {
   previewReverseAttribution: { input: { path: { "id": string }; body?: { "reason"?: string } }; answer: Decision };
   /** Restore a removed recruitment. */
   restoreAttribution: { input: { path: { "id": string } }; answer: Decision };
+  /** Join two member ids. */
+  relinkMember: { input: { body: { "old_member_id": string; "new_member_id": string } }; answer: Relinked };
+  /** Join two member ids: preview. */
+  previewRelinkMember: { input: { body: { "old_member_id": string; "new_member_id": string } }; answer: Relinked };
   /** Record a registration. */
   createRegistration: { input: { body: { "code"?: string; "organisation"?: string; "session_token"?: string; "device_token"?: string; "registration_ref"?: string; "registered_at"?: string; "channel"?: "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other"; "new_member_id"?: string } }; answer: Registration };
   /** Contact data that waits to be handed over. */
@@ -333,6 +338,8 @@ export const routes = {
   reverseAttribution: ['POST', '/api/v1/referral-attributions/{id}/reverse'],
   previewReverseAttribution: ['POST', '/api/v1/referral-attributions/{id}/reverse/preview'],
   restoreAttribution: ['POST', '/api/v1/referral-attributions/{id}/restore'],
+  relinkMember: ['POST', '/api/v1/members/relink'],
+  previewRelinkMember: ['POST', '/api/v1/members/relink/preview'],
   createRegistration: ['POST', '/api/v1/registrations'],
   listRegistrationContacts: ['GET', '/api/v1/registration-contacts'],
   handOverRegistrationContacts: ['POST', '/api/v1/registration-contacts/hand-over'],

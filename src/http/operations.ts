@@ -7,11 +7,11 @@ import { dataverseWebhook } from './dataverse-webhook.ts';
 import { attributionDecisions } from './decide-attribution.ts';
 import { deepLinks } from './deep-links.ts';
 import { earnedBadges } from './earned-badges.ts';
-
 import { events } from './events.ts';
 import { imports } from './imports.ts';
 import { inbox } from './inbox.ts';
 import { integration } from './integration.ts';
+import { members } from './members.ts';
 import { membershipWebhook } from './membership-webhook.ts';
 import { mentorFigures } from './mentor-figures.ts';
 import { mentors } from './mentors.ts';
@@ -45,6 +45,7 @@ export const operations: readonly Operation[] = [
   ...referralAttributions,
   ...clickOperations,
   ...attributionDecisions,
+  ...members,
   ...registrations,
   ...registrationContacts,
   ...membershipWebhook,

@@ -3,6 +3,10 @@
  * with milliseconds. Keys that are data, such as settings by their own names, are in `verbatim`.
  */
 
+import { snakeCase } from '../engine/snake-case.ts';
+
+export { snakeCase };
+
 /** Gives a value as the contract shows it. Keys of objects under a name in `verbatim` are left alone. */
 export function toWire(value: unknown, verbatim: readonly string[] = []): unknown {
   if (Array.isArray(value)) return value.map((item) => toWire(item, verbatim));
@@ -25,10 +29,6 @@ export function fromWire(value: unknown, verbatim: readonly string[] = []): unkn
       verbatim.includes(key) ? inner : fromWire(inner, verbatim),
     ]),
   );
-}
-
-export function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 export function camelCase(name: string): string {

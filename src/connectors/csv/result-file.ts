@@ -1,3 +1,4 @@
+import { snakeCase } from '../../engine/snake-case.ts';
 import type { ImportReport, RowResult } from './import-memberships.ts';
 import { csvLine } from './write-csv.ts';
 
@@ -8,5 +9,5 @@ export function resultHeading({ delimiter }: Pick<ImportReport, 'delimiter'>): s
 
 /** One line of a result file. Safe to open in a spreadsheet. */
 export function resultLine(row: RowResult, { delimiter }: Pick<ImportReport, 'delimiter'>): string {
-  return csvLine([row.line, row.memberId, row.code, row.result, row.explanation], delimiter);
+  return csvLine([row.line, row.memberId, row.code, snakeCase(row.result), row.explanation], delimiter);
 }

@@ -124,7 +124,8 @@ async function toLockedSource(
   };
 }
 
-function consequenceOf(
+/** What was moved: totals before and after, and what was reached. */
+export function consequenceOf(
   before: ReadonlyMap<string, number>,
   after: ReadonlyMap<string, number>,
   events: readonly RecordedEvent[],
@@ -144,6 +145,9 @@ function consequenceOf(
   );
   return { totals, milestones, badges };
 }
+
+/** What an act that moved nothing moved. */
+export const noConsequence: Consequence = { totals: [], milestones: [], badges: [] };
 
 class Rehearsed extends Error {
   readonly result: unknown;

@@ -1,5 +1,6 @@
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
+import { snakeCase } from '../snake-case.ts';
 import * as reads from './reads-repository.ts';
 
 /** One rule that was looked at, whether it held, and where it is written. */
@@ -69,7 +70,7 @@ export async function explain(session: Session, attributionId: string): Promise<
 
 /** `alreadyConfirmed` as people read it. */
 function inWords(outcome: string): string {
-  return outcome.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return snakeCase(outcome).replaceAll('_', ' ');
 }
 
 function who(attribution: reads.AttributionView, code: reads.CodeStanding): string {

@@ -4,6 +4,7 @@ import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import type { EngineParts } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
+import { type Consequence, consequenceOf, noConsequence } from './act.ts';
 import * as actRepository from './act-repository.ts';
 import { requireMemberId } from './fact-intake.ts';
 import { lockNamed } from './lock-named.ts';
@@ -29,15 +30,15 @@ export async function relinkMember(
   parts: EngineParts,
   session: Session,
   call: { oldMemberId: string; newMemberId: string; actor: Actor; sourceModel?: string },
-): Promise<Relinked> {
+): Promise<Relinked & { consequence: Consequence }> {
   requireMay(call.actor, 'member.relink');
   const model = call.sourceModel ?? 'membership';
   const oldRef = requireMemberId(call.oldMemberId, 'old_member_id');
   const newRef = requireMemberId(call.newMemberId, 'new_member_id');
   if (oldRef === newRef) throw new VerveError('invalid_request', 'The two member ids are the same.');
   const [from, into] = await lockNamed(session, parts.keyRing, model, [oldRef, newRef]);
-  if (from == null || into == null) return { outcome: 'ignoredErased' };
-  if (from.sourceId === into.sourceId) return { outcome: 'alreadyRelinked' };
+  if (from == null || into == null) return { outcome: 'ignoredErased', consequence: noConsequence };
+  if (from.sourceId === into.sourceId) return { outcome: 'alreadyRelinked', consequence: noConsequence };
 
   const sourceIds = [from.sourceId, into.sourceId];
   const loading = { sourceIds, registrationRefs: [], codes: [], clickIds: [], attributionIds: [] };
@@ -76,9 +77,14 @@ export async function relinkMember(
       suggestions: [],
     });
   }
-  await closeLedger(session, ledger, { loaded, steps: credits.steps, actorOf: () => describeActor(call.actor) });
+  const before = await actRepository.totalsOf(session, [...new Set(credits.steps.map(({ mentorId }) => mentorId))]);
+  const counted = await closeLedger(session, ledger, {
+    loaded,
+    steps: credits.steps,
+    actorOf: () => describeActor(call.actor),
+  });
   const outcome = isConflict ? 'conflict' : 'relinked';
   const { actor } = call;
   await recordAction(session, { actor, action: 'member.relink', subjectId: into.sourceId, details: { outcome } });
-  return { outcome };
+  return { outcome, consequence: consequenceOf(before, counted.totalByMentor, counted.events) };
 }

@@ -67,7 +67,7 @@ export interface Attributions extends FactIntake {
   reassign(call: On & { toMentorId: string; reason: string }): WithConsequence<moves.Reassigned>;
   remove(call: On & { reason: string }): WithConsequence<moves.Removal>;
   restore(call: On): WithConsequence<moves.Removal>;
-  relinkMember(call: Call & { oldMemberId: string; newMemberId: string }): Promise<Relinked>;
+  relinkMember(call: Call & { oldMemberId: string; newMemberId: string }): WithConsequence<Relinked>;
   /** Reverses one attribution by its own id, as a person: the same as the membership system's reversal. */
   reverse(call: On & { reason?: string | null }): Promise<FactOutcome>;
 
@@ -79,6 +79,7 @@ export interface Attributions extends FactIntake {
     ): WithConsequence<reviews.Rejected>;
     reassign(call: On & { toMentorId: string; reason: string }): WithConsequence<moves.Reassigned>;
     reverse(call: On & { reason?: string | null }): Promise<FactOutcome>;
+    relinkMember(call: Call & { oldMemberId: string; newMemberId: string }): WithConsequence<Relinked>;
   };
 }
 
@@ -183,6 +184,7 @@ export function createAttributions(
       reject: (call) => rehearse(parts, call.orgId, (session) => reviews.reject(parts, session, call)),
       reassign: (call) => rehearse(parts, call.orgId, (session) => moves.reassign(parts, session, call)),
       reverse: (call) => rehearse(parts, call.orgId, (session) => reverse(session, call)),
+      relinkMember: (call) => rehearse(parts, call.orgId, (session) => relinkMember(parts, session, call)),
     },
   };
 }

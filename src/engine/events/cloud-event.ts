@@ -1,3 +1,4 @@
+import { snakeCase } from '../snake-case.ts';
 import type { RecordedEvent } from './event.ts';
 
 /**
@@ -113,7 +114,7 @@ function countedAt(event: LeavingEvent): Record<string, unknown> {
 function leavingData(data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const leaving: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(data)) {
-    const name = key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const name = snakeCase(key);
     if (LEAVING_KEYS.has(name) && mayLeave(value)) leaving[name] = value;
   }
   return leaving;
