@@ -41,10 +41,41 @@ describe('the class of an agent', () => {
     'Mozilla/5.0 (Linux; Android 7.1.2; G011A; wv) AppleWebKit/537.36 Chrome/66.0.3359.158 Safari/537.36 Viber/11.9.5.8',
   ])('%s is a person', (agent) => expect(classifyAgent(agent)).toBe('human'));
 
-  test.each(['Applebot/0.1', 'curl/8.5.0', 'Mozilla/5.0 HeadlessChrome/120.0 Safari/537.36'])(
-    '%s is a crawler',
-    (agent) => expect(classifyAgent(agent)).toBe('crawler'),
+  test.each([
+    'Discovery SE',
+    'M bot 51',
+    'Radar Deluxe 2',
+    'Newsday_A2',
+    'XBot Junior Build/OPM1.171019.019; wv',
+    'Capture+',
+  ])('a phone called %s is a person’s', (model) => {
+    const agent = `Mozilla/5.0 (Linux; Android 13; ${model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/127.0.0.0 Mobile Safari/537.36`;
+    expect(classifyAgent(agent)).toBe('human');
+    expect(classifyAgent(`${agent} (compatible; Googlebot/2.1; +http://www.google.com/bot.html)`)).toBe('crawler');
+  });
+
+  test.each([
+    'XBot/1.0',
+    'compatible; ExampleSpider',
+    '+https://example.org/bot',
+    'Pixel 2 Build/OPD3.17; DuplexWeb-Google/1.0',
+  ])('a machine that says %s where the phone’s name stands is a crawler', (name) =>
+    expect(
+      classifyAgent(
+        `Mozilla/5.0 (Linux; Android 8.0; ${name}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/74.0.3729.131 Mobile Safari/537.36`,
+      ),
+    ).toBe('crawler'),
   );
+
+  test.each([
+    'Dart/2.16 (dart:io)',
+    'IPinfoClient/Ruby/2.2.1',
+    'tool/1.0/Python 3.11.8 (main)',
+    'Mozilla/5.0 (win32) AppleWebKit/537.36 (KHTML, like Gecko) jsdom/15.2.1',
+    'Applebot/0.1',
+    'curl/8.5.0',
+    'Mozilla/5.0 HeadlessChrome/120.0 Safari/537.36',
+  ])('%s is a crawler', (agent) => expect(classifyAgent(agent)).toBe('crawler'));
 
   test('without an agent is other', () => {
     expect(classifyTraffic({ method: 'GET', userAgent: undefined })).toBe('other');

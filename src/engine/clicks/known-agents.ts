@@ -83,6 +83,10 @@ const crawlerTokens = [
   'phantomjs',
   'electron/.*(?:fetch|scan)',
   'prerender',
+  'jsdom/',
+  'slimerjs',
+  '\\b(?:dart|ruby|perl|python|php|rust|deno|bun|go|containerd|cri-o)/\\d',
+  'python \\d',
   'lighthouse',
   'pagespeed',
   'ptst/',
@@ -96,10 +100,30 @@ const crawlerTokens = [
 ];
 
 /** Browsers inside apps, which the library takes for machines; a person taps there. */
-const personTokens = ['\\[fb(?:an|av|_iab)', 'instagram \\d', '; ?wv\\).*google/google', 'google/google pixel'];
+const personTokens = [
+  '\\[fb(?:an|av|_iab)',
+  'instagram \\d',
+  '; ?wv\\).*google/google',
+  'google/google pixel',
+  'ucbrowser/\\d',
+];
 
 const anyOf = (tokens: readonly string[]): RegExp => new RegExp(tokens.join('|'), 'i');
 
 export const previewAgents: RegExp = anyOf(previewTokens);
 export const crawlerAgents: RegExp = anyOf(crawlerTokens);
 export const personAgents: RegExp = anyOf(personTokens);
+
+const androidModel = /^(Mozilla\/5\.0 \(Linux; (?:U; )?(?:arm_64; )?Android [\w.]+)(;[^()]*)(\) AppleWebKit\/)/i;
+const build = /\bBuild\/[^;]*/i;
+const machineInModel = /[\w-]\/v?\d|https?:|compatible/i;
+
+/**
+ * An Android browser's agent without the name of the phone, because phones are called «Discovery», «Radar» and «M bot 60».
+ * A machine that gives its own name and version there, or an address, keeps it.
+ */
+export function withoutModel(userAgent: string): string {
+  return userAgent.replace(androidModel, (whole, start: string, model: string, end: string) =>
+    machineInModel.test(model.replace(build, '')) ? whole : `${start}${end}`,
+  );
+}
