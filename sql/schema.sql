@@ -571,7 +571,7 @@ create table verve.click_tokens (
 ) partition by RANGE (created_at);
 alter table verve.click_tokens row level security enable, force;
 comment on column verve.click_tokens.token_hash is 'personal: pseudonym; purpose: recognises the same visitor''s registration; retention: matching window and a day';
-CREATE INDEX click_tokens_by_token ON ONLY verve.click_tokens USING btree (token_hash, occurred_at);
+CREATE INDEX click_tokens_by_token ON ONLY verve.click_tokens USING hash (token_hash);
 create policy "the engine works within one organisation" on verve.click_tokens for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1232,7 +1232,7 @@ create table verve.referral_clicks (
   constraint referral_clicks_platform_is_known CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text, 'other'::text])))
 ) partition by RANGE (created_at);
 alter table verve.referral_clicks row level security enable, force;
-CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (code_id, created_at);
+CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (code_id);
 CREATE INDEX referral_clicks_by_id ON ONLY verve.referral_clicks USING btree (id) WHERE (id IS NOT NULL);
 CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING btree (org_id, created_at);
 create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
@@ -3339,6 +3339,10 @@ CREATE OR REPLACE FUNCTION verve_private.record_clicks(code_ids uuid[], classes 
 AS $function$
 declare
   stored_at constant timestamptz(3) := coalesce(moment, verve.clock());
+  -- Tokens of this span decide: the longest window is a day, and whoever stored one while we waited came later. Known before
+  -- the statement begins, so that partitions outside are not looked at.
+  oldest constant timestamptz(3) := least(stored_at, (select min(told) from unnest(occurred) as told)) - interval '1 day';
+  newest constant timestamptz(3) := stored_at + interval '1 hour';
 begin
   -- 1 The same token never passes twice at once, whatever the number of servers; in one order, so without deadlock.
   if tokens is not null then
@@ -3358,11 +3362,12 @@ begin
           select from (
             select coalesce(hit.occurred_at, stored_at) as moment,
               make_interval(mins => coalesce((code.settings #>> '{clicks,duplicateWindowMinutes}')::int, 5)) as span
+            offset 0
           ) as near
           join verve.click_tokens on click_tokens.token_hash = hit.token
-            and click_tokens.occurred_at > near.moment - near.span and click_tokens.occurred_at < near.moment + near.span
-            and click_tokens.created_at > near.moment - near.span
+            and click_tokens.created_at > oldest and click_tokens.created_at < newest
           where click_tokens.code_id = hit.code_id and click_tokens.class = hit.class
+            and click_tokens.occurred_at > near.moment - near.span and click_tokens.occurred_at < near.moment + near.span
         ) then 'duplicate'
       end as refusal
     from unnest(code_ids, classes, channels, platforms, locales, occurred, click_ids, tokens) with ordinality

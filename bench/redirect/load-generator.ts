@@ -117,10 +117,14 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     }),
   );
 
+  // Only an answer of another length than those that were fine can say that its click is not stored.
+  let fineLength = 0;
   function judge(chunk: Buffer): void {
     total += 1;
     if (chunk[9] !== 0x33 || chunk[10] !== 0x30) notRedirects += 1;
-    if (chunk.length > 200 && chunk.includes('Verve-Click')) notStored += 1;
+    if (chunk.length === fineLength) return;
+    if (chunk.includes('Verve-Click')) notStored += 1;
+    else fineLength = chunk.length;
   }
 
   if (order.perSecond === null) {
@@ -128,7 +132,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       let sent = performance.now();
       const send = (): void => {
         sent = performance.now();
-        socket.write(nextRequest());
+        socket.write(nextRequest(), 'latin1');
       };
       socket.on('data', (chunk) => {
         const now = performance.now();
@@ -145,7 +149,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     const start = (socket: Socket, dueMs: number): void => {
       const isMeasured = dueMs >= from && dueMs < until;
       if (isMeasured) lateness.add(performance.now() - dueMs);
-      socket.write(nextRequest());
+      socket.write(nextRequest(), 'latin1');
       socket.once('data', (chunk) => {
         const now = performance.now();
         judge(chunk);

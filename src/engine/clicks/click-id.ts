@@ -20,8 +20,10 @@ async function tags(keyRing: KeyRing, orgId: string, start: string): Promise<str
   return hashes.map((hash) => toHex(hash.subarray(0, 6)));
 }
 
+const hexOfBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  for (const byte of bytes) text += hexOfBytes[byte];
   return text;
 }

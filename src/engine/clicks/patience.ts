@@ -3,7 +3,8 @@ export type Awaited<Answer> = Answer | 'late';
 
 /**
  * Waits at most so long for each of many pieces of work that end in about the order they began. One timer for all of them:
- * a timer each would cost more than the wait. After one was late, nobody else waits until some work ends again.
+ * a timer each would cost more than the wait. After one was late, nobody else waits until some work ends again. Who has his
+ * answer is let go of at once: kept for the timer, he would outlive the young generation and be collected at ten times the cost.
  */
 export function createPatience<Answer>(options: {
   ms: number;
@@ -12,27 +13,22 @@ export function createPatience<Answer>(options: {
   const { ms, nowMs = Date.now } = options;
   interface Waiting {
     untilMs: number;
-    isOver: boolean;
     resolve: (answer: 'late') => void;
   }
-  let waiting: Waiting[] = [];
+  const waiting = new Set<Waiting>();
   let isTimed = false;
   let isStalled = false;
 
   function sweep(): void {
     isTimed = false;
     const now = nowMs();
-    let first = 0;
-    for (; first < waiting.length; first += 1) {
-      const one = waiting[first] as Waiting;
-      if (one.isOver) continue;
+    for (const one of waiting) {
       if (one.untilMs > now) break;
-      one.isOver = true;
+      waiting.delete(one);
       isStalled = true;
       one.resolve('late');
     }
-    waiting = waiting.slice(first);
-    if (waiting.length > 0) arm();
+    if (waiting.size > 0) arm();
   }
 
   function arm(): void {
@@ -42,25 +38,24 @@ export function createPatience<Answer>(options: {
 
   return (work) =>
     new Promise((resolve, reject) => {
-      const one: Waiting = { untilMs: nowMs() + ms, isOver: false, resolve };
+      const one: Waiting = { untilMs: nowMs() + ms, resolve };
       work.then(
         (answer) => {
           isStalled = false;
-          one.isOver = true;
+          waiting.delete(one);
           resolve(answer);
         },
         (reason) => {
           isStalled = false;
-          one.isOver = true;
+          waiting.delete(one);
           reject(reason);
         },
       );
       if (isStalled) {
-        one.isOver = true;
         resolve('late');
         return;
       }
-      waiting.push(one);
+      waiting.add(one);
       if (!isTimed) arm();
     });
 }

@@ -214,7 +214,8 @@ export async function findTokenClick(
      select tokens.click_id as "clickId", tokens.code_id as "codeId", codes.code,
        tokens.occurred_at as "occurredAt", tokens.day,
        nullif(tokens.channel, 'unknown') as channel
-     from span join verve.click_tokens as tokens on tokens.token_hash = any ($1::uuid[])
+     from span cross join unnest($1::uuid[]) as wanted (token_hash)
+     join verve.click_tokens as tokens on tokens.token_hash = wanted.token_hash
        and tokens.occurred_at between span.since and span.until and tokens.created_at >= span.since
      join verve.referral_codes as codes on codes.org_id = tokens.org_id and codes.id = tokens.code_id
      where tokens.class = 'human'
