@@ -72,7 +72,9 @@ create table verve.attribution_facts (
 );
 alter table verve.attribution_facts row level security enable, force;
 comment on column verve.attribution_facts.code is 'personal: may hold what a person typed; purpose: suggests the right code; retention: until erased';
+comment on column verve.attribution_facts.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
 comment on column verve.attribution_facts.source_ref is 'personal: sender''s reference; purpose: proof of where a fact came from; retention: until erased';
+comment on column verve.attribution_facts.reason is 'personal: free text by a person; purpose: record of a decision; retention: until erased';
 CREATE INDEX attribution_facts_by_attribution ON verve.attribution_facts USING btree (org_id, attribution_id, seq) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX attribution_facts_by_source ON verve.attribution_facts USING btree (org_id, source_id, seq) WHERE (source_id IS NOT NULL);
 CREATE INDEX attribution_facts_waiting ON verve.attribution_facts USING btree (org_id, source_id) WHERE ((source_id IS NOT NULL) AND (attribution_id IS NULL));
@@ -158,7 +160,7 @@ create table verve.audit_payloads (
   constraint audit_payloads_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
 alter table verve.audit_payloads row level security enable, force;
-comment on column verve.audit_payloads.payload is 'personal: who acted, may name persons; purpose: audit; retention: settings';
+comment on column verve.audit_payloads.payload is 'personal: who acted, may name persons; purpose: audit; retention: setting auditPayloadDays';
 create policy "administrators read the audit payloads" on verve.audit_payloads for select to authenticated
   using ((org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations)));
 create policy "the engine works within one organisation" on verve.audit_payloads for all to verve_engine
@@ -275,6 +277,9 @@ create table verve.claims (
   constraint claims_stay_in_their_organisation UNIQUE (org_id, id)
 );
 alter table verve.claims row level security enable, force;
+comment on column verve.claims.code is 'personal: may hold what a person typed; purpose: finds the mentor; retention: until erased';
+comment on column verve.claims.met_on is 'personal: a day of a person''s life; purpose: finds the mentor; retention: until erased';
+comment on column verve.claims.decision_reason is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';
 CREATE INDEX claims_by_attribution ON verve.claims USING btree (org_id, attribution_id) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
 CREATE INDEX claims_by_source ON verve.claims USING btree (org_id, source_id, source_model) WHERE (source_id IS NOT NULL);
@@ -738,8 +743,8 @@ create table verve.inbound_messages (
   constraint inbound_messages_status_is_known CHECK ((status = ANY (ARRAY['received'::text, 'processed'::text, 'failed'::text, 'ignored'::text])))
 );
 alter table verve.inbound_messages row level security enable, force;
-comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: 25 months';
-comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: 7 days when processed, 30 otherwise';
+comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: setting deliveryDays';
+comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: settings processedBodyDays and otherBodyDays';
 CREATE INDEX inbound_messages_newest_first ON verve.inbound_messages USING btree (org_id, received_at DESC, id DESC);
 CREATE INDEX inbound_messages_unprocessed ON verve.inbound_messages USING btree (org_id, received_at) WHERE (status = 'received'::text);
 CREATE INDEX inbound_messages_with_body ON verve.inbound_messages USING btree (org_id, received_at) WHERE (sealed_body IS NOT NULL);
@@ -795,6 +800,7 @@ create table verve.inbox_items (
 );
 alter table verve.inbox_items row level security enable, force;
 comment on column verve.inbox_items.code is 'personal: may hold what a person typed; purpose: suggests the right code; retention: until erased';
+comment on column verve.inbox_items.resolution_reason is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';
 CREATE INDEX inbox_items_by_attribution ON verve.inbox_items USING btree (org_id, attribution_id) WHERE (attribution_id IS NOT NULL);
 CREATE INDEX inbox_items_by_fact ON verve.inbox_items USING btree (org_id, fact_seq) WHERE (fact_seq IS NOT NULL);
 CREATE INDEX inbox_items_by_mentor ON verve.inbox_items USING btree (org_id, mentor_id);
@@ -873,10 +879,10 @@ create table verve.mentors (
   constraint mentors_stay_in_their_organisation UNIQUE (org_id, id)
 );
 alter table verve.mentors row level security enable, force;
-comment on column verve.mentors.user_id is 'personal: identifier; purpose: signs the mentor in; retention: while a mentor';
-comment on column verve.mentors.display_name is 'personal: name; purpose: shown to coordinators; retention: while a mentor';
-comment on column verve.mentors.member_id_hash is 'personal: pseudonym; purpose: refuses self-referral; retention: while a mentor';
-comment on column verve.mentors.device_token_hash is 'personal: pseudonym; purpose: flags a registration from the same device; retention: while a mentor';
+comment on column verve.mentors.user_id is 'personal: identifier; purpose: signs the mentor in; retention: setting leftMentorDays after leaving';
+comment on column verve.mentors.display_name is 'personal: name; purpose: shown to coordinators; retention: setting leftMentorDays after leaving';
+comment on column verve.mentors.member_id_hash is 'personal: pseudonym; purpose: refuses self-referral; retention: setting leftMentorDays after leaving';
+comment on column verve.mentors.device_token_hash is 'personal: pseudonym; purpose: flags a registration from the same device; retention: setting leftMentorDays after leaving';
 CREATE INDEX mentors_by_branch ON verve.mentors USING btree (org_id, branch_id);
 CREATE INDEX mentors_by_member_id_hash ON verve.mentors USING btree (org_id, member_id_hash) WHERE (member_id_hash IS NOT NULL);
 CREATE INDEX mentors_by_user ON verve.mentors USING btree (user_id) WHERE (user_id IS NOT NULL);
@@ -1154,7 +1160,7 @@ END stored,
 );
 alter table verve.referral_attributions row level security enable, force;
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
-comment on column verve.referral_attributions.removal_reason is 'personal: free text of an administrator; purpose: says why; retention: until erased';
+comment on column verve.referral_attributions.removal_reason is 'personal: free text by an administrator; purpose: record of a decision; retention: until erased';
 comment on column verve.referral_attributions.reassignment_reason is 'personal: free text of a coordinator; purpose: says why; retention: until erased';
 CREATE INDEX referral_attributions_by_confirmed_day ON verve.referral_attributions USING btree (org_id, confirmed_day) INCLUDE (mentor_id, registered_at, confirmed_at, is_registration_implied) WHERE ((status = 'confirmed'::text) AND is_counted AND (superseded_at IS NULL) AND (removed_at IS NULL));
 CREATE INDEX referral_attributions_by_credited_day ON verve.referral_attributions USING btree (org_id, credited_day) INCLUDE (mentor_id, clicked_at, click_channel, branch_id) WHERE (is_credited AND is_counted);
@@ -1387,7 +1393,7 @@ create table verve.registration_contacts (
   constraint registration_contacts_phone_once_per_code UNIQUE (org_id, code_id, phone_index)
 );
 alter table verve.registration_contacts row level security enable, force;
-comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most 30 days';
+comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most setting contactDays';
 comment on column verve.registration_contacts.phone_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 comment on column verve.registration_contacts.email_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 CREATE INDEX registration_contacts_by_deadline ON verve.registration_contacts USING btree (org_id, delete_after);

@@ -121,10 +121,10 @@ create table verve.api_keys (
 select verve_private.guard('verve.api_keys');
 create index api_keys_newest_first on verve.api_keys (org_id, created_at desc, id desc);
 
-comment on column verve.mentors.user_id is 'personal: identifier; purpose: signs the mentor in; retention: while a mentor';
-comment on column verve.mentors.display_name is 'personal: name; purpose: shown to coordinators; retention: while a mentor';
-comment on column verve.mentors.member_id_hash is 'personal: pseudonym; purpose: refuses self-referral; retention: while a mentor';
-comment on column verve.mentors.device_token_hash is 'personal: pseudonym; purpose: flags a registration from the same device; retention: while a mentor';
+comment on column verve.mentors.user_id is 'personal: identifier; purpose: signs the mentor in; retention: setting leftMentorDays after leaving';
+comment on column verve.mentors.display_name is 'personal: name; purpose: shown to coordinators; retention: setting leftMentorDays after leaving';
+comment on column verve.mentors.member_id_hash is 'personal: pseudonym; purpose: refuses self-referral; retention: setting leftMentorDays after leaving';
+comment on column verve.mentors.device_token_hash is 'personal: pseudonym; purpose: flags a registration from the same device; retention: setting leftMentorDays after leaving';
 comment on column verve.roles.user_id is 'personal: identifier; purpose: authorises a person; retention: while the role is held';
 
 -- Look-ups before the organisation is known. Each returns ids only.

@@ -352,4 +352,11 @@ comment on column verve.inbox_items.code is 'personal: may hold what a person ty
 comment on column verve.referral_attributions.removal_reason is 'personal: free text of an administrator; purpose: says why; retention: until erased';
 comment on column verve.referral_attributions.reassignment_reason is 'personal: free text of a coordinator; purpose: says why; retention: until erased';
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
+comment on column verve.attribution_facts.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
+comment on column verve.attribution_facts.reason is 'personal: free text by a person; purpose: record of a decision; retention: until erased';
+comment on column verve.referral_attributions.removal_reason is 'personal: free text by an administrator; purpose: record of a decision; retention: until erased';
+comment on column verve.inbox_items.resolution_reason is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';
+comment on column verve.claims.code is 'personal: may hold what a person typed; purpose: finds the mentor; retention: until erased';
+comment on column verve.claims.met_on is 'personal: a day of a person''s life; purpose: finds the mentor; retention: until erased';
+comment on column verve.claims.decision_reason is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';
 comment on column verve.reviews.reason_text is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';

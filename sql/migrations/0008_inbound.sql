@@ -254,11 +254,11 @@ $$;
 revoke all on function verve_private.secrets_in_use() from public;
 grant execute on function verve_private.secrets_in_use() to verve_app;
 
-comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: 7 days when processed, 30 otherwise';
+comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: settings processedBodyDays and otherBodyDays';
 comment on column verve.imports.sealed_file is 'personal: uploaded file, encrypted; purpose: import; retention: until done, at most 30 days';
-comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: 25 months';
-comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most 30 days';
+comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: setting deliveryDays';
+comment on column verve.registration_contacts.sealed is 'personal: contact data, encrypted; purpose: hand-over to the organisation; retention: until handed over, at most setting contactDays';
 comment on column verve.registration_contacts.phone_index is 'personal: blind index; purpose: already registered; retention: as the contact';
 comment on column verve.registration_contacts.email_index is 'personal: blind index; purpose: already registered; retention: as the contact';
-comment on column verve.audit_payloads.payload is 'personal: who acted, may name persons; purpose: audit; retention: settings';
+comment on column verve.audit_payloads.payload is 'personal: who acted, may name persons; purpose: audit; retention: setting auditPayloadDays';
 comment on column verve.erasures.subject_hash is 'personal: pseudonym; purpose: keeps the erased erased; retention: permanent';

@@ -139,6 +139,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
   const organisations = createOrganisations(parts);
   const codes = createCodes(parts);
   const inbound = createInbound(parts, intake);
+  const privacy = createPrivacy(parts);
   const deliveryLog = createDeliveryLog(parts);
   const contacts = createContacts(parts);
   return {
@@ -166,10 +167,10 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     health: createHealth(parts),
     join: createJoin(parts, { organisations, facts: intake }, { findClick }),
     contacts,
-    privacy: createPrivacy(parts),
+    privacy,
     audit: createAudit(parts),
     offboarding: createOffboarding(parts),
-    retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts }),
+    retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts, privacy }),
   };
 }
 

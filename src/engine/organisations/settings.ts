@@ -26,6 +26,8 @@ const retentionSettings = z.strictObject({
   deliveryDays: wholeNumber(30, 3_650).default(760),
   /** Days that the private part of the audit log is kept. (Default: 1,825) */
   auditPayloadDays: wholeNumber(365, 3_650).default(1_825),
+  /** Days after a mentor has left until name, account, member id and device are erased; credits stay. (Default: 730) */
+  leftMentorDays: wholeNumber(0, 3_650).default(730),
 });
 
 const fieldUse = z.enum(['required', 'optional', 'hidden']);

@@ -53,7 +53,7 @@ export interface Privacy {
 }
 
 /** What stands where a name was, in the organisation's language. */
-const erasedName: Readonly<Record<string, string>> = { nb: 'Slettet', nn: 'Sletta', en: 'Erased' };
+export const erasedName: Readonly<Record<string, string>> = { nb: 'Slettet', nn: 'Sletta', en: 'Erased' };
 
 /** Export and erasure of one person (specification §9). */
 export function createPrivacy(parts: EngineParts): Privacy {

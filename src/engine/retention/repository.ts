@@ -11,12 +11,12 @@ export async function deleteIdempotencyKeys(session: Session, days: number): Pro
   );
 }
 
-/** Deletes the record of inbound deliveries that were finished before a number of days; gives how many. */
+/** Deletes the record of inbound deliveries from before a number of days, finished or never to be: their body is gone; gives how many. */
 export async function deleteInboundRecords(session: Session, days: number): Promise<number> {
   return count(
     session,
     `with gone as (
-       delete from verve.inbound_messages where org_id = $1 and status <> 'received'
+       delete from verve.inbound_messages where org_id = $1 and (status <> 'received' or sealed_body is null)
          and received_at < verve.clock() - make_interval(days => $2) returning 1
      ) select count(*)::int as count from gone`,
     days,
@@ -34,6 +34,35 @@ export async function deleteAuditPayloads(session: Session, days: number): Promi
      ) select count(*)::int as count from gone`,
     days,
   );
+}
+
+/** Ends the imports that nobody has worked through, and deletes their files; gives how many. */
+export async function endForgottenImports(session: Session, days: number): Promise<number> {
+  return count(
+    session,
+    `with gone as (
+       update verve.imports set status = 'failed', finished_at = verve.clock(), claimed_until = null, sealed_file = null,
+         error_code = 'expired', error_detail = 'Nobody worked through the file in time, so it was deleted. What was imported stays.'
+       where org_id = $1 and sealed_file is not null and created_at < verve.clock() - make_interval(days => $2) returning 1
+     ) select count(*)::int as count from gone`,
+    days,
+  );
+}
+
+/** The mentors who left before a number of days and of whom more is held than their neutral name. */
+export async function listMentorsLongGone(
+  session: Session,
+  days: number,
+  neutralNames: readonly string[],
+): Promise<string[]> {
+  const rows = await session.query<{ mentorId: string }>(
+    `select id as "mentorId" from verve.mentors
+     where org_id = $1 and status = 'left' and left_at < verve.clock() - make_interval(days => $2)
+       and (user_id is not null or member_id_hash is not null or device_token_hash is not null or display_name <> all ($3))
+     order by left_at limit 1000`,
+    [session.orgId, days, neutralNames],
+  );
+  return rows.map(({ mentorId }) => mentorId);
 }
 
 async function count(session: Session, statement: string, days: number): Promise<number> {

@@ -2,6 +2,7 @@ import type { ContactsService } from '../contacts/service.ts';
 import type { Inbound } from '../inbound/service.ts';
 import type { OrganisationsService } from '../organisations/service.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
+import { erasedName, type Privacy } from '../privacy/service.ts';
 import type { DeliveryLog } from '../webhooks/delivery-log.ts';
 import * as repository from './repository.ts';
 
@@ -13,10 +14,15 @@ export interface Deleted {
   contacts: number;
   idempotencyKeys: number;
   auditPayloads: number;
+  imports: number;
+  /** Erased some time after they left. */
+  mentors: number;
 }
 
 /** How long a repeated request gets the first answer again. */
 const IDEMPOTENCY_DAYS = 2;
+/** How long an uploaded file waits for somebody to work through it. */
+const IMPORT_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /** Applies an organisation's retention periods. */
@@ -33,6 +39,7 @@ export function createRetention(
     inbound: Inbound;
     deliveryLog: DeliveryLog;
     contacts: ContactsService;
+    privacy: Privacy;
   },
 ): Retention {
   return {
@@ -48,8 +55,13 @@ export function createRetention(
         inboundRecords: await repository.deleteInboundRecords(session, deliveryDays),
         idempotencyKeys: await repository.deleteIdempotencyKeys(session, IDEMPOTENCY_DAYS),
         auditPayloads: await repository.deleteAuditPayloads(session, retention.auditPayloadDays),
+        imports: await repository.endForgottenImports(session, IMPORT_DAYS),
       }));
-      return { bodies, deliveries, contacts, ...rest };
+      const gone = await inOrganisation(parts, call, (session) =>
+        repository.listMentorsLongGone(session, retention.leftMentorDays, Object.values(erasedName)),
+      );
+      for (const mentorId of gone) await nouns.privacy.eraseMentor({ ...call, mentorId });
+      return { bodies, deliveries, contacts, mentors: gone.length, ...rest };
     },
   };
 }
