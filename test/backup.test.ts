@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -20,7 +21,7 @@ import {
   installationSecret,
   newInstallation,
 } from './installation.ts';
-import { runVerve, startVerve } from './programs.ts';
+import { makeDataDir, runVerve, startVerve, waitForOutput } from './programs.ts';
 import { expectAllZero } from './zero-list.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'verve-backup-'));
@@ -151,6 +152,34 @@ describe('a restored backup', () => {
     for (let member = 1; member <= members; member += 1) await confirm(target, own, `M-${member}`);
     expect(await source.verve.attributions.getTotalRecruitments({ ...own, actor: system })).toBe(members);
     expect(await target.verve.attributions.getTotalRecruitments({ ...own, actor: system })).toBe(members);
+  });
+
+  test('was made without anybody waiting: retention, which drops tables of clicks, waits outside', async () => {
+    const source = await newInstallation();
+    const own = await fillOrganisation(source);
+    await source.db.adminPool.query(
+      `select verve_private.make_click_partition('click_tokens', '2020-01-01Z', '2020-01-02Z', '2020_01_01')`,
+    );
+    const gate = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    const out = new Writable({
+      write: (_chunk, _encoding, done) => {
+        arrived.resolve();
+        void gate.promise.then(() => done());
+      },
+    });
+    const made = writeBackup({ adminUrl: source.db.adminUrl, version: '0.0.0-test', out });
+    await arrived.promise;
+    const pruned = source.db.adminPool.query('select dropped from verve_private.prune_clicks()');
+    const waits = `select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`;
+    while ((await source.db.adminPool.query(waits)).rowCount === 0) await sleep(10);
+    expect(await confirm(source, own, 'A-1')).toMatchObject({ outcome: 'confirmed' });
+    const { verve } = source;
+    const clicked = await verve.clicks.recordReferralClick(own.code);
+    expect(clicked).toMatchObject({ outcome: 'recorded' });
+    gate.resolve();
+    await made;
+    expect((await pruned).rows).toEqual([{ dropped: 1 }]);
   });
 
   test('sends what waited, or holds it where that was asked for', async () => {
@@ -299,6 +328,47 @@ function reseal(text: string): string {
   const digest = createHash('sha256').update(text.slice(0, end)).digest('hex');
   return text.slice(0, end) + text.slice(end).replace(/"sha256":"[0-9a-f]+"/, `"sha256":"${digest}"`);
 }
+
+describe('the embedded PostgreSQL', () => {
+  test('is backed up beside its server, and restored into a fresh folder where a server goes on', async () => {
+    const [old, fresh] = [makeDataDir(), makeDataDir()];
+    try {
+      const at = ({ dataDir }: { dataDir: string }) => ({ VERVE_DATA_DIR: dataDir, PORT: '0' });
+      expect(await runVerve(['backup', newFile()], at(old))).toMatchObject({
+        code: 2,
+        errors: expect.stringContaining('There is no database in'),
+      });
+      const server = startVerve(['serve'], at(old));
+      await waitForOutput(server, /http:\/\/127\.0\.0\.1:\d+/);
+      const file = newFile();
+      const ran = await runVerve(['backup', file], at(old));
+      expect(ran).toMatchObject({ code: 0, output: expect.stringContaining(join(old.dataDir, 'secret')) });
+      expect(await runVerve(['restore', file], at(old))).toMatchObject({
+        code: 3,
+        errors: expect.stringContaining('Another Verve server'),
+      });
+      server.process.kill('SIGTERM');
+      expect(await server.ended).toBe(0);
+
+      expect(await runVerve(['restore', file], at(fresh))).toMatchObject({
+        code: 3,
+        errors: expect.stringMatching(/needs the secret [0-9a-f]{8} .* which is not here/),
+      });
+      await mkdir(fresh.dataDir, { recursive: true });
+      await copyFile(join(old.dataDir, 'secret'), join(fresh.dataDir, 'secret'));
+      const restored = await runVerve(['restore', file], at(fresh));
+      expect(restored).toMatchObject({ code: 0, errors: '' });
+      const again = startVerve(['serve'], at(fresh));
+      await waitForOutput(again, /http:\/\/127\.0\.0\.1:\d+/);
+      const made = await runVerve(['code', 'list', '--json'], at(fresh));
+      expect(JSON.parse(made.output)).toEqual(JSON.parse((await runVerve(['code', 'list', '--json'], at(old))).output));
+      again.process.kill('SIGTERM');
+      expect(await again.ended).toBe(0);
+    } finally {
+      await Promise.all([old.remove(), fresh.remove()]);
+    }
+  });
+});
 
 describe('verve backup', () => {
   test('writes a file that only its owner may read, tells what to keep apart, and overwrites nothing', async () => {

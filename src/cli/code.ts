@@ -13,15 +13,16 @@ const HELP = `
   $ verve code rotate 0b0b0b0b-0000-4000-8000-000000000002   a new one; the old one is replaced
   $ verve code invalidate 3PKCM-78AQS --reason lost          ends it for good
   $ verve code show 3pkcm78aqs                               what it is, in any spelling
-  $ verve code list --status inactive --json
-
-All take --organisation SLUG, which is not needed where there is only one organisation.`;
+  $ verve code list --status inactive --json`;
 
 /** `verve code …`: what an operator does with codes. */
 export function addCode(program: Command): void {
-  const code = program.command('code').description('referral codes of mentors').addHelpText('after', HELP);
+  const code = program.command('code').description('referral codes of mentors').addHelpText('afterAll', HELP);
   const add = (name: string, description: string) =>
-    code.command(name).description(description).option('--organisation <slug>', 'the organisation');
+    code
+      .command(name)
+      .description(description)
+      .option('--organisation <slug>', 'whose; not needed where there is only one organisation');
 
   runCommand<Options>(add('get <mentor-id>', 'give the mentor’s code, or make one'), (options, mentorId = '') =>
     withEngine(async (verve) => {

@@ -36,7 +36,7 @@ export function addDataverse(program: Command): void {
   const dataverse = program
     .command('dataverse')
     .description('the membership system Dataverse / Dynamics 365')
-    .addHelpText('after', SET_UP);
+    .addHelpText('afterAll', SET_UP);
   addSet(dataverse);
   addSecret(dataverse);
   addKey(dataverse);

@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { slugSchema } from '../engine/organisations/profile.ts';
 import { fillOrganisation } from '../server/demo/fill-organisation.ts';
 import { createChance } from '../server/demo/seeded-random.ts';
@@ -35,7 +35,11 @@ export function addDemo(program: Command): void {
     .option('--seed <text>', 'where all chance comes from', 'verve')
     .option('--mentors <count>', 'peer mentors', (text) => readCount(text, 10, 5_000), 600)
     .option('--days <count>', 'days of history', (text) => readCount(text, 7, 1_000), 365)
-    .option('--until <date>', 'the day on which the history ends, YYYY-MM-DD (default: today)', readDay, today())
+    .addOption(
+      new Option('--until <date>', 'the day on which the history ends, YYYY-MM-DD')
+        .argParser(readDay)
+        .default(today(), 'today'),
+    )
     .addHelpText('after', HELP);
   runCommand<Options>(command, async (options) => {
     const { organisation: slug, name, seed, mentors: mentorCount, days: dayCount, until, json } = options;

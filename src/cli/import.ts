@@ -43,7 +43,11 @@ export function addImport(program: Command): void {
     .option('--dry-run', 'tell what would happen and write nothing')
     .option('--result <file>', 'write what became of each line into a CSV file')
     .addOption(new Option('--status <status>', 'for lines without a status').choices(KINDS))
-    .option('--map <word=status>', 'what a status word of the file means; may be repeated', addMapping, {})
+    .addOption(
+      new Option('--map <word=status>', 'what a status word of the file means; may be repeated')
+        .argParser(addMapping)
+        .default({}, 'none'),
+    )
     .option('--ignore-unknown-columns', 'leave out columns that are not known instead of refusing the file')
     .addHelpText('after', HELP);
   runCommand<Options>(command, (options, path = '') =>

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type KeyScope, scopes } from '../engine/permissions.ts';
 import { loadConfig } from '../server/config.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
@@ -22,16 +22,19 @@ Scopes: ${scopes.join(', ')}
 
 /** `verve key create`: makes an API key, and the organisation where it is wanted. */
 export function addKey(program: Command): void {
-  const key = program.command('key').description('API keys');
+  const key = program.command('key').description('API keys').addHelpText('afterAll', HELP);
   const create = key
     .command('create')
     .description('make an API key and show it once')
     .option('--organisation <slug>', 'whose key it is; not needed where there is only one organisation')
     .option('--make <name>', 'make the organisation with this name where it is missing')
     .option('--name <name>', 'what the key is for', 'command line')
-    .option('--scope <scope>', 'what it may do; may be repeated (default: codes:write codes:read)', addScope, [])
-    .option('--expires-in-days <days>', 'ends by itself after so many days (default: never)', readDays)
-    .addHelpText('after', HELP);
+    .addOption(
+      new Option('--scope <scope>', 'what it may do; may be repeated')
+        .argParser(addScope)
+        .default([], 'codes:write codes:read'),
+    )
+    .option('--expires-in-days <days>', 'ends by itself after so many days (default: never)', readDays);
   runCommand<Options>(create, (options) =>
     withEngine(async (verve) => {
       const { make, organisation } = options;

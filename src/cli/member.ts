@@ -22,12 +22,11 @@ export function addMember(program: Command): void {
   const member = program
     .command('member')
     .description('member ids that the membership system has merged')
-    .addHelpText('after', HELP);
+    .addHelpText('afterAll', HELP);
   const relink = member
     .command('relink <old-id> <new-id>')
     .description('join two member ids that the membership system has merged')
-    .option('--organisation <slug>', 'whose members; not needed where there is only one organisation')
-    .addHelpText('after', HELP);
+    .option('--organisation <slug>', 'whose members; not needed where there is only one organisation');
   runCommand<CommonOptions & OrganisationOption>(relink, async (options, ...given) => {
     const [oldMemberId = '', newMemberId = ''] = await readMemberIds(given);
     return withEngine(async (verve) => {

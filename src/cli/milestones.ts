@@ -12,11 +12,11 @@ Changed milestones and new badges count from then on. Who had passed them alread
 
 /** `verve milestones …`: what an operator does with milestones. */
 export function addMilestones(program: Command): void {
-  const milestones = program.command('milestones').description('milestones and badges').addHelpText('after', HELP);
+  const milestones = program.command('milestones').description('milestones and badges').addHelpText('afterAll', HELP);
   const backfill = milestones
     .command('backfill')
     .description('grant milestones and badges that were set after mentors had passed them')
-    .option('--organisation <slug>', 'the organisation')
+    .option('--organisation <slug>', 'whose; not needed where there is only one organisation')
     .option('--grant', 'grant them; without it they are only shown');
   runCommand<Options>(backfill, (options) =>
     withEngine(async (verve) => {

@@ -39,7 +39,7 @@ docs/offboarding.md says what stays.`;
 /** `verve organisation …`: the tenants of this installation, from the first day to the last. */
 export function addOrganisation(program: Command): void {
   const organisation = program.command('organisation').description('organisations: make, export, off-board');
-  organisation.addHelpText('after', HELP);
+  organisation.addHelpText('afterAll', HELP);
 
   runCommand<CommonOptions>(organisation.command('list').description('every organisation'), () =>
     withEngine(async (verve) => {

@@ -4,6 +4,7 @@ import { checkBackup } from '../server/backup/check-backup.ts';
 import { ConfigError } from '../server/config.ts';
 import { eraseAgainFrom, tellErasedAgain } from './erase-again.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { DASH_EXPLAINED, readMemberIds } from './read-member-ids.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 interface Options extends CommonOptions, OrganisationOption {
@@ -15,35 +16,42 @@ const HELP = `
   $ verve privacy export --member 10293 > person.json     everything about one member id
   $ verve privacy export --mentor 0b0b0b0b-0000-4000-8000-000000000002
   $ verve privacy erase --member 10293 --yes              who it was goes, every count stays; cannot be undone
+  $ echo 10293 | verve privacy erase --member - --yes     the member id from standard input
   $ verve privacy erase-again today.backup --yes          after restoring an older backup: whom this later one knows as erased
 
-All but the last take --organisation SLUG, which is not needed where there is only one organisation. docs/privacy.md says what goes.`;
+${DASH_EXPLAINED}
+
+docs/privacy.md says what goes.`;
 
 /** `verve privacy …`: what a person may ask an organisation for. */
 export function addPrivacy(program: Command): void {
-  const privacy = program.command('privacy').description('export and erasure of one person').addHelpText('after', HELP);
+  const privacy = program
+    .command('privacy')
+    .description('export and erasure of one person')
+    .addHelpText('afterAll', HELP);
   const add = (name: string, description: string) =>
     privacy
       .command(name)
       .description(description)
-      .option('--member <id>', 'the member id, as the membership system writes it')
+      .option('--member <id>', 'the member id, as the membership system writes it; - reads it from standard input')
       .option('--mentor <id>', 'the mentor’s id')
-      .option('--organisation <slug>', 'the organisation');
+      .option('--organisation <slug>', 'whose; not needed where there is only one organisation');
 
-  runCommand<Options>(add('export', 'print everything about one person as JSON'), (options) =>
-    withEngine(async (verve) => {
-      const exported = await exportPerson(verve, options);
+  runCommand<Options>(add('export', 'print everything about one person as JSON'), async (options) => {
+    const subject = await readSubject(options);
+    return withEngine(async (verve) => {
+      const exported = await exportPerson(verve, subject, options);
       const data = { subject: exported.subject, exported_at: exported.exportedAt, tables: exported.tables };
       return { text: JSON.stringify(data, null, 2), data };
-    }),
-  );
+    });
+  });
 
   const erase = add('erase', 'remove who a person was; keeps every count').option('--yes', 'it is meant');
-  runCommand<Options & { yes?: boolean }>(erase, (options) => {
-    readSubject(options);
+  runCommand<Options & { yes?: boolean }>(erase, async (options) => {
+    const subject = await readSubject(options);
     if (options.yes !== true) throw new ConfigError(['This cannot be undone. If it is meant, add: --yes']);
     return withEngine(async (verve) => {
-      const { outcome } = await erasePerson(verve, options);
+      const { outcome } = await erasePerson(verve, subject, options);
       return { text: sentences[outcome], data: { outcome } };
     });
   });
@@ -68,22 +76,22 @@ const sentences = {
   notFound: 'Nothing is held about this person.',
 } as const;
 
-function readSubject({ member, mentor }: Options): { memberId: string } | { mentorId: string } {
-  if (member !== undefined && mentor === undefined) return { memberId: member };
+type Subject = { memberId: string } | { mentorId: string };
+
+async function readSubject({ member, mentor }: Options): Promise<Subject> {
+  if (member !== undefined && mentor === undefined) return { memberId: (await readMemberIds([member]))[0] as string };
   if (mentor !== undefined && member === undefined) return { mentorId: mentor };
   throw new ConfigError(['Say who: either --member ID or --mentor ID']);
 }
 
-async function exportPerson(verve: Verve, options: Options) {
-  const subject = readSubject(options);
+async function exportPerson(verve: Verve, subject: Subject, options: Options) {
   const orgId = await findOrganisation(verve, options);
   return 'memberId' in subject
     ? verve.privacy.exportMember({ orgId, actor, ...subject })
     : verve.privacy.exportMentor({ orgId, actor, ...subject });
 }
 
-async function erasePerson(verve: Verve, options: Options) {
-  const subject = readSubject(options);
+async function erasePerson(verve: Verve, subject: Subject, options: Options) {
   const orgId = await findOrganisation(verve, options);
   return 'memberId' in subject
     ? verve.privacy.eraseMember({ orgId, actor, ...subject })

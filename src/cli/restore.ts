@@ -30,9 +30,10 @@ Into an empty database only: a new folder in VERVE_DATA_DIR, or a new database w
 on it. Put the secret there first: the file "secret" of the old data folder into the new one, or VERVE_SECRET. All of it is
 written or nothing. Afterwards it is verified as by "verve verify"; exit code 4 when something differs.
 
-Two things need a person:
+Three things need a person:
   Erasures. Whoever was erased after the backup was made is back. --erasures-from takes a later backup and erases them again;
   where there is none, erase them by hand (verve privacy erase).
+  What was taken away. API keys that were revoked since, roles, organisations that left: they are back. Look through them.
   Webhooks. What waited to be sent is sent when a server starts, also what was sent after the backup was made: receivers know it
   by its id. --park-deliveries holds it for you to look at.
 
@@ -131,7 +132,7 @@ function tellRestored(
   if (pendingDeliveries > 0) lines.push(`${pendingDeliveries} webhooks that waited are sent when a server starts.`);
   lines.push(
     erased === null
-      ? 'Whoever was erased after the backup was made is back: erase them again (verve privacy erase).'
+      ? 'Whoever was erased after the backup was made is back: erase them again. docs/backup.md tells what else is back.'
       : tellErasedAgain(erased),
   );
   return {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type InitResult, initProject } from '../server/supabase/init-project.ts';
+import { readPackageVersion } from './package-version.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 interface Options extends CommonOptions {
@@ -9,26 +9,22 @@ interface Options extends CommonOptions {
 }
 
 const HELP = `
-Writes migrations, the edge function "verve", tests of who sees what, and configuration. Overwrites nothing, safe to repeat; after an upgrade
-of Verve it adds the new migrations:
+Writes migrations, the edge function "verve", tests of who sees what, and configuration. Overwrites nothing, safe to repeat;
+after an upgrade of Verve it adds the new migrations:
   $ verve supabase init
   $ verve supabase init --directory ../our-app`;
 
 /** `verve supabase init`: puts Verve into a Supabase project. */
 export function addSupabase(program: Command): void {
-  const group = program.command('supabase').description('Verve in a Supabase project');
+  const group = program.command('supabase').description('Verve in a Supabase project').addHelpText('afterAll', HELP);
   group.copyInheritedSettings(program);
   const command = group
     .command('init')
     .description('write migrations, edge function, tests and configuration into a project')
-    .option('--directory <path>', 'the project, which holds (or gets) the folder supabase', '.')
-    .addHelpText('after', HELP);
+    .option('--directory <path>', 'the project, which holds (or gets) the folder supabase', '.');
   command.copyInheritedSettings(program);
   runCommand<Options>(command, async (options) => {
-    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-      version: string;
-    };
-    const result = await initProject({ directory: resolve(options.directory), version });
+    const result = await initProject({ directory: resolve(options.directory), version: readPackageVersion() });
     return { text: describe(result), data: result };
   });
 }

@@ -41,8 +41,12 @@ const plainText = `
   set local statement_timeout = 0;
   set local idle_in_transaction_session_timeout = 0;`;
 
-/** Opens a transaction that sees one moment and changes nothing. */
+/**
+ * Opens a transaction that sees one moment and changes nothing. Whoever drops months of clicks waits for the end of the
+ * connection before he locks anything, so that new clicks do not wait behind him.
+ */
 export async function openSnapshot(client: Client): Promise<void> {
+  await client.query(`select pg_advisory_lock_shared(hashtextextended('verve.click_partitions', 0))`);
   await client.query('begin isolation level repeatable read read only');
   await client.query(plainText);
 }
