@@ -55,7 +55,7 @@ describe('a request', () => {
     expect(request?.attributes).toMatchObject({ 'http.response.status_code': 200 });
     const transaction = spans.find((span) => span.name.startsWith('transaction '));
     const statement = spans.find((span) => span.parentSpanContext?.spanId === transaction?.spanContext().spanId);
-    expect(statement?.attributes).toEqual({ 'db.system.name': 'postgresql' });
+    expect(statement?.attributes).toEqual({ 'db.system.name': 'postgresql', 'db.query.summary': statement?.name });
     expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
   });
 

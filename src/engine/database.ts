@@ -131,7 +131,10 @@ function openSession(
 ): Session {
   async function query<Row>(text: string, values: readonly unknown[] = [], name?: string): Promise<Row[]> {
     const statement = { text, values: values as unknown[] };
-    const told = () => ({ name: name ?? nameStatement(text), kind: SpanKind.CLIENT, attributes: ofPostgres });
+    const told = () => {
+      const summary = name ?? nameStatement(text);
+      return { name: summary, kind: SpanKind.CLIENT, attributes: { ...ofPostgres, 'db.query.summary': summary } };
+    };
     const result = await tracedIfAsked(told, () =>
       send(name !== undefined && mayPrepare ? { ...statement, name } : statement),
     );

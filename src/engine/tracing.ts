@@ -1,4 +1,4 @@
-import { type Attributes, context, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { type Attributes, context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { VerveError } from './errors.ts';
 
 export { SpanKind };
@@ -8,17 +8,22 @@ export { SpanKind };
  * operation, its table, its outcome's status. Never a path, a statement, a value, a message: those can hold codes, member
  * ids and addresses. So a failure is told by its code or class alone.
  *
- * @param kind (Default: internal)
+ * @param told.kind (Default: internal)
+ * @param told.headers of a request: its caller's span is the parent where the host has set up a propagator and no span of
+ * its own is around the request.
  */
 export function traced<Result>(
-  told: { name: string; attributes?: Attributes; kind?: SpanKind },
+  told: { name: string; attributes?: Attributes; kind?: SpanKind; headers?: Headers },
   work: (span: Span) => Promise<Result>,
 ): Promise<Result> {
-  const { name, attributes = {}, kind = SpanKind.INTERNAL } = told;
+  const { name, attributes = {}, kind = SpanKind.INTERNAL, headers } = told;
+  const active = context.active();
+  const isOutermost = headers !== undefined && trace.getSpan(active) === undefined;
+  const parent = isOutermost ? propagation.extract(active, headers, fromHeaders) : active;
   const tracer = trace.getTracer('verve-referrals');
-  const span = tracer.startSpan(name, { kind, attributes });
+  const span = tracer.startSpan(name, { kind, attributes }, parent);
   if (!span.isRecording()) return work(span);
-  return context.with(trace.setSpan(context.active(), span), async () => {
+  return context.with(trace.setSpan(parent, span), async () => {
     try {
       return await work(span);
     } catch (error) {
@@ -37,6 +42,26 @@ export function tracedIfAsked<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   return trace.getActiveSpan() === undefined ? work() : traced(told(), work);
+}
+
+const fromHeaders = {
+  get: (headers: Headers, name: string) => headers.get(name) ?? undefined,
+  keys: (headers: Headers) => [...headers.keys()],
+};
+
+/** The header that lets a receiver's trace continue ours, where the host has set up a propagator. Never its baggage. */
+export function traceHeader(): { traceparent?: string } {
+  const carrier: { traceparent?: string } = {};
+  propagation.inject(context.active(), carrier);
+  return carrier.traceparent === undefined ? {} : { traceparent: carrier.traceparent };
+}
+
+/** Tells what an answer from outside was: its status, and of a failure the class. */
+export function tellAnswer(span: Span, answer: { status: number | null; failure: string | null }): void {
+  if (answer.status !== null) span.setAttribute('http.response.status_code', answer.status);
+  if (answer.failure === null) return;
+  span.setAttribute('error.type', answer.failure);
+  span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 function describeFailure(error: unknown): string {

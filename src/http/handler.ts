@@ -78,7 +78,7 @@ function mount(router: Hono, runtime: Runtime, operation: Operation): void {
   const attributes = { 'http.request.method': method, 'http.route': operation.path, 'verve.operation': operation.id };
   const told = { name: `${method} ${operation.path}`, kind: SpanKind.SERVER, attributes };
   router.on(method, path, ({ req }) =>
-    traced(told, async (span) => {
+    traced({ ...told, headers: req.raw.headers }, async (span) => {
       const response = await handleOperation(runtime, operation, req.raw, requestIdOf(req.raw), req.param());
       span.setAttribute('http.response.status_code', response.status);
       return response;

@@ -51,6 +51,14 @@ interface Payload {
   subjectId?: string;
 }
 
+function ofQueue(name: string) {
+  return {
+    'messaging.system': 'pg-boss',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': name,
+  };
+}
+
 /**
  * Starts taking jobs, and plans the recurring tasks. The database must have been migrated: the server's role may use
  * the jobs but change none of their tables. Safe to call in every server.
@@ -76,7 +84,7 @@ export async function startJobs(options: JobsOptions): Promise<Jobs> {
     if (task.scope === 'organisation' && orgId === undefined) return fanOut(task);
     const startedAt = performance.now();
     try {
-      await traced({ name: `task ${name}`, kind: SpanKind.CONSUMER }, () =>
+      await traced({ name: `task ${name}`, kind: SpanKind.CONSUMER, attributes: ofQueue(job.name) }, () =>
         task.run({ orgId: orgId ?? '', subjectId: subjectId ?? null, signal: job.signal }),
       );
     } catch (error) {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { combine } from '../engine/combine.ts';
 import { CLOUD_EVENT_MEDIA_TYPE } from '../engine/events/cloud-event.ts';
+import { SpanKind, tellAnswer, traced, traceHeader } from '../engine/tracing.ts';
 import { type Answer, judgeAnswer } from '../engine/webhooks/judge-answer.ts';
 import type { ClaimedDelivery, Outbox, Tried } from '../engine/webhooks/outbox.ts';
 import { signMessage } from '../engine/webhooks/sign.ts';
@@ -94,7 +95,16 @@ export function startSender(options: SenderOptions): Sender {
     await recordPatiently(delivery.orgId, { delivery, answer, durationMs });
   }
 
-  async function request({ url, messageId: id, body, secrets }: ClaimedDelivery) {
+  function request(delivery: ClaimedDelivery): ReturnType<WebhookPoster['post']> {
+    const attributes = { 'http.request.method': 'POST', 'verve.endpoint': delivery.endpointId };
+    return traced({ name: 'POST webhook', kind: SpanKind.CLIENT, attributes }, async (span) => {
+      const ended = await post(delivery);
+      tellAnswer(span, judgeAnswer(ended.answer));
+      return ended;
+    });
+  }
+
+  async function post({ url, messageId: id, body, secrets }: ClaimedDelivery) {
     const timestampSeconds = Math.floor(now().getTime() / 1000);
     const headers = {
       'content-type': CLOUD_EVENT_MEDIA_TYPE,
@@ -102,6 +112,7 @@ export function startSender(options: SenderOptions): Sender {
       'webhook-id': id,
       'webhook-timestamp': String(timestampSeconds),
       'webhook-signature': await signMessage(secrets, { id, timestampSeconds, body }),
+      ...traceHeader(),
     };
     return poster.post({ url, body, headers, signal: stopping.signal });
   }
