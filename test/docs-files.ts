@@ -10,9 +10,3 @@ export async function readDocsFiles(page: string): Promise<Map<string, string>> 
   }
   return files;
 }
-
-/** What a page of docs/ says that a program prints: its blocks marked `text`, in order. */
-export async function readDocsOutputs(page: string): Promise<string[]> {
-  const text = await readFile(fromRoot(`docs/${page}`), 'utf8');
-  return [...text.matchAll(/```text\n([\s\S]*?)```/g)].map((match) => match[1] as string);
-}

@@ -20,6 +20,8 @@ export interface FreshProject {
   /** The files of the tarball. */
   readonly packed: readonly string[];
   write(name: string, text: string): Promise<void>;
+  /** Installs the tarball in another folder, which gets a package.json where it has none. */
+  installInto(folder: string): Promise<void>;
   /** Runs our own Node with a file or options. */
   node(args: readonly string[], environment?: Record<string, string>): Promise<Ran>;
 }
@@ -30,12 +32,17 @@ export async function makeFreshProject(): Promise<FreshProject> {
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const { filename, files } = await pack(folder);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'fresh', private: true, type: 'module' }));
-  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', `./${filename}`];
-  const installing = await run('npm', args, folder);
-  if (installing.code !== 0) throw new Error(installing.errors);
+  const tarball = join(folder, filename);
+  const installInto = async (where: string) => {
+    const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball];
+    const installing = await run('npm', args, where);
+    if (installing.code !== 0) throw new Error(installing.errors);
+  };
+  await installInto(folder);
   return {
     folder,
-    tarball: join(folder, filename),
+    tarball,
+    installInto,
     packed: files.map((file) => file.path),
     write: (name, text) => writeFile(join(folder, name), text),
     node: (args, environment) => run(process.execPath, args, folder, environment),

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findDeno, startDenoServer } from './deno.ts';
-import { readDocsFiles, readDocsOutputs } from './docs-files.ts';
 import { type FreshProject, makeFreshProject, run } from './fresh-project.ts';
 import { fromRoot } from './generated-files.ts';
-import { makeTestDatabase, testDatabase } from './harness.ts';
+import { testDatabase } from './harness.ts';
 import { system as actor, organisationWithMentor, testSecret, testVerve } from './harness-verve.ts';
 import { findOutsidePackage } from './outside-package.ts';
 
@@ -137,64 +136,14 @@ describe('the packed package', async () => {
   });
 });
 
-describe('docs/library.md', () => {
-  test('can be followed from an empty folder to a credit, in JavaScript and in TypeScript', async () => {
-    const database = await makeTestDatabase({ template: null });
-    const environment = {
-      DATABASE_URL: database.appUrl,
-      VERVE_ADMIN_DATABASE_URL: database.adminUrl,
-      VERVE_SECRET: testSecret,
-    };
-    const migrated = await run('npx', ['--no-install', 'verve', 'migrate'], project.folder, environment);
-    expect(migrated).toMatchObject({ code: 0 });
-    for (const [name, text] of await readDocsFiles('library.md')) await project.write(name, text);
-    const [credit, shop] = await readDocsOutputs('library.md');
-
-    expect(await project.node(['credit.js'], environment)).toMatchObject({ errors: '', output: credit });
-
-    await database.adminPool.query(
-      'create table orders (id text primary key, customer_id text, total_ore int); grant select, insert on orders to verve_app',
-    );
-    expect(await project.node(['shop.ts'], environment)).toMatchObject({ errors: '', output: shop });
-
-    const options = ['--strict', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions'];
-    const tsc = [fromRoot('node_modules/typescript/bin/tsc'), '--noEmit', '--typeRoots'];
-    const checked = await project.node([
-      ...tsc,
-      'node_modules/@types',
-      '--types',
-      'node',
-      ...options,
-      'place-order.ts',
-      'shop.ts',
-    ]);
-    expect(checked.output).toBe('');
-  }, 120_000);
-});
-
 /** A database as `verve migrate` leaves it, in the environment that the pages speak of. */
 async function migratedEnvironment(): Promise<Record<string, string>> {
   const { appUrl } = await testDatabase();
   return { DATABASE_URL: appUrl, VERVE_SECRET: testSecret };
 }
 
-test('docs/mounting.md can be followed to a credit', async () => {
-  for (const [name, text] of await readDocsFiles('mounting.md')) await project.write(name, text);
-  const [printed] = await readDocsOutputs('mounting.md');
-  expect(await project.node(['app.js'], await migratedEnvironment())).toMatchObject({ errors: '', output: printed });
-});
-
 const deno = await findDeno();
-if ('missing' in deno) console.warn(`docs/deno.md is not tested: ${deno.missing}.`);
-
-test.skipIf('missing' in deno)('docs/deno.md can be followed to a credit', async () => {
-  for (const [name, text] of await readDocsFiles('deno.md')) await project.write(name, text);
-  const [printed] = await readDocsOutputs('deno.md');
-  const args = ['run', '--no-lock', '--allow-net', '--allow-env', '--allow-read', '--allow-sys', 'credit.ts'];
-  const environment = { ...(await migratedEnvironment()), DENO_NO_UPDATE_CHECK: '1' };
-  const ran = await run('path' in deno ? deno.path : '', args, project.folder, environment);
-  expect(ran).toMatchObject({ code: 0, output: printed });
-});
+if ('missing' in deno) console.warn(`The example for Deno is not tested: ${deno.missing}.`);
 
 describe.skipIf('missing' in deno)('the example for Deno', () => {
   const path = 'path' in deno ? deno.path : '';

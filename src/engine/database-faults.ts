@@ -35,6 +35,9 @@ const lostConnection = /^(08|57P0|53300|ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|E
 const lostConnectionMessage =
   /connection (terminated|timeout)|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
 
+/** Undefined table or schema: nobody has migrated. */
+const lacksOurTables = new Set(['42P01', '3F000']);
+
 /**
  * What leaves the engine in place of a driver's error: `database_unavailable` when the connection failed, otherwise
  * `internal_error` with the SQLSTATE and constraint. PostgreSQL's own message can hold values of rows, so it stays here.
@@ -46,9 +49,9 @@ export function faultFromDriver(error: unknown): unknown {
   if (lostConnection.test(error.code)) return unavailable();
   const constraint = error.constraint === undefined ? '' : `, constraint ${error.constraint}`;
   const isDatabaseCode = /^[0-9A-Z]{5}$/.test(error.code);
-  return isDatabaseCode
-    ? new VerveError('internal_error', `The database refused a statement (${error.code}${constraint}).`)
-    : error;
+  if (!isDatabaseCode) return error;
+  const advice = lacksOurTables.has(error.code) ? ' Run "verve migrate" on this database.' : '';
+  return new VerveError('internal_error', `The database refused a statement (${error.code}${constraint}).${advice}`);
 }
 
 function unavailable(): VerveError {

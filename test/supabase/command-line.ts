@@ -9,6 +9,12 @@ import { findOutsidePackage, type OutsidePackage } from '../outside-package.ts';
 /** Finds Supabase's own command line, pinned and kept out of our lock file: 140 MB that others bring along. */
 export const findSupabase = (): Promise<OutsidePackage> => findOutsidePackage('supabase', '3.1.0');
 
+/** Runs `supabase …` in a project's folder on a database, saying yes to what it asks. */
+export function runSupabase(program: string, folder: string, databaseUrl: string, ...args: string[]): Promise<Ran> {
+  const environment = { HOME: folder, DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' };
+  return run(program, [...args, `--remote=${databaseUrl}`, '--workdir', folder, '--yes'], folder, environment);
+}
+
 /** What the platform's linter (splinter) says about one thing, as `rule thing`. */
 export type Finding = string;
 
@@ -26,9 +32,7 @@ export async function makeProjectFolder(program: string): Promise<ProjectFolder>
   const folder = await mkdtemp(join(tmpdir(), 'verve-supabase-project-'));
   afterAll(() => rm(folder, { recursive: true, force: true }));
   await initProject({ directory: folder, version: '0.1.0' });
-  const environment = { HOME: folder, DO_NOT_TRACK: '1', SUPABASE_TELEMETRY_DISABLED: '1' };
-  const supabase = (databaseUrl: string, ...args: string[]) =>
-    run(program, [...args, `--remote=${databaseUrl}`, '--workdir', folder, '--yes'], folder, environment);
+  const supabase = (databaseUrl: string, ...args: string[]) => runSupabase(program, folder, databaseUrl, ...args);
   return {
     folder,
     supabase,
