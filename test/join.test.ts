@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
+import { parseInstallReferrer } from '../src/engine/links/parse-link.ts';
 import { answerWhileWaiting } from '../src/http/pages/waiting-pages.ts';
 import { makePool } from '../src/server/pool.ts';
 import { openSite, type Site } from './pages-site.ts';
@@ -560,6 +561,19 @@ describe('the files beside the pages', () => {
     expect(await nobody.json()).toEqual([]);
     const root = await ask('/', `${slug}.example`);
     expect(await root.text()).toContain('<h1>Har du en vervekode?</h1>');
+  });
+
+  it('lead to the Play Store with code and channel, which the app’s first start hands back', async () => {
+    const { orgId, code } = await site.organisation();
+    const fingerprint = Array.from({ length: 32 }, () => 'A7').join(':');
+    const appIds = [
+      { platform: 'android', packageName: 'no.lydhor.app', fingerprints: [fingerprint], scheme: 'lydhor' },
+    ];
+    await site.organisations.update({ actor: hostActor, orgId, change: { appIds: appIds as never } });
+    const text = await (await open(`/join/${code}/p`)).text();
+    const store = new URL(/href="(https:\/\/play[^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? '');
+    expect(parseInstallReferrer(store.searchParams.get('referrer') ?? '')).toMatchObject({ code, channel: 'poster' });
+    expect(text).toContain(`href="lydhor://onboarding?ref=${code}"`);
   });
 
   it('hold style and font for ever, and the logo without a chance to run', async () => {

@@ -279,6 +279,71 @@ describe('the association files', () => {
     expect(file.appclips.apps).toEqual(['ABCDE12345.no.lydhor.app.Clip']);
   });
 
+  describe('opens on an iPhone', () => {
+    type Component = {
+      '/'?: string;
+      '?'?: Record<string, string>;
+      '#'?: string;
+      exclude?: boolean;
+      caseSensitive?: boolean;
+    };
+    // Apple's rules: the first component that matches decides; * is any text, ? one character; what is not named matches.
+    const fits = (pattern: string, text: string, isCaseSensitive: boolean) => {
+      const source = pattern
+        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll('?', '.')
+        .replaceAll('*', '.*');
+      return new RegExp(`^${source}$`, isCaseSensitive ? '' : 'i').test(text);
+    };
+    const opensApp = (address: string): boolean => {
+      const file = appleAppSiteAssociation(apps) as { applinks: { details: { components: Component[] }[] } };
+      const url = new URL(address);
+      const found = file.applinks.details[0]?.components.find((component) => {
+        const { '/': path = '*', '?': query = {}, '#': fragment = '*', caseSensitive: exact = true } = component;
+        const hasQuery = Object.entries(query).every(([name, pattern]) =>
+          fits(pattern, url.searchParams.get(name) ?? '', exact),
+        );
+        return fits(path, url.pathname, exact) && fits(fragment, url.hash.slice(1), exact) && hasQuery;
+      });
+      return found !== undefined && found.exclude !== true;
+    };
+    const host = 'https://verv.lydhor.example';
+
+    it.each(shareChannels)('every link of the channel %s', (channel) => {
+      const made = channelUrl(
+        { code, linkDomain: 'verv.lydhor.example', allowedDomains: ['verv.lydhor.example'] },
+        channel,
+      );
+      expect(made.outcome === 'url' && opensApp(made.url)).toBe(true);
+    });
+
+    it.each([
+      [`/join/${code}`, true],
+      [`/join?ref=${code}`, true],
+      [`/JOIN/${code}`, true],
+      [`/Q/${code}/P`, true],
+      [`/referral/${code}`, true],
+      [`/join/${code}#web`, false],
+      ['/join', false],
+      ['/join?ref=', false],
+      ['/', false],
+      ['/personvern', false],
+      [`/print/${code}/poster`, false],
+      ['/api/v1/me', false],
+      ['/joining/x', false],
+    ])('%s: %s', (path, isOpened) => expect(opensApp(host + path)).toBe(isOpened));
+
+    it('is far below the 128 kB that Apple reads, with as many apps as may be', () => {
+      const many = appsSchema.parse(
+        Array.from({ length: 10 }, (_, index) => ({
+          platform: 'ios',
+          appId: `ABCDE1234${index}.no.${'a'.repeat(60)}.app`,
+        })),
+      );
+      expect(JSON.stringify(appleAppSiteAssociation(many)).length).toBeLessThan(16_000);
+    });
+  });
+
   it('name every Android app with its fingerprints', () => {
     expect(assetLinks(apps)).toHaveLength(2);
     expect(assetLinks(apps)[0]).toEqual({

@@ -56,6 +56,38 @@ export function turned(picture: Picture, degrees: number, scale: number): Pictur
   return { width: side, height: side, data };
 }
 
+/** The picture out of focus: every point is the mean of the square around it, `radius` pixels to each side. */
+export function blurred(picture: Picture, radius: number): Picture {
+  const { width, height } = picture;
+  const data = new Uint8ClampedArray(picture.data.length).fill(255);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      let [sum, count] = [0, 0];
+      for (let py = Math.max(0, y - radius); py <= Math.min(height - 1, y + radius); py += 1) {
+        for (let px = Math.max(0, x - radius); px <= Math.min(width - 1, x + radius); px += 1) {
+          sum += picture.data[(py * width + px) * 4] ?? 0;
+          count += 1;
+        }
+      }
+      data.fill(sum / count, (y * width + x) * 4, (y * width + x) * 4 + 3);
+    }
+  }
+  return { width, height, data };
+}
+
+/** The picture with a brown disc over a share of its area, in the middle. */
+export function stained(picture: Picture, share: number): Picture {
+  const { width, height } = picture;
+  const data = picture.data.slice();
+  const radius = Math.sqrt((share * width * height) / Math.PI);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (Math.hypot(x - width * 0.5, y - height * 0.48) < radius) data.set([90, 60, 40, 255], (y * width + x) * 4);
+    }
+  }
+  return { width, height, data };
+}
+
 let isPrepared = false;
 
 /** What ZXing (C++) reads; an empty list when it sees no code. */

@@ -4,7 +4,7 @@ import { generateCodes, importCodeKey } from '../src/engine/codes/generate-code.
 import { makeQrMatrix, type QrLevel, quietZone } from '../src/engine/qr/qr-matrix.ts';
 import { makeQrPng } from '../src/engine/qr/qr-png.ts';
 import { makeQrSvg } from '../src/engine/qr/qr-svg.ts';
-import { pictureOf, readByJsqr, readByZxing, turned } from './qr-picture.ts';
+import { blurred, pictureOf, readByJsqr, readByZxing, stained, turned } from './qr-picture.ts';
 
 const link = 'HTTPS://VERV.LYDHOR.EXAMPLE/Q/3PKCM78AQS';
 
@@ -40,6 +40,29 @@ describe('a QR code', () => {
         expect(await readByZxing(seen)).toEqual([text]);
         expect(readByJsqr(seen)).toBe(text);
       }
+    }
+  });
+
+  it('is read when blurred by half a module, in weak light, and under a stain', async () => {
+    for (const text of await links(6)) {
+      const picture = pictureOf(makeQrPng({ text, level: 'Q', size: 330 }));
+      const module = picture.width / (makeQrMatrix(text, 'Q').size + 2 * quietZone);
+      const soft = blurred(picture, Math.round(module / 4));
+      const dim = { ...soft, data: soft.data.map((part, index) => (index % 4 === 3 ? 255 : 60 + part * 0.35)) };
+      for (const [how, seen] of Object.entries({ soft, dim, stained: stained(picture, 0.04) })) {
+        expect(await readByZxing(seen), how).toEqual([text]);
+        expect(readByJsqr(seen), how).toBe(text);
+      }
+    }
+  });
+
+  it('is dark on white, never the other way round, whatever the colour and in dark mode too', async () => {
+    for (const colour of ['#000000', '#ffffff', '#14595f', '#fffde7']) {
+      const { data } = pictureOf(makeQrPng({ text: link, colour }));
+      expect([...data.subarray(0, 3)]).toEqual([255, 255, 255]);
+      const svg = makeQrSvg({ text: link, colour });
+      expect(svg).toMatch(/<path fill="#ffffff" d="M0 0h\d+v\d+H0z"\/>/);
+      expect(svg).not.toMatch(/currentColor|prefers-color-scheme|<style/);
     }
   });
 

@@ -61,6 +61,7 @@ export function appleAppSiteAssociation(apps: readonly App[]): object {
   const components = [
     { '#': 'web', exclude: true, comment: 'stays in the browser' },
     ...linkPaths.map((path) => ({ '/': path, caseSensitive: false, comment: 'referral links' })),
+    { '/': '/join', '?': { ref: '?*' }, caseSensitive: false, comment: 'the older form of a referral link' },
     { '/': '/R/*', comment: 'referral links in upper case' },
     { '/': '/Q/*', comment: 'QR codes' },
   ];

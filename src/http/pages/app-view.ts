@@ -1,5 +1,6 @@
 import { displayCode } from '../../engine/codes/read-code.ts';
 import { appStoreUrl, openInAppUrl, playStoreUrl } from '../../engine/links/apps.ts';
+import type { ShareChannel } from '../../engine/share/channels.ts';
 import { type Html, html } from './html.ts';
 import type { PageContext } from './page-organisation.ts';
 
@@ -13,12 +14,16 @@ export function smartBanner({ organisation, pageUrl }: PageContext, code: string
 }
 
 /** For those who have, or want, the app: open it with the code filled in, or fetch it. Nothing without apps. */
-export function appSection({ organisation, say }: PageContext, code: string): Html | null {
+export function appSection(
+  { organisation, say }: PageContext,
+  { code, channel }: { code: string; channel: ShareChannel | null },
+): Html | null {
   const apps = organisation?.apps ?? [];
   if (apps.length === 0) return null;
   const schemes = [...new Set(apps.flatMap((app) => (app.scheme === null ? [] : [app.scheme])))];
   const stores = apps.flatMap((app) => {
-    if (app.platform === 'android') return [{ store: 'Google Play', url: playStoreUrl(app.packageName, code, null) }];
+    if (app.platform === 'android')
+      return [{ store: 'Google Play', url: playStoreUrl(app.packageName, code, channel) }];
     return app.storeId === null ? [] : [{ store: 'App Store', url: appStoreUrl(app.storeId) }];
   });
   return html`<section class="stack rule" aria-labelledby="app"><h2 id="app">${say('join.app')}</h2>

@@ -1,6 +1,7 @@
 import type { JoinPage } from '../../engine/join/service.ts';
 import { joinTarget } from '../../engine/links/join-target.ts';
 import type { Organisation } from '../../engine/organisations/organisation.ts';
+import type { ShareChannel } from '../../engine/share/channels.ts';
 import type { RateLimitPolicy } from '../requests/rate-limit.ts';
 import { type EndedReason, endedView } from './ended-view.ts';
 import { emptyForm, type FormError, type TypedForm } from './join-form.ts';
@@ -34,6 +35,8 @@ export async function showJoin(
   options: PublicPagesOptions,
   sheet: {
     sessionToken: string;
+    /** How the link came, as its path says; null = unknown. */
+    channel: ShareChannel | null;
     isFormWished: boolean;
     typed?: TypedForm;
     errors?: readonly FormError[];
@@ -60,6 +63,7 @@ export async function showJoin(
       way: isForm ? { kind: 'form', typed, errors } : { kind: 'hand_off' },
       submission: sheet.submission ?? crypto.randomUUID(),
       sessionToken,
+      channel: sheet.channel,
       isReplaced,
       trouble:
         trouble === undefined ? null : context.say(trouble === 'down' ? 'join.error.down' : 'join.error.formOld'),

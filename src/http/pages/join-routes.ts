@@ -33,7 +33,8 @@ export async function answerJoin(request: Request, url: URL, options: PublicPage
   if (request.method === 'GET') {
     await options.recordHit?.({ code: page.code, act: 'open', channel: link.channel, sessionToken, request });
   }
-  return showJoin(request, page, options, { sessionToken, isFormWished: url.searchParams.has('form') });
+  const { channel } = link;
+  return showJoin(request, page, options, { sessionToken, channel, isFormWished: url.searchParams.has('form') });
 }
 
 /** The bare `/join` is where posters send people who type; any other address without a code has lost it. */

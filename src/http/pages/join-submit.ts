@@ -62,7 +62,7 @@ async function answerSheet(
   const submission = readSubmission(posted.get('submission')) ?? crypto.randomUUID();
   const isHandOff = posted.get('act') === 'hand_off';
   const typed = readTypedForm(posted);
-  const shown = { sessionToken, submission, typed, isFormWished: url.searchParams.has('form') };
+  const shown = { sessionToken, submission, channel, typed, isFormWished: url.searchParams.has('form') };
   // A post from a foreign site is shown again rather than taken: the person decides.
   if (request.headers.get('sec-fetch-site') === 'cross-site') {
     return showJoin(request, page, options, { ...shown, trouble: 'old' });
@@ -107,7 +107,7 @@ async function handOver(
 ): Promise<Response> {
   const target = handOffTarget(page.organisation, page.code, submission);
   if (target === null)
-    return showJoin(request, page, options, { sessionToken: crypto.randomUUID(), isFormWished: true });
+    return showJoin(request, page, options, { sessionToken: crypto.randomUUID(), channel: null, isFormWished: true });
   // Asked without code and reference: nothing of the visitor goes there but with himself.
   const asked = handOffTarget(page.organisation, null, null) ?? target;
   if (options.isTargetUp === undefined || (await options.isTargetUp(asked))) {

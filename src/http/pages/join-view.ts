@@ -1,4 +1,5 @@
 import { displayCode } from '../../engine/codes/read-code.ts';
+import type { ShareChannel } from '../../engine/share/channels.ts';
 import { appSection, smartBanner } from './app-view.ts';
 import { type Html, html } from './html.ts';
 import { crossIcon, tickIcon } from './icons.ts';
@@ -14,6 +15,8 @@ export interface JoinView {
   submission: string;
   /** Random value of this opening; null = none. Never derived from the device. */
   sessionToken: string | null;
+  /** How the link came; handed to the Play Store with the code. null = unknown. */
+  channel: ShareChannel | null;
   /** The link was replaced by a newer code, and registrations still count. */
   isReplaced: boolean;
   /** A sentence above the form that is about no field, such as that the sign-up does not answer; null = none. */
@@ -47,7 +50,7 @@ ${view.sessionToken !== null && html`<input type="hidden" name="t" value="${view
 ${view.way.kind === 'form' ? fieldset(context, view.way.typed, view.way.errors) : handOff(context)}
 <p class="small sub centre">${say('join.codeFilled', { code: displayCode(view.code) })}</p>
 </form>
-${appSection(context, view.code)}`,
+${appSection(context, view)}`,
   });
 }
 
