@@ -766,6 +766,24 @@ grant select (received_at) on verve.inbound_messages to authenticated;
 grant select (status) on verve.inbound_messages to authenticated;
 grant delete, insert, select, update on verve.inbound_messages to verve_engine;
 
+create table verve.inbox_digests (
+  org_id uuid not null,
+  day date not null,
+  list_as_of timestamp(3) with time zone not null,
+  letters_taken integer not null default 0,
+  created_at timestamp(3) with time zone not null default verve.clock(),
+  constraint inbox_digests_one_a_day PRIMARY KEY (org_id, day),
+  constraint inbox_digests_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.inbox_digests row level security enable, force;
+create policy "the engine works within one organisation" on verve.inbox_digests for all to verve_engine
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.inbox_digests for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.inbox_digests to verve_engine;
+
 create table verve.inbox_items (
   id uuid not null default gen_random_uuid(),
   org_id uuid not null,
@@ -1011,6 +1029,7 @@ create table verve.organisations (
   constraint organisations_slug_is_unique UNIQUE (slug)
 );
 alter table verve.organisations row level security enable, force;
+comment on column verve.organisations.settings is 'personal: e-mail addresses in digest.mailTo; purpose: tells coordinators that the inbox waits; retention: until taken off the list';
 CREATE INDEX organisations_link_domains ON verve.organisations USING gin (link_domains);
 CREATE TRIGGER organisations_tell_of_changes AFTER UPDATE OF join_url_template, link_domains, time_zone, settings, offboarded_at ON verve.organisations FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('organisation');
 create policy "people read the organisations they belong to" on verve.organisations for select to authenticated

@@ -115,11 +115,12 @@ describe('a task', () => {
   );
 
   test('tells in the morning that the inbox waits, and is silent when it does not', async () => {
-    expect(await run('inbox-digest')).toEqual({ outcome: 'nothingWaits', count: 0 });
+    expect(await run('inbox-digest')).toEqual({ outcome: 'nothingWaits', count: 0, letters: 0 });
     await db.adminPool.query(`insert into verve.inbox_items (org_id, kind, code) values ($1, 'unknown_code', 'X')`, [
       call.orgId,
     ]);
-    expect(await run('inbox-digest')).toEqual({ outcome: 'told', count: 1 });
+    expect(await run('inbox-digest')).toEqual({ outcome: 'told', count: 1, letters: 0 });
+    expect(await run('inbox-digest')).toEqual({ outcome: 'alreadyTold', count: 1, letters: 0 });
     const { rows } = await db.adminPool.query('select type, data from verve.referral_events');
     expect(rows).toMatchObject([{ type: 'inbox.waiting', data: { count: 1 } }]);
   });

@@ -9,6 +9,7 @@ const sections = [
   { name: 'rules', file: 'attributions/rule-settings.ts', schema: 'ruleSettingsSchema' },
   { name: 'mentors', file: 'organisations/settings.ts', schema: 'mentorSettings' },
   { name: 'share', file: 'organisations/settings.ts', schema: 'shareSettings' },
+  { name: 'digest', file: 'organisations/settings.ts', schema: 'digestSettings' },
   { name: 'joinForm', file: 'organisations/settings.ts', schema: 'joinFormSettings' },
   { name: 'notice', file: 'organisations/settings.ts', schema: 'noticeSettings' },
   { name: 'retention', file: 'organisations/settings.ts', schema: 'retentionSettings' },

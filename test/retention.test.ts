@@ -247,11 +247,23 @@ describe('what a comment promises of a column, a job keeps:', () => {
     expect(rowCount).toBe(0);
   });
 
+  test('an address that is taken off the list of the digest is nowhere in the settings', async () => {
+    expect(columnsKept('until taken off the list')).toEqual(['organisations.settings']);
+    const { orgId } = await organisationWithMentor(verve);
+    const stored = async () =>
+      JSON.stringify((await adminPool.query('select settings from verve.organisations where id = $1', [orgId])).rows);
+    for (const mailTo of [['solveig@example.org'], []]) {
+      await verve.organisations.update({ orgId, actor, change: { settings: { digest: { mailTo } } } });
+      expect((await stored()).includes('solveig')).toBe(mailTo.length > 0);
+    }
+  });
+
   test('every word that a comment uses is proved here', () => {
     const proved = new Set([
       ...proofs.map(({ retention }) => retention),
       'until erased',
       'while the role is held',
+      'until taken off the list',
       'permanent',
     ]);
     expect(tagged.filter(({ retention }) => !proved.has(retention))).toEqual([]);

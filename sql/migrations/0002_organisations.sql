@@ -121,6 +121,7 @@ create table verve.api_keys (
 select verve_private.guard('verve.api_keys');
 create index api_keys_newest_first on verve.api_keys (org_id, created_at desc, id desc);
 
+comment on column verve.organisations.settings is 'personal: e-mail addresses in digest.mailTo; purpose: tells coordinators that the inbox waits; retention: until taken off the list';
 comment on column verve.mentors.user_id is 'personal: identifier; purpose: signs the mentor in; retention: setting leftMentorDays after leaving';
 comment on column verve.mentors.display_name is 'personal: name; purpose: shown to coordinators; retention: setting leftMentorDays after leaving';
 comment on column verve.mentors.member_id_hash is 'personal: pseudonym; purpose: refuses self-referral; retention: setting leftMentorDays after leaving';

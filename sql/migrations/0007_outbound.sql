@@ -140,3 +140,15 @@ grant execute on function verve_private.organisations_with_due_deliveries(), ver
 
 -- A replay of a range finds its events by time; BRIN costs the crediting transaction next to nothing.
 create index referral_events_by_time on verve.referral_events using brin (occurred_at);
+
+-- The morning's digest of the inbox: one row an organisation and day, so that whoever is told is told once. Letters are
+-- numbered by the list of addresses as it stood; a letter is taken before it goes, so that none goes twice.
+create table verve.inbox_digests (
+  org_id uuid not null references verve.organisations (id),
+  day date not null,
+  list_as_of timestamptz(3) not null, -- the organisation's updated_at: with another list, nobody more is told that day
+  letters_taken int not null default 0,
+  created_at timestamptz(3) not null default verve.clock(),
+  constraint inbox_digests_one_a_day primary key (org_id, day)
+);
+select verve_private.guard('verve.inbox_digests');

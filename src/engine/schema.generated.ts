@@ -281,6 +281,14 @@ export interface InboundMessages {
   error_code: string | null;
 }
 
+export interface InboxDigests {
+  org_id: string;
+  day: string;
+  list_as_of: Timestamp;
+  letters_taken: Generated<number>;
+  created_at: Generated<Timestamp>;
+}
+
 export interface InboxItems {
   id: Generated<string>;
   org_id: string;
@@ -625,6 +633,7 @@ export interface DB {
   idempotency_keys: IdempotencyKeys;
   imports: Imports;
   inbound_messages: InboundMessages;
+  inbox_digests: InboxDigests;
   inbox_items: InboxItems;
   mentor_totals: MentorTotals;
   mentors: Mentors;

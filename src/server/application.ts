@@ -16,6 +16,7 @@ import { prepareFirstSteps } from './first-steps.ts';
 import { createJoinTargetProbe } from './join-target-probe.ts';
 import { keepStatistics } from './keep-statistics.ts';
 import { nodeKeyedHash } from './keyed-hash.ts';
+import { createMailer } from './mail.ts';
 import { countFacts, createServerMetrics } from './metrics.ts';
 import { guardMetrics } from './metrics-access.ts';
 import { makeReadings } from './readings.ts';
@@ -50,6 +51,14 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     logger,
     registry,
     allowLoopback: config.allowLoopbackWebhooks,
+    mail:
+      config.mail === null
+        ? null
+        : {
+            mailer: createMailer(config.mail),
+            url: publicUrl,
+            onLost: (lost) => logger.warn(lost, 'A letter of the digest did not go.'),
+          },
     understand: async (delivery) => understoodOf(await readDelivery(delivery)),
     reconcile: (call) => reconcileOrganisation(verve, dataverse, { ...call, trigger: 'schedule' }),
   });

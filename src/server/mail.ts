@@ -80,7 +80,7 @@ export function createMailer({ smtpUrl, from }: MailSettings): Mailer {
       try {
         await transport.verify();
       } catch (error) {
-        throw judge(error);
+        throw new MailFailed('postponed', judge(error).code); // no letter was on its way
       }
     },
   };

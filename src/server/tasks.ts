@@ -2,9 +2,9 @@ import { runStoredImport, runWaitingImports } from '../connectors/csv/run-stored
 import { createClickUpkeep } from '../engine/clicks/upkeep.ts';
 import { expireCodes } from '../engine/codes/expire-codes.ts';
 import type { Inbound } from '../engine/inbound/service.ts';
-import { tellInboxWaits } from '../engine/inbox/digest.ts';
 import type { Verve } from '../engine/verve.ts';
 import type { Task } from './jobs.ts';
+import { type DigestMail, sendDigest } from './mail-digest.ts';
 
 /** How an inbound delivery is read; the connectors' part of the sweep. */
 export type Understand = Parameters<Inbound['sweep']>[0]['understand'];
@@ -13,6 +13,8 @@ export type Understand = Parameters<Inbound['sweep']>[0]['understand'];
 export interface TaskParts {
   readonly verve: Verve;
   readonly understand?: Understand;
+  /** Where the digest of the inbox goes as letters. (Default: none are sent) */
+  readonly mail?: DigestMail | null;
   /** Reads the organisation's membership system back; does nothing for one that has none. */
   readonly reconcile?: (call: { orgId: string; signal: AbortSignal }) => Promise<{ outcome: string }>;
 }
@@ -22,7 +24,7 @@ const SWEEP_AFTER_SECONDS = 60;
 
 /** Everything that is done again and again, or takes long, each with its time. The docs page shows this table. */
 export function createTasks(parts: TaskParts): Task[] {
-  const { verve, understand, reconcile } = parts;
+  const { verve, understand, reconcile, mail = null } = parts;
   const upkeep = createClickUpkeep(verve.parts);
   const installation = (name: string, cron: string, run: () => Promise<unknown>): Task => ({
     name,
@@ -47,7 +49,7 @@ export function createTasks(parts: TaskParts): Task[] {
     organisation('code-expiry', '15 * * * *', ({ orgId }) => expireCodes(verve.parts, { orgId })),
     organisation('retention', '20 4 * * *', ({ orgId }) => verve.retention.apply({ orgId }, new Date())),
     organisation('audit-seal', '*/2 * * * *', ({ orgId }) => verve.audit.seal({ orgId })),
-    organisation('inbox-digest', '0 7 * * 1-5', ({ orgId }) => tellInboxWaits(verve.parts, { orgId })),
+    organisation('inbox-digest', '0 7 * * 1-5', ({ orgId }) => sendDigest(verve, { orgId, mail })),
     ...(understand
       ? [
           organisation('inbound-sweep', '* * * * *', ({ orgId }) =>

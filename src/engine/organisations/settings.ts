@@ -74,6 +74,11 @@ const shareSettings = z.strictObject({
     .default(null),
 });
 
+const digestSettings = z.strictObject({
+  /** Addresses that get a letter on working days when the inbox waits: counts only, nothing of any case. At most 50. (Default: none) */
+  mailTo: z.array(z.email().max(254)).max(50).default([]),
+});
+
 const mentorSettings = z.strictObject({
   /** When a mentor's own figures change: at 06:00, or at once where the notice text says so. (Default: daily) */
   figures: z.enum(['daily', 'live']).default('daily'),
@@ -101,6 +106,8 @@ export const settingsSchema = z
     rules: section(ruleSettingsSchema),
     mentors: section(mentorSettings),
     share: section(shareSettings),
+    /** Who is told that the inbox waits. */
+    digest: section(digestSettings),
     joinForm: section(joinFormSettings),
     notice: section(noticeSettings),
     retention: section(retentionSettings),

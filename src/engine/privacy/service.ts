@@ -122,6 +122,7 @@ export function createPrivacy(parts: EngineParts): Privacy {
           })),
         );
         tables.roles = []; // a member has none
+        tables.organisations = []; // the list of the digest's addresses is by no member
         await audit(session, call.actor, 'person.export', { kind: 'member', id: sourceIds[0] as string });
         return { subject: { kind: 'member', id: memberId }, exportedAt: await exporting.readTime(session), tables };
       });
