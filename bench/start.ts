@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readPostmaster } from '../src/server/postmaster.ts';
-import { runLoad } from './redirect/programs.ts';
+import { nodeFlags, runLoad } from './redirect/programs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ interface Serving {
 async function serve(dataDir: string): Promise<Serving> {
   const from = performance.now();
   const verve = fileURLToPath(new URL('../bin/verve.js', import.meta.url));
-  const child = spawn(process.execPath, [verve, 'serve', '--json'], {
+  const child = spawn(process.execPath, [...nodeFlags, verve, 'serve', '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

@@ -16,6 +16,9 @@ function firstLine(child: ChildProcess): Promise<string> {
 
 const warmupSeconds = 1.5;
 
+/** What `npm start` gives Node (package.json): a young generation of at most 3 × 16 MB. */
+export const nodeFlags = ['--max-semi-space-size=16'];
+
 /** Runs the load generator, a process of its own. */
 export async function runLoad(order: Omit<LoadOrder, 'warmupSeconds'>): Promise<LoadResult> {
   const child = spawn(process.execPath, [here('load-generator.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -56,7 +59,7 @@ export async function withServe<Result>(
 ): Promise<{ result: Result; report: ProcessReport }> {
   const child = spawn(
     process.execPath,
-    ['--import', here('watch-process.ts'), here('../../bin/verve.js'), 'serve', '--json'],
+    [...nodeFlags, '--import', here('watch-process.ts'), here('../../bin/verve.js'), 'serve', '--json'],
     {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: {

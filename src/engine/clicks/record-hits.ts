@@ -94,7 +94,7 @@ export function createHitRecorder(options: {
     spacingMs: SPACING_MS,
     work: async (hits) => {
       const outcomes: Stored[] = new Array(hits.length);
-      if (hits.every((hit) => hit.tokenHash === null)) {
+      if (!mayRepeat(hits)) {
         await storeRound(hits, outcomes, [...hits.keys()]);
         return outcomes;
       }
@@ -171,6 +171,17 @@ export function createHitRecorder(options: {
       while (underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
     },
   };
+}
+
+/** Whether a token is in the batch twice: hardly ever, and cheaper to know than to fold. */
+function mayRepeat(hits: readonly Hit[]): boolean {
+  const seen = new Set<string>();
+  for (const { tokenHash } of hits) {
+    if (tokenHash === null) continue;
+    if (seen.has(tokenHash)) return true;
+    seen.add(tokenHash);
+  }
+  return false;
 }
 
 /**
