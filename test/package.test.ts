@@ -98,6 +98,38 @@ describe('the packed package', async () => {
     expect(ran.output.split('\n').filter((line) => / error TS|@types.node./.test(line))).toEqual([]);
   });
 
+  test('has outcomes that a switch can exhaust, error codes that are known, and names for what goes in and out', async () => {
+    await project.write(
+      'outcomes.ts',
+      `import { type ErrorCode, type FactOutcome, type Verve, type VerveOptions, VerveError } from 'verve-referrals';
+      export function tell(outcome: FactOutcome): string {
+        switch (outcome.outcome) {
+          case 'registered': case 'alreadyRegistered': return outcome.registrationRef ?? '';
+          case 'confirmed': return String(outcome.isReinstated);
+          case 'reversed': return String(outcome.total);
+          case 'awaitingReview': case 'alreadyConfirmed': case 'alreadyRejected': case 'alreadyReversed': case 'alreadyRemoved':
+          case 'rejected': case 'recordedOlder': case 'conflict': return outcome.attributionId;
+          case 'unmatched': return outcome.suggestions.join();
+          case 'codeEnded': case 'selfReferral': return outcome.codeId;
+          case 'notEligible': case 'ignoredErased': return '';
+          default: return outcome satisfies never;
+        }
+      }
+      export const isMissing = (error: unknown): boolean =>
+        error instanceof VerveError && error.code === ('not_found' satisfies ErrorCode);
+      type Confirm = Verve['attributions']['confirmRecruitment'];
+      export const given: Awaited<ReturnType<Confirm>> extends FactOutcome ? true : false = true;
+      export const options = {} as VerveOptions;
+      // @ts-expect-error a code that is in no table
+      export const unknown: ErrorCode = 'nothing_of_ours';
+      // @ts-expect-error nothing here is any
+      export const anything: number = (null as unknown as Verve).attributions;\n`,
+    );
+    const flags = ['--strict', '--noEmit', '--target', 'es2024', '--module', 'nodenext', '--skipLibCheck', 'false'];
+    const ran = await project.node([fromRoot('node_modules/typescript/bin/tsc'), ...flags, 'outcomes.ts']);
+    expect(ran.output).toBe('');
+  });
+
   test('is reached from CommonJS', async () => {
     await project.write(
       'plain.cjs',

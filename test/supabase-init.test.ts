@@ -87,6 +87,53 @@ describe('verve supabase init', () => {
     expect(result.exposesViews).toBe(false);
   });
 
+  test('keeps comments, order and Windows line ends of a configuration, and sees schemas over several lines', async () => {
+    const theirs =
+      '# ours\r\nproject_id = "app" # the app\r\n\r\n[api]\r\nschemas = [\r\n  "public",\r\n  "verve_api",\r\n]\r\n';
+    await mkdir(join(directory, 'supabase'));
+    await writeFile(join(directory, 'supabase/config.toml'), theirs);
+    expect((await init()).exposesViews).toBe(true);
+    const config = await inProject('config.toml');
+    expect(config.startsWith(theirs)).toBe(true);
+    expect(config).toMatch(/\r\n\[functions\.verve\]\r\nverify_jwt = false/);
+    expect(config.replaceAll('\r\n', '')).not.toContain('\n');
+    expect((await init()).written).toEqual([]);
+    expect(await inProject('config.toml')).toBe(config);
+  });
+
+  test('knows its own files again where Git has given them Windows line ends', async () => {
+    const { written } = await init();
+    for (const path of written) {
+      const text = await readFile(join(directory, path), 'utf8');
+      await writeFile(join(directory, path), text.replaceAll('\n', '\r\n'));
+    }
+    expect(await init()).toMatchObject({ written: [], left: [] });
+  });
+
+  test('of a later version moves the function to it, unless the project has made the file its own', async () => {
+    await init();
+    const later = { directory, version: '1.3.0', now };
+    expect((await initProject(later)).written).toEqual(['supabase/functions/verve/deno.json']);
+    expect(await inProject('functions/verve/deno.json')).toContain('npm:verve-referrals@1.3.0/edge');
+    const theirs = (await inProject('functions/verve/deno.json')).replace('{\n', '{\n  "lock": false,\n');
+    await writeFile(join(directory, 'supabase/functions/verve/deno.json'), theirs);
+    expect(await initProject({ ...later, version: '1.4.0' })).toMatchObject({
+      written: [],
+      left: ['supabase/functions/verve/deno.json'],
+    });
+  });
+
+  test('goes into a project that has migrations of its own, after them and leaving them', async () => {
+    await mkdir(join(directory, 'supabase/migrations'), { recursive: true });
+    await writeFile(join(directory, 'supabase/migrations/20300101000000_theirs.sql'), 'select 1;');
+    await writeFile(join(directory, 'supabase/migrations/README.md'), 'theirs');
+    const { written } = await init();
+    const ours = written.filter((path) => path.startsWith('supabase/migrations/'));
+    expect(ours[0]).toBe('supabase/migrations/20300101000001_verve_roles.sql');
+    expect([...ours].sort()).toEqual(ours);
+    expect(await inProject('migrations/20300101000000_theirs.sql')).toBe('select 1;');
+  });
+
   test('is a command that says what comes next', async () => {
     const { code, output } = await runVerve(['supabase', 'init', '--directory', directory]);
     expect(code).toBe(0);

@@ -144,3 +144,25 @@ describe('what a client can read', () => {
     expect(rows).toEqual([]);
   });
 });
+
+describe('what the platform’s API (PostgREST) asks of functions', () => {
+  test('is kept: each has one form, named arguments, a read-only way, and is called by who is signed in alone', async () => {
+    const { rows } = await project.platform.query(
+      `select proname as name, count(*)::int as forms,
+        bool_and(cardinality(proargnames) >= pronargs and '' <> all (proargnames)) as "isNamed",
+        bool_and(provolatile = 's') as "isStable", bool_or(prosecdef) as "isDefiner",
+        bool_and(has_function_privilege('authenticated', oid, 'execute')) as "forUsers",
+        bool_or(has_function_privilege('anon', oid, 'execute')) as "forAnybody"
+      from pg_proc where pronamespace = 'verve_api'::regnamespace group by proname order by proname`,
+    );
+    expect(rows.map((row) => row.name)).toEqual(
+      expect.arrayContaining(['get_attribution_counts', 'get_conversion_funnel', 'get_mentor_conversion_totals']),
+    );
+    for (const { name, ...kept } of rows) {
+      const asked = { forms: 1, isNamed: true, isStable: true, isDefiner: false, forUsers: true, forAnybody: false };
+      expect([name, kept]).toEqual([name, asked]);
+    }
+    const called = await askAs('admin', `select * from verve_api.get_attribution_counts(org => '${world.orgId}')`);
+    expect(called).toMatchObject({ refusal: null, rows: [{ confirmed_count: 2 }] });
+  });
+});

@@ -26,7 +26,7 @@ const CONFIG = 'supabase/config.toml';
 
 /**
  * Writes migrations, edge function, tests and configuration into a Supabase project. Overwrites nothing: safe to repeat, and
- * after an upgrade only the new migrations are added. Nothing is written when a migration of ours was changed.
+ * after an upgrade only the new migrations are added, and the function takes the new version where its file is still ours. Nothing is written when a migration of ours was changed.
  * @throws {Error} naming the changed migrations and saying what to do.
  */
 export async function initProject(options: { directory: string; version: string; now?: Date }): Promise<InitResult> {
@@ -39,7 +39,7 @@ export async function initProject(options: { directory: string; version: string;
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), text);
   }
-  const exposesViews = /^\s*schemas\s*=.*verve_api/m.test(config);
+  const exposesViews = /^\s*schemas\s*=\s*\[[^\]]*"verve_api"/m.test(config);
   return { written: [...plan.writes.keys()], kept: plan.kept, left: plan.left, exposesViews };
 }
 
@@ -71,24 +71,35 @@ async function planMigrations(directory: string, now: Date, plan: Plan): Promise
 
 async function planFiles(directory: string, version: string, plan: Plan): Promise<void> {
   for (const file of PROJECT_FILES) {
-    const text = (await readFile(templateUrl(file), 'utf8')).replaceAll('{{version}}', version);
+    const template = await readFile(templateUrl(file), 'utf8');
+    const text = template.replaceAll('{{version}}', version);
     const path = `supabase/${file}`;
     const present = await read(join(directory, path));
-    if (present === null) plan.writes.set(path, text);
-    else (present === text ? plan.kept : plan.left).push(path);
+    if (present === text) plan.kept.push(path);
+    else if (present === null || isOurs(present, template)) plan.writes.set(path, text);
+    else plan.left.push(path);
   }
 }
 
-/** Gives the configuration as it will be. */
+/** Whether a file is as another version of ours wrote it: but for the version, nobody has changed it. */
+function isOurs(present: string, template: string): boolean {
+  const [before, after] = template.split('{{version}}');
+  if (before === undefined || after === undefined) return false;
+  const version = present.slice(before.length, present.length - after.length);
+  return present === before + version + after && /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version);
+}
+
+/** Gives the configuration as it will be: our table is added at its end, in the file's own line ends. */
 async function planConfig(directory: string, plan: Plan): Promise<string> {
   const ours = await readFile(templateUrl('function.toml'), 'utf8');
-  const present = await read(join(directory, CONFIG));
+  const present = await readFile(join(directory, CONFIG), 'utf8').catch(() => null);
   if (present !== null && /^\s*\[functions\.verve\]/m.test(present)) {
     plan.kept.push(CONFIG);
     return present;
   }
   const base = present ?? (await readFile(templateUrl('config.toml'), 'utf8'));
-  const text = `${base.trimEnd()}\n${ours}`;
+  const end = base.includes('\r\n') ? '\r\n' : '\n';
+  const text = `${base.trimEnd()}${end}${ours.replaceAll('\n', end)}`;
   plan.writes.set(CONFIG, text);
   return text;
 }
