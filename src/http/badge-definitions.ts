@@ -95,7 +95,9 @@ export const badgeDefinitions = [
     access: callersWho('badge.manage'),
     body: newBody,
     bodyExample: { name: 'Verver', criteria_value: 5 },
-    answers: { 201: { description: 'The badge.', schema: badgeDefinitionSchema } },
+    answers: {
+      201: { description: 'The badge.', schema: badgeDefinitionSchema, headers: { Location: 'Address of the badge.' } },
+    },
     problems: ['already_exists'],
     handle: (incoming) =>
       incoming.write(async ({ badges }) => {

@@ -79,7 +79,9 @@ export const branches = [
     access: callersWho('branch.manage'),
     body: z.strictObject({ id: uuid.optional(), ...fields }),
     bodyExample: { name: 'Vestland fylkeslag', kind: 'county' },
-    answers: { 201: { description: 'The branch.', schema: branchSchema } },
+    answers: {
+      201: { description: 'The branch.', schema: branchSchema, headers: { Location: 'Address of the branch.' } },
+    },
     problems: ['already_exists'],
     handle: (incoming) =>
       incoming.write(async (engine) => {

@@ -35,6 +35,8 @@ export interface HandlerOptions {
   startImport?: (call: { orgId: string; importId: string }) => Promise<unknown>;
   /** Origins whose pages may read answers of the API in a browser, such as https://app.example.org; `*` = all. (Default: none) */
   origins?: readonly string[];
+  /** Milliseconds for which the reader of an export may take nothing before it is cut off. (Default: 60,000) */
+  exportPatienceMs?: number;
   /** For fetching issuers' keys. (Default: the global fetch) */
   fetch?: typeof globalThis.fetch;
 }
@@ -63,6 +65,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
     publicUrl: (options.publicUrl ?? 'http://127.0.0.1:3000').replace(/\/$/, ''),
     now,
     clientAddress: options.clientAddress ?? (() => ''),
+    exportPatienceMs: options.exportPatienceMs ?? 60_000,
     checkAnswers: options.checkAnswers ?? false,
     stopping: options.stopping ?? new AbortController().signal,
   };

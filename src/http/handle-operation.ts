@@ -7,7 +7,7 @@ import { refuseInput } from './problem.ts';
 import { type EnlistedEngine, enlistSession } from './requests/enlist-session.ts';
 import { digestRequest, type IdempotentRequest, readIdempotencyKey, runOnce } from './requests/idempotency.ts';
 import { type RateLimitPolicy, rateLimitHeaders, TooManyRequests } from './requests/rate-limit.ts';
-import { maxBodyBytes, parseBody, readBytes } from './requests/read-body.ts';
+import { parseBody, readBytes } from './requests/read-body.ts';
 import { readQuery } from './requests/read-query.ts';
 import { type Place, resolveOrganisation } from './resolve-organisation.ts';
 import type { Runtime } from './runtime.ts';
@@ -148,9 +148,9 @@ async function readOperationBody(
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; body: unknown }> {
   const { bodyForm } = operation;
   if (bodyForm !== 'json') return { bytes: await readBytes(request, bodyForm.maxBytes), body: undefined };
-  const bytes = await readBytes(request, maxBodyBytes);
+  const bytes = await readBytes(request, operation.maxBodyBytes);
   if (operation.body === null) return { bytes, body: undefined };
-  const value = parseBody(bytes, request.headers.get('content-type'));
+  const value = parseBody(bytes, request.headers.get('content-type'), operation.maxBodyBytes);
   if (value === undefined && operation.isBodyOptional) return { bytes, body: operation.body.safeParse({}).data };
   if (value === undefined) throw new VerveError('invalid_json', 'This operation needs a JSON body.');
   const result = operation.body.safeParse(value);
@@ -214,6 +214,9 @@ function respond(runtime: Runtime, operation: Operation, answer: Answer, limits:
 function checkAnswer(operation: Operation, answer: Answer): void {
   const form = operation.answers[answer.status];
   if (form === undefined) throw new Error(`${operation.id} answers ${answer.status}, which it does not declare.`);
+  const given = new Headers(answer.headers);
+  const missing = Object.keys(form.headers ?? {}).filter((name) => !given.has(name));
+  if (missing.length > 0) throw new Error(`${operation.id} answers without ${missing.join(', ')}, which it declares.`);
   if (form.schema === null) return;
   const result = form.schema.safeParse(JSON.parse(toJson(answer.body)));
   if (!result.success) throw new Error(`${operation.id} does not answer as it declares: ${result.error.message}`);

@@ -122,7 +122,7 @@ export const mentors = [
     bodyExample: { display_name: 'Solveig Tveitmo', user_id: '3f2b1c0d-0000-4000-8000-000000000010' },
     answers: {
       200: { description: 'There already, under this id.', schema: mentorSchema },
-      201: { description: 'Made.', schema: mentorSchema },
+      201: { description: 'Made.', schema: mentorSchema, headers: { Location: 'Address of the mentor.' } },
     },
     problems: ['already_exists', 'unprocessable'],
     handle: (incoming) =>
@@ -130,7 +130,8 @@ export const mentors = [
         const { orgId, actor, body } = incoming;
         const made = await engine.mentors.create({ orgId, actor, ...newMentor(body) });
         if (!('mentor' in made)) throw refuseMentor(made.outcome);
-        return { status: made.outcome === 'created' ? 201 : 200, body: showMentor(made.mentor) };
+        const location = `/api/v1/mentors/${made.mentor.mentorId}`;
+        return { status: made.outcome === 'created' ? 201 : 200, body: showMentor(made.mentor), headers: { location } };
       }),
   }),
   operation({
@@ -139,9 +140,10 @@ export const mentors = [
     path: '/api/v1/mentors/import',
     tag,
     summary: 'Make many mentors',
-    description: 'Up to 1,000 in one transaction; what cannot be made says why, the rest is made.',
+    description: 'Up to 1,000 and 1 MiB in one transaction; what cannot be made says why, the rest is made.',
     access: callersWho('mentor.create'),
     body: z.strictObject({ mentors: z.array(newBody).min(1).max(1_000) }),
+    maxBodyBytes: 1_048_576,
     bodyExample: { mentors: [{ display_name: 'Solveig Tveitmo' }] },
     answers: {
       200: { description: 'One outcome each, in the order given.', schema: z.object({ data: z.array(outcomeSchema) }) },

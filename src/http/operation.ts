@@ -78,6 +78,8 @@ export interface Operation {
   params: z.ZodObject | null;
   query: z.ZodObject | null;
   body: z.ZodType | null;
+  /** Bytes of a JSON body. */
+  maxBodyBytes: number;
   /** Whether the body may be left out. */
   isBodyOptional: boolean;
   bodyExample: unknown;
@@ -113,6 +115,8 @@ export function operation<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** (Default: 65,536) */
+  maxBodyBytes?: number;
   isBodyOptional?: boolean;
   bodyExample?: unknown;
   bodyForm?: Operation['bodyForm'];
@@ -132,6 +136,7 @@ export function operation<
     // A name that is ignored silently is one that the caller got wrong.
     query: declared.query?.strict() ?? null,
     body: declared.body ?? null,
+    maxBodyBytes: declared.maxBodyBytes ?? 65_536,
     isBodyOptional: declared.isBodyOptional ?? false,
     bodyExample: declared.bodyExample,
     bodyForm: declared.bodyForm ?? 'json',

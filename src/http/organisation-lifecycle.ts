@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import type { ExportLine } from '../engine/organisations/offboarding.ts';
 import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
+import { createExportLines } from './export-lines.ts';
 import { idParams, time, uuid } from './lists/schemas.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 import { organisationSchema, requireOwn, showOrganisation } from './organisations.ts';
@@ -31,31 +31,25 @@ const offboardBody = z.strictObject({
   without_export: z.literal(true).optional().openapi({ description: 'Says that no export is wanted.' }),
 });
 
-/** Lines of JSON as they are read; a reader that is slow holds the reading back, one that leaves ends it. */
+/** Milliseconds that a whole export may take. */
+const longestExportMs = 30 * 60_000;
+
+/** Lines of JSON as they are read; a reader that is slow holds the reading back, one that leaves or stalls ends it. */
 async function answerExport(incoming: Incoming<{ id: string }, undefined, undefined>): Promise<Answer> {
   requireOwn(incoming);
   const { orgId, actor, runtime } = incoming;
   requireMay(actor, 'organisation.export');
-  const encoder = new TextEncoder();
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = writable.getWriter();
-  const write = async (line: ExportLine) => {
-    await writer.ready;
-    await writer.write(encoder.encode(`${JSON.stringify(line)}\n`));
-  };
+  const lines = createExportLines({ patienceMs: runtime.exportPatienceMs, longestMs: longestExportMs });
   runtime.verve.offboarding
-    .export({ orgId, actor }, write)
-    .then(
-      () => writer.close(),
-      (error: unknown) => writer.abort(error),
-    )
+    .export({ orgId, actor }, lines.write)
+    .then(lines.close, lines.abort)
     .catch(() => {}); // the reader has left, and was told by the missing receipt
   const headers = {
     'content-type': 'application/x-ndjson',
     'cache-control': 'no-store',
     'content-disposition': 'attachment; filename="organisation.ndjson"',
   };
-  return { status: 200, raw: readable, headers };
+  return { status: 200, raw: lines.body, headers };
 }
 
 export const organisationLifecycle = [
@@ -76,6 +70,7 @@ export const organisationLifecycle = [
       201: {
         description: 'The organisation, with its first key.',
         schema: organisationSchema.extend({ api_key: firstKey }).openapi('NewOrganisation'),
+        headers: { Location: 'Address of the organisation.' },
       },
     },
     problems: ['already_exists'],

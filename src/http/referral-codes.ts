@@ -118,9 +118,10 @@ async function codeOf(incoming: Incoming<{ id: string }, unknown, unknown>): Pro
 }
 
 const qrQuery = z.object({
-  size: wholeNumber(100, 4000)
-    .optional()
-    .openapi({ description: 'Width in pixels. (Default: 260 for SVG, 520 for PNG)' }),
+  size: wholeNumber(100, 4000).optional().openapi({
+    description:
+      'Width in pixels. (Default: 260 for SVG, 520 for PNG, which takes the largest whole number of pixels a module that fits)',
+  }),
 });
 
 async function qrText(

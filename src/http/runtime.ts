@@ -29,6 +29,8 @@ export interface Runtime {
   clientAddress: (request: Request) => string;
   /** Checks every answer against its schema and fails where they differ. For tests. */
   checkAnswers: boolean;
+  /** Milliseconds for which the reader of an export may take nothing before it is cut off. */
+  exportPatienceMs: number;
   /** Aborted when the server stops. */
   stopping: AbortSignal;
 }

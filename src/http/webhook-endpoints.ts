@@ -114,7 +114,13 @@ export const webhookEndpoints = [
     access,
     body: newBody,
     bodyExample: { url: 'https://badges.lydhor.example/hooks', event_types: ['milestone.*', 'badge.awarded'] },
-    answers: { 201: { description: 'The endpoint with its secret.', schema: withSecret } },
+    answers: {
+      201: {
+        description: 'The endpoint with its secret.',
+        schema: withSecret,
+        headers: { Location: 'Address of the endpoint.' },
+      },
+    },
     problems: ['unprocessable'],
     handle: (incoming) =>
       incoming.write(async (engine) => {
@@ -281,7 +287,11 @@ export const webhookEndpoints = [
       200: {
         description: 'The delivery with its tries and its text.',
         schema: z
-          .object({ ...deliverySchema.shape, body: z.string().nullable(), tries: z.array(tryShape) })
+          .object({
+            ...deliverySchema.shape,
+            body: z.string().nullable().openapi({ description: 'null = not tried yet.' }),
+            tries: z.array(tryShape),
+          })
           .openapi('WebhookDeliveryDetail'),
       },
     },

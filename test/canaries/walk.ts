@@ -177,6 +177,7 @@ export async function walk(options: WalkOptions): Promise<{ refusals: Refusal[];
   await send('GET', `/api/v1/${canaries.text}?email=${canaries.email}`, { as: key });
   await send('GET', `/${canaries.text}`);
   await send('GET', '/api/v1/me', { as: canaries.text });
+  await send('POST', '/api/v1/branches', { as: mentorToken, body: { name: canaries.text } });
   await send('GET', '/api/v1/referral-codes', { as: key, headers: { 'verve-organisation': canaries.text } });
   await send('POST', '/api/v1/privacy/erase', { as: adminToken, body: { member_id: member, confirm: 'erase' } });
   return { refusals, answers };

@@ -1,8 +1,6 @@
 import { parseStrictJson, StrictJsonError } from '../../connectors/json/strict-json.ts';
 import { VerveError } from '../../engine/errors.ts';
 
-/** Bytes of a JSON body. (Default: 65,536.) */
-export const maxBodyBytes = 65_536;
 const MAX_DEPTH = 12;
 
 /**
@@ -48,11 +46,11 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
  * Parses a JSON body strictly: application/json, UTF-8, no key twice, no NUL character (PostgreSQL cannot hold it), bounded
  * in size and depth. An empty body is `undefined`.
  */
-export function parseBody(bytes: Uint8Array, contentType: string | null): unknown {
+export function parseBody(bytes: Uint8Array, contentType: string | null, maxBytes: number): unknown {
   if (bytes.byteLength === 0) return undefined;
   if (!isJson(contentType)) throw new VerveError('unsupported_media_type');
   try {
-    const value = parseStrictJson(bytes, { maxBytes: maxBodyBytes, maxDepth: MAX_DEPTH });
+    const value = parseStrictJson(bytes, { maxBytes, maxDepth: MAX_DEPTH });
     if (holdsNul(value)) throw new VerveError('invalid_json', 'A string in the body holds the character U+0000.');
     return value;
   } catch (error) {
