@@ -1,13 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createSenders } from '../src/connectors/authentication/senders.ts';
+import { createDataverseConnections } from '../src/connectors/dataverse/connections.ts';
 import { dataverseReconciliation } from '../src/connectors/dataverse/reconciliation-source.ts';
-import { understoodOf } from '../src/connectors/understand-delivery.ts';
+import { createDeliveryReader, understoodOf } from '../src/connectors/understand-delivery.ts';
+import { hostActor } from '../src/engine/actor.ts';
 import { creditsOf } from './add-mentor.ts';
 import { type DataverseOrganisation, dataverseOrganisation } from './dataverse-organisation.ts';
 import { testDatabase } from './harness.ts';
 import { testVerve } from './harness-verve.ts';
-import { choice } from './stand-ins/dataverse-sender.ts';
+import { choice, contextText } from './stand-ins/dataverse-sender.ts';
 import { expectAllZero } from './zero-list.ts';
 
 const { adminPool } = await testDatabase();
@@ -103,6 +105,36 @@ describe('a delivery of Dataverse', () => {
     );
     expect(rows).toEqual([{ error_code: 'row_not_readable' }]);
     await bare.dataverse.close();
+  });
+
+  test('is understood by the settings of this moment where another server changed them a moment ago', async () => {
+    const { settings } = await verve.organisations.get({ orgId: org.orgId, actor: hostActor });
+    const full = settings.dataverse;
+    const change = (dataverse: typeof full) =>
+      verve.organisations.update({ orgId: org.orgId, actor: hostActor, change: { settings: { dataverse } } });
+    const body = new TextEncoder().encode(contextText(org.contextOf(org.addRow())));
+    const delivery = {
+      orgId: org.orgId,
+      channel: 'dataverse',
+      messageId: null,
+      contentType: 'application/json',
+    } as const;
+    const before = [
+      null,
+      full && { ...full, organizationId: randomUUID() },
+      full && { ...full, status: 'hlf_otherstatus' },
+    ];
+    const outcomes = [];
+    for (const settingsBefore of before) {
+      const server = await testVerve();
+      await change(settingsBefore);
+      await server.organisations.recent(org.orgId); // remembered, as they were
+      await change(full);
+      const { host } = new URL(org.dataverse.url);
+      const read = createDeliveryReader(server, createDataverseConnections(server, { trustedHosts: [host] }));
+      outcomes.push((await read({ ...delivery, body, signedAt: null, receivedAt: new Date() })).outcome);
+    }
+    expect(outcomes).toEqual(['facts', 'facts', 'facts']);
   });
 
   test('of another Dataverse organisation is kept and never credited', async () => {

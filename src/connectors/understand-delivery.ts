@@ -33,7 +33,7 @@ export function createDeliveryReader(
   verve: Pick<Verve, 'organisations'>,
   dataverse: DataverseConnections,
 ): (delivery: StoredDelivery) => Promise<Reading> {
-  return async (delivery) => {
+  async function read(delivery: StoredDelivery): Promise<Reading> {
     const { orgId, channel, signedAt, receivedAt } = delivery;
     const timeZone = (await verve.organisations.recent(orgId))?.timeZone ?? 'Europe/Oslo';
     const parsed = parse(delivery);
@@ -50,6 +50,13 @@ export function createDeliveryReader(
     const reading = readDataverseBody(parsed.body, { configuration, timeZone, receivedAt });
     if (reading.outcome !== 'rereadNeeded') return reading;
     return reread(connection, reading.rowId, { timeZone, readAt: receivedAt });
+  }
+
+  return async (delivery) => {
+    const reading = await read(delivery);
+    if (reading.outcome === 'facts' || delivery.channel === 'neutral') return reading;
+    // Settings are remembered for seconds: a delivery that those do not explain may have come right after a change.
+    return (await verve.organisations.refresh(delivery.orgId)) ? read(delivery) : reading;
   };
 }
 

@@ -103,6 +103,15 @@ export function createOrganisations(parts: EngineParts) {
       return latest.get(requireUuid(orgId, 'org_id'));
     },
 
+    /** Reads what {@link recent} remembers anew. True = it had been changed since, for instance by another server. */
+    async refresh(orgId: string): Promise<boolean> {
+      const id = requireUuid(orgId, 'org_id');
+      const before = await latest.get(id);
+      latest.forget(id);
+      const after = await latest.get(id);
+      return before?.updatedAt.getTime() !== after?.updatedAt.getTime();
+    },
+
     /**
      * Changes profile, words, brand or settings; only what is given. Safe to repeat. Refuses unknown keys, a join page
      * outside the link domains and a taken slug. Concurrent changes of different keys are both kept.
