@@ -203,6 +203,43 @@ describe('every public page', () => {
   );
 });
 
+describe('what a reader has set on the device', () => {
+  it('is heeded: no motion where none is wished, frames where the colours are the reader’s own', async () => {
+    const { page } = await newPage();
+    const style = (selector: string, name: 'transitionDuration' | 'borderTopStyle' | 'borderTopColor') =>
+      page.locator(selector).evaluate((one, key) => getComputedStyle(one)[key], name);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await page.goto(site.origin + states.join);
+    expect(await style('form .btn', 'transitionDuration')).not.toBe('0s');
+    await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
+    expect(await style('form .btn', 'transitionDuration')).toBe('0s');
+    for (const framed of ['form .btn', '#name', '.tint']) {
+      expect(await style(framed, 'borderTopStyle')).toBe('solid');
+      expect(await style(framed, 'borderTopColor')).not.toBe('rgba(0, 0, 0, 0)');
+    }
+    expect(await violations(page)).toEqual([]);
+    await page.context().close();
+  });
+
+  it('finds the parts of a page in their order and by their names, and other languages marked as such', async () => {
+    const { page } = await newPage();
+    await page.goto(`${site.origin}${states.join}?lang=nb`);
+    const levels = await page.locator('h1, h2').evaluateAll((found) => found.map((one) => one.tagName));
+    expect(levels).toEqual(['H1', 'H2', 'H2', 'H2']);
+    for (const role of ['banner', 'main', 'contentinfo'] as const) expect(await page.getByRole(role).count()).toBe(1);
+    for (const name of ['Navn', 'Mobilnummer (valgfritt)', 'E-post']) {
+      expect(await page.getByRole('textbox', { name, exact: true }).count()).toBe(1);
+    }
+    for (const [name, language] of [
+      ['English', 'en'],
+      ['Nynorsk', 'nn'],
+    ] as const) {
+      expect(await page.getByRole('link', { name }).getAttribute('lang')).toBe(language);
+    }
+    await page.context().close();
+  });
+});
+
 describe('the sign-up by keyboard alone', () => {
   it('reaches the content, the fields in order and the button; after an error the summary has the focus', async () => {
     const { orgId, code } = await site.organisation();
