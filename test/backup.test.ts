@@ -404,6 +404,15 @@ describe('verve backup', () => {
     expect((await checkBackup(file)).end.rows).toBeGreaterThan(10);
   });
 
+  test('ends with exit code 1 when whoever reads standard output leaves', async () => {
+    const source = await newInstallation();
+    await fillOrganisation(source);
+    const program = startVerve(['backup', '-'], source.environment);
+    program.process.stdout?.destroy();
+    expect(await program.ended).toBe(1);
+    expect(program.errors()).toContain('EPIPE');
+  });
+
   test('asks for the owner, and refuses whoever would see only some of the rows', async () => {
     const { db, environment } = await newInstallation();
     const { VERVE_ADMIN_DATABASE_URL: _, ...without } = environment;

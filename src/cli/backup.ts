@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { access, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { PassThrough, type Writable } from 'node:stream';
 import type { Command } from 'commander';
 import { VerveError } from '../engine/errors.ts';
 import { type WrittenBackup, writeBackup } from '../server/backup/write-backup.ts';
@@ -43,11 +43,11 @@ export function addBackup(program: Command): void {
 async function backUpToOutput(config: Config, options: CommonOptions): Promise<CommandResult> {
   if (process.stdout.isTTY)
     throw new ConfigError(['A backup is not for reading: verve backup - | … , or name a file.']);
-  // Standard output itself must stay open.
+  // Standard output itself stays open; where its reader leaves, the backup ends too.
   const out = new PassThrough();
+  process.stdout.once('error', (error) => out.destroy(error));
   out.pipe(process.stdout, { end: false });
-  const failed = new Promise<never>((_, reject) => process.stdout.once('error', reject));
-  const written = await Promise.race([run(config, out, options), failed]);
+  const written = await run(config, out, options);
   return { ...tell(config, written, null), isOutputTaken: true };
 }
 
@@ -78,14 +78,14 @@ async function requireFree(file: string): Promise<void> {
     throw new VerveError('already_exists', `${file} is there already, and stays as it is. Name another file.`);
 }
 
-async function run(config: Config, out: NodeJS.WritableStream, options: CommonOptions): Promise<WrittenBackup> {
+async function run(config: Config, out: Writable, options: CommonOptions): Promise<WrittenBackup> {
   const postgres = await openPostgres(config, { use: 'guest' });
   const progress = showCount('rows', options.json === true);
   try {
     return await writeBackup({
       adminUrl: requireOwner(postgres.adminUrl),
       version: readPackageVersion(),
-      out: out as import('node:stream').Writable,
+      out,
       onProgress: progress.show,
     });
   } finally {
