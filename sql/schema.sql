@@ -1526,7 +1526,7 @@ comment on column verve.roles.user_id is 'personal: identifier; purpose: authori
 CREATE INDEX roles_by_branch ON verve.roles USING btree (org_id, branch_id) WHERE (branch_id IS NOT NULL);
 CREATE INDEX roles_by_user ON verve.roles USING btree (user_id, role);
 create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
-  using (((user_id = ( SELECT verve_private.user_id() AS user_id)) OR (org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations))));
+  using ((((user_id = ( SELECT verve_private.user_id() AS user_id)) AND (org_id = COALESCE(( SELECT verve_private.session_org() AS session_org), org_id))) OR (org_id IN ( SELECT verve_private.administered_organisations() AS administered_organisations))));
 create policy "the engine works within one organisation" on verve.roles for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1583,6 +1583,76 @@ grant select (mentor_id) on verve.shares to authenticated;
 grant select (org_id) on verve.shares to authenticated;
 grant select (shared_at) on verve.shares to authenticated;
 grant delete, insert, select, update on verve.shares to verve_engine;
+
+create table verve.sign_in_addresses (
+  org_id uuid not null,
+  user_id uuid not null,
+  address_index bytea not null,
+  sealed bytea not null,
+  created_at timestamp(3) with time zone not null default verve.clock(),
+  constraint sign_in_addresses_one_a_person PRIMARY KEY (org_id, user_id),
+  constraint sign_in_addresses_belong_to_one_person UNIQUE (org_id, address_index),
+  constraint sign_in_addresses_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
+);
+alter table verve.sign_in_addresses row level security enable, force;
+comment on column verve.sign_in_addresses.user_id is 'personal: identifier; purpose: signs a person in; retention: while the person has a role or is a mentor';
+comment on column verve.sign_in_addresses.address_index is 'personal: pseudonym; purpose: finds who asks for a link; retention: while the person has a role or is a mentor';
+comment on column verve.sign_in_addresses.sealed is 'personal: e-mail; purpose: links are sent there; retention: while the person has a role or is a mentor';
+create policy "the engine works within one organisation" on verve.sign_in_addresses for all to verve_engine
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.sign_in_addresses for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.sign_in_addresses to verve_engine;
+
+create table verve.sign_in_links (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null,
+  user_id uuid not null,
+  token_hash bytea not null,
+  created_at timestamp(3) with time zone not null default verve.clock(),
+  expires_at timestamp(3) with time zone not null,
+  constraint sign_in_links_pkey PRIMARY KEY (org_id, id),
+  constraint sign_in_links_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
+  constraint sign_in_links_token_is_unique UNIQUE (org_id, token_hash)
+);
+alter table verve.sign_in_links row level security enable, force;
+comment on column verve.sign_in_links.user_id is 'personal: identifier; purpose: whom the link signs in; retention: until used, at most a day';
+CREATE INDEX sign_in_links_by_user ON verve.sign_in_links USING btree (org_id, user_id, created_at);
+create policy "the engine works within one organisation" on verve.sign_in_links for all to verve_engine
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.sign_in_links for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.sign_in_links to verve_engine;
+
+create table verve.sign_in_sessions (
+  id uuid not null default gen_random_uuid(),
+  org_id uuid not null,
+  user_id uuid not null,
+  token_hash bytea not null,
+  former_token_hash bytea,
+  created_at timestamp(3) with time zone not null default verve.clock(),
+  renewed_at timestamp(3) with time zone not null default verve.clock(),
+  last_seen_at timestamp(3) with time zone not null default verve.clock(),
+  expires_at timestamp(3) with time zone not null,
+  constraint sign_in_sessions_pkey PRIMARY KEY (org_id, id),
+  constraint sign_in_sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
+  constraint sign_in_sessions_token_is_unique UNIQUE (org_id, token_hash)
+);
+alter table verve.sign_in_sessions row level security enable, force;
+comment on column verve.sign_in_sessions.user_id is 'personal: identifier; purpose: who is signed in; retention: until signed out, at most 90 days';
+CREATE INDEX sign_in_sessions_by_former_token ON verve.sign_in_sessions USING btree (org_id, former_token_hash) WHERE (former_token_hash IS NOT NULL);
+CREATE INDEX sign_in_sessions_by_user ON verve.sign_in_sessions USING btree (org_id, user_id);
+create policy "the engine works within one organisation" on verve.sign_in_sessions for all to verve_engine
+  using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
+  with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
+create policy "the owner maintains every row" on verve.sign_in_sessions for all to <owner>
+  using (true)
+  with check (true);
+grant delete, insert, select, update on verve.sign_in_sessions to verve_engine;
 
 create table verve.sources (
   id uuid not null default gen_random_uuid(),
@@ -3218,7 +3288,7 @@ CREATE OR REPLACE FUNCTION verve_private.own_mentor_ids()
 AS $function$
   select mentors.id from verve.mentors
   join verve.organisations on organisations.id = mentors.org_id and organisations.offboarded_at is null
-  where mentors.user_id = verve_private.user_id()
+  where mentors.user_id = verve_private.user_id() and mentors.org_id = coalesce(verve_private.session_org(), mentors.org_id)
 $function$;
 grant execute on function verve_private.own_mentor_ids() to authenticated;
 
@@ -3552,6 +3622,7 @@ CREATE OR REPLACE FUNCTION verve_private.roles_held()
 AS $function$
 declare
   person constant uuid := verve_private.user_id();
+  only_org constant uuid := verve_private.session_org();
   issued constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles';
 begin
   if person is null then
@@ -3561,7 +3632,7 @@ begin
   select roles.org_id, roles.role, roles.branch_id
   from verve.roles
   join verve.organisations on organisations.id = roles.org_id and organisations.offboarded_at is null
-  where roles.user_id = person;
+  where roles.user_id = person and (only_org is null or roles.org_id = only_org);
   if jsonb_typeof(issued) = 'array' then
     return query
     select organisations.id, held.item ->> 'role', branches.id
@@ -3572,6 +3643,7 @@ begin
       and held.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
       and (branches.id is not null or held.item ->> 'branch_id' is null)
       and (held.item ->> 'branch_id' is null or held.item ->> 'role' = 'coordinator')
+      and (only_org is null or organisations.id = only_org)
     except
     select roles.org_id, roles.role, roles.branch_id from verve.roles where roles.user_id = person;
   end if;
@@ -3590,8 +3662,23 @@ AS $function$
       and length(organisation_secrets.sealed) > 5
   union select encode(substring(webhook_endpoints.sealed_secret from 2 for 4), 'hex') from verve.webhook_endpoints
     where webhook_endpoints.status <> 'deleted' and length(webhook_endpoints.sealed_secret) > 5
+  union select encode(substring(sign_in_addresses.sealed from 2 for 4), 'hex') from verve.sign_in_addresses
 $function$;
 grant execute on function verve_private.secrets_in_use() to verve_app;
+
+CREATE OR REPLACE FUNCTION verve_private.session_org()
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+begin
+  return (claims ->> 'verve_org')::uuid;
+end
+$function$;
+grant execute on function verve_private.session_org() to authenticated;
 
 CREATE OR REPLACE FUNCTION verve_private.user_id()
  RETURNS uuid

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as rules from './architecture-rules.ts';
 import { parseSourceFile, readSourceFiles } from './source-files.ts';
@@ -8,6 +10,19 @@ describe('the house', () => {
   test.each(Object.entries(rules))('%s', (_, rule) => {
     expect(rule(files)).toEqual([]);
   });
+});
+
+test('the dashboard imports nothing of ours but the generated client', () => {
+  const folder = fileURLToPath(new URL('../dashboard/src/', import.meta.url));
+  const breaches = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.tsx?$/.test(path))
+    .flatMap((path) => {
+      const { imports, packages } = parseSourceFile(path, readFileSync(`${folder}${path}`, 'utf8'));
+      const outside = imports.filter((target) => target.startsWith('..') && target !== '../../src/client/index.ts');
+      const foreign = packages.filter((name) => !/^react(-dom)?(\/|$)/.test(name));
+      return [...outside, ...foreign].map((target) => `${path} imports ${target}`);
+    });
+  expect(breaches).toEqual([]);
 });
 
 describe('the rules notice', () => {

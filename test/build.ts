@@ -1,4 +1,4 @@
-// Builds the package: plain JavaScript and declarations in dist/, from nothing, so that no file of an older build stays.
+// Builds the package: plain JavaScript and declarations in dist/ and the dashboard, from nothing, so that no file of an older build stays.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -10,3 +10,4 @@ const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc
   stdio: 'inherit',
 });
 process.exitCode = status ?? 1;
+await import('../dashboard/build.ts');

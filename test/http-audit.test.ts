@@ -292,6 +292,23 @@ const acts: Record<
     act: (at) =>
       at.post('members/relink', { old_member_id: `member-${randomUUID()}`, new_member_id: `member-${randomUUID()}` }),
   },
+  setSignInAddress: {
+    leaves: 'sign_in.set_address',
+    act: async (at) => {
+      const user = randomUUID();
+      await at.post('roles', { user_id: user, role: 'coordinator' });
+      return at.post(`sign-in-addresses/${user}`, { email: `${user}@epost.example` }, 'PUT');
+    },
+  },
+  removeSignInAddress: {
+    leaves: 'sign_in.remove_address',
+    act: async (at) => {
+      const user = randomUUID();
+      await at.post('roles', { user_id: user, role: 'coordinator' });
+      await at.post(`sign-in-addresses/${user}`, { email: `${user}@epost.example` }, 'PUT');
+      return at.post(`sign-in-addresses/${user}`, undefined, 'DELETE');
+    },
+  },
   exportPerson: { leaves: 'person.export', act: (at) => at.post('privacy/export', { mentor_id: at.mentor.mentorId }) },
   erasePerson: {
     leaves: 'person.erase',

@@ -136,6 +136,18 @@ const proofs: { retention: string; limitDays: number; plant: Plant }[] = [
       values ($2, $1, gen_random_uuid(), 'Solveig Fjell', '\\x00', '\\x00', 'left', now() - make_interval(days => $3))`),
   },
   {
+    retention: 'until used, at most a day',
+    limitDays: 1,
+    plant: into(`insert into verve.sign_in_links (id, org_id, user_id, token_hash, expires_at)
+      values ($2, $1, gen_random_uuid(), uuid_send($2), now() + interval '15 minutes' - make_interval(days => $3))`),
+  },
+  {
+    retention: 'until signed out, at most 90 days',
+    limitDays: 90,
+    plant: into(`insert into verve.sign_in_sessions (id, org_id, user_id, token_hash, expires_at)
+      values ($2, $1, gen_random_uuid(), uuid_send($2), now() + interval '90 days' - make_interval(days => $3))`),
+  },
+  {
     retention: 'matching window and a day',
     limitDays: clicks.matchWindowHours / 24 + 1,
     plant: async (orgId, id, days) => {
@@ -247,6 +259,22 @@ describe('what a comment promises of a column, a job keeps:', () => {
     expect(rowCount).toBe(0);
   });
 
+  test('an address for sign-in links goes with the last role', async () => {
+    const kept = ['address_index', 'sealed', 'user_id'].map((name) => `sign_in_addresses.${name}`);
+    expect(columnsKept('while the person has a role or is a mentor').sort()).toEqual(kept);
+    const { orgId } = await organisationWithMentor(verve);
+    const userId = randomUUID();
+    const { role } = await verve.roles.grant({ orgId, actor, userId, role: 'coordinator' });
+    await verve.signIn.setAddress({ orgId, actor, userId, email: 'hanne@epost.example' });
+    const left = async () =>
+      (await adminPool.query('select from verve.sign_in_addresses where org_id = $1', [orgId])).rowCount;
+    await night(orgId);
+    expect(await left()).toBe(1);
+    await verve.roles.revoke({ orgId, actor, roleId: role.roleId });
+    await night(orgId);
+    expect(await left()).toBe(0);
+  });
+
   test('an address that is taken off the list of the digest is nowhere in the settings', async () => {
     expect(columnsKept('until taken off the list')).toEqual(['organisations.settings']);
     const { orgId } = await organisationWithMentor(verve);
@@ -264,6 +292,7 @@ describe('what a comment promises of a column, a job keeps:', () => {
       'until erased',
       'while the role is held',
       'until taken off the list',
+      'while the person has a role or is a mentor',
       'permanent',
     ]);
     expect(tagged.filter(({ retention }) => !proved.has(retention))).toEqual([]);

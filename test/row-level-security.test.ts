@@ -230,7 +230,7 @@ test('a person may call the scope functions and the own_* functions, and anon no
   const { rows } = await adminPool.query<{ name: string }>(callable, ['authenticated']);
   const names = rows.map(({ name }) => name.replace(/^verve_private\.|\(.*$/g, ''));
   const allowed =
-    /^(own_|administered_|whole_|coordinated_|branches_in_scope|mentors_in_scope|memberships|user_id|current_org|verve\.clock|verve_api\.|report_)/;
+    /^(own_|session_org$|administered_|whole_|coordinated_|branches_in_scope|mentors_in_scope|memberships|user_id|current_org|verve\.clock|verve_api\.|report_)/;
   expect(names.filter((name) => !allowed.test(name))).toEqual([]);
   expect((await adminPool.query(callable, ['anon'])).rows).toEqual([]);
 });

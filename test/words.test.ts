@@ -28,7 +28,16 @@ describe('the word tables', () => {
 
   it.each(languages)('can be said in %s', (language) => {
     const say = speak({ language, org: 'Lydhør' });
-    const values = { url: 'https://x', code: 'C', n: 2, version: '1', example: 'E', shortUrl: 's', store: 'App Store' };
+    const values = {
+      url: 'https://x',
+      name: 'N',
+      code: 'C',
+      n: 2,
+      version: '1',
+      example: 'E',
+      shortUrl: 's',
+      store: 'App Store',
+    };
     for (const key of keys) expect(say(key, values)).not.toMatch(/[{}]/);
   });
 });

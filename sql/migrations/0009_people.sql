@@ -23,6 +23,18 @@ begin
 end
 $$;
 
+-- The only organisation that the person is to see, or null = every one of the person's: a session of the dashboard belongs to the
+-- organisation that let the person in. A token that names one itself can only see less by it.
+create function verve_private.session_org() returns uuid
+language plpgsql stable set search_path = ''
+as $$
+declare
+  claims constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+begin
+  return (claims ->> 'verve_org')::uuid;
+end
+$$;
+
 -- The roles of the person: those in the table, and those that the issuer wrote into app_metadata.verve_roles, an array of
 -- {"organisation": slug, "role": ..., "branch_id": ...}. user_metadata is never read: the person can write it.
 create function verve_private.roles_held() returns table (org_id uuid, role text, branch_id uuid)
@@ -30,6 +42,7 @@ language plpgsql stable security definer set search_path = '' set plan_cache_mod
 as $$
 declare
   person constant uuid := verve_private.user_id();
+  only_org constant uuid := verve_private.session_org();
   issued constant jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb -> 'app_metadata' -> 'verve_roles';
 begin
   if person is null then
@@ -39,7 +52,7 @@ begin
   select roles.org_id, roles.role, roles.branch_id
   from verve.roles
   join verve.organisations on organisations.id = roles.org_id and organisations.offboarded_at is null
-  where roles.user_id = person;
+  where roles.user_id = person and (only_org is null or roles.org_id = only_org);
   if jsonb_typeof(issued) = 'array' then
     return query
     select organisations.id, held.item ->> 'role', branches.id
@@ -50,6 +63,7 @@ begin
       and held.item ->> 'role' in ('peer_mentor', 'coordinator', 'org_admin')
       and (branches.id is not null or held.item ->> 'branch_id' is null)
       and (held.item ->> 'branch_id' is null or held.item ->> 'role' = 'coordinator')
+      and (only_org is null or organisations.id = only_org)
     except
     select roles.org_id, roles.role, roles.branch_id from verve.roles where roles.user_id = person;
   end if;
@@ -62,7 +76,7 @@ language sql stable security definer set search_path = ''
 as $$
   select mentors.id from verve.mentors
   join verve.organisations on organisations.id = mentors.org_id and organisations.offboarded_at is null
-  where mentors.user_id = verve_private.user_id()
+  where mentors.user_id = verve_private.user_id() and mentors.org_id = coalesce(verve_private.session_org(), mentors.org_id)
 $$;
 
 create function verve_private.own_branch_ids() returns setof uuid
@@ -262,7 +276,8 @@ create policy "people read themselves and the mentors in scope" on verve.mentors
   using (org_id = any (array(select verve_private.whole_organisations()))
     or id in (select verve_private.mentors_in_scope()) or id in (select verve_private.own_mentor_ids()));
 create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
-  using (user_id = (select verve_private.user_id()) or org_id in (select verve_private.administered_organisations()));
+  using (user_id = (select verve_private.user_id()) and org_id = coalesce((select verve_private.session_org()), org_id)
+    or org_id in (select verve_private.administered_organisations()));
 create policy "administrators read the keys of their organisation" on verve.api_keys for select to authenticated
   using (org_id in (select verve_private.administered_organisations()));
 
@@ -556,7 +571,7 @@ $$;
 
 grant select on all tables in schema verve_api to authenticated, verve_engine;
 grant execute on function verve.clock() to authenticated;
-grant execute on function verve_private.current_org(), verve_private.user_id(), verve_private.own_mentor_ids(),
+grant execute on function verve_private.current_org(), verve_private.user_id(), verve_private.session_org(), verve_private.own_mentor_ids(),
   verve_private.own_branch_ids(), verve_private.own_organisations(), verve_private.administered_organisations(),
   verve_private.whole_organisations(), verve_private.coordinated_organisations(), verve_private.branches_in_scope(),
   verve_private.mentors_in_scope(), verve_private.memberships(), verve_private.own_horizons(), verve_private.own_recruits(), verve_private.own_claims(),

@@ -81,6 +81,7 @@ export function addDemo(program: Command): void {
       `  ${acts.share ?? 0} shares, ${acts.open ?? 0} openings, ${acts.register ?? 0} registrations, ${acts.confirm ?? 0} confirmations`,
       '',
       'Next:',
+      `  verve sign-in-link --organisation ${slug}    its dashboard, as the administrator`,
       `  verve code list --organisation ${slug}`,
       `  verve key create --organisation ${slug} --scope admin --scope reports:read`,
     ];

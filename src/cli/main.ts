@@ -17,6 +17,7 @@ import { addPrivacy } from './privacy.ts';
 import { addReconcile } from './reconcile.ts';
 import { addRestore } from './restore.ts';
 import { addServe } from './serve.ts';
+import { addSignInAddress, addSignInLink } from './sign-in.ts';
 import { addSupabase } from './supabase.ts';
 import { addVerify } from './verify.ts';
 
@@ -36,6 +37,8 @@ const commands: readonly ((program: Command) => void)[] = [
   addDoctor,
   addOrganisation,
   addKey,
+  addSignInLink,
+  addSignInAddress,
   addCode,
   addConfirm,
   addMember,

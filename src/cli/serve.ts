@@ -50,10 +50,12 @@ function announce(url: string, first: FirstSteps | null, isJson: boolean): void 
   process.stdout.write(`${next}\n`);
 }
 
-function firstSteps(url: string, { apiKey, organisation, scriptPath, script }: FirstSteps): string {
+function firstSteps(url: string, { apiKey, organisation, signInUrl, scriptPath, script }: FirstSteps): string {
   return `
 This is the first start, so there is an organisation to try things in (${organisation}), with one mentor and a key:
 
+  Dashboard ${signInUrl}
+            signs you in as its administrator: once, within 15 minutes; more: npm run verve -- sign-in-link
   API key   ${apiKey}
   Docs      ${url}/docs
 
@@ -68,5 +70,5 @@ More: a year of history to look at (npm run verve -- demo), every command explai
 }
 
 function laterSteps(url: string): string {
-  return `\n  Docs      ${url}/docs\n  A key     npm run verve -- key create --help`;
+  return `\n  Dashboard ${url}/app\n  Docs      ${url}/docs\n  A key     npm run verve -- key create --help`;
 }

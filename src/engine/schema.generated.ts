@@ -546,6 +546,35 @@ export interface Shares {
   created_at: Generated<Timestamp>;
 }
 
+export interface SignInAddresses {
+  org_id: string;
+  user_id: string;
+  address_index: Uint8Array;
+  sealed: Uint8Array;
+  created_at: Generated<Timestamp>;
+}
+
+export interface SignInLinks {
+  id: Generated<string>;
+  org_id: string;
+  user_id: string;
+  token_hash: Uint8Array;
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+}
+
+export interface SignInSessions {
+  id: Generated<string>;
+  org_id: string;
+  user_id: string;
+  token_hash: Uint8Array;
+  former_token_hash: Uint8Array | null;
+  created_at: Generated<Timestamp>;
+  renewed_at: Generated<Timestamp>;
+  last_seen_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+}
+
 export interface Sources {
   id: Generated<string>;
   org_id: string;
@@ -651,6 +680,9 @@ export interface DB {
   reviews: Reviews;
   roles: Roles;
   shares: Shares;
+  sign_in_addresses: SignInAddresses;
+  sign_in_links: SignInLinks;
+  sign_in_sessions: SignInSessions;
   sources: Sources;
   webhook_attempts: WebhookAttempts;
   webhook_deliveries: WebhookDeliveries;

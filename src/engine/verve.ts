@@ -36,6 +36,7 @@ import type { Encrypt } from './secrets/encrypt.ts';
 import { createKeyRing } from './secrets/key-ring.ts';
 import type { KeyedHash } from './secrets/keyed-hash.ts';
 import { createShares, type SharesService } from './shares/service.ts';
+import { createSignIn, type SignIn } from './sign-in/service.ts';
 import { createDeliveryLog, type DeliveryLog } from './webhooks/delivery-log.ts';
 import { createWebhookEndpoints, type WebhookEndpoints } from './webhooks/endpoints.ts';
 
@@ -76,6 +77,8 @@ export interface Nouns {
   mentors: MentorsService;
   roles: RolesService;
   apiKeys: ApiKeysService;
+  /** Signing in to the dashboard. */
+  signIn: SignIn;
   codes: CodesService;
   shares: SharesService;
   reports: ReportsService;
@@ -142,6 +145,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
   const privacy = createPrivacy(parts);
   const deliveryLog = createDeliveryLog(parts);
   const contacts = createContacts(parts);
+  const signIn = createSignIn(parts);
   return {
     organisations,
     secrets: createSecrets(parts),
@@ -149,6 +153,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     mentors: createMentors(parts),
     roles: createRoles(parts),
     apiKeys: createApiKeys(parts),
+    signIn,
     codes,
     referrals: createReferrals(parts, { codes, intake }, host),
     shares: createShares(parts),
@@ -170,7 +175,7 @@ function wire(parts: EngineParts, host: HostChoices, findClick: FindClick): Noun
     privacy,
     audit: createAudit(parts),
     offboarding: createOffboarding(parts),
-    retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts, privacy }),
+    retention: createRetention(parts, { organisations, inbound, deliveryLog, contacts, privacy, signIn }),
   };
 }
 

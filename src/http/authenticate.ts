@@ -1,17 +1,19 @@
 import { decodeJwt } from 'jose';
 import { VerveError } from '../engine/errors.ts';
+import { authenticateCookie } from './dashboard/find-session.ts';
 import type { Caller } from './operation.ts';
 import { IssuerUnavailable } from './people/issuer-keys.ts';
 import { verifyToken } from './people/verify-token.ts';
 import type { Runtime } from './runtime.ts';
 
 /**
- * Finds out who sends a request: an API key, a token of a configured issuer, or nobody. Credentials that are sent and do
- * not hold are refused, also on routes for anybody: a caller must never believe to be known and be treated as unknown.
+ * Finds out who sends a request: an API key, a token of a configured issuer, a browser that is signed in to the dashboard, or
+ * nobody. Credentials that are sent and do not hold are refused, also on routes for anybody: a caller must never believe to
+ * be known and be treated as unknown.
  */
-export async function authenticate(runtime: Runtime, headers: Headers): Promise<Caller> {
-  const credential = readCredential(headers);
-  if (credential === null) return { kind: 'public' };
+export async function authenticate(runtime: Runtime, request: Request): Promise<Caller> {
+  const credential = readCredential(request.headers);
+  if (credential === null) return authenticateCookie(runtime, request);
   return credential.startsWith('vrv_') ? authenticateKey(runtime, credential) : authenticatePerson(runtime, credential);
 }
 

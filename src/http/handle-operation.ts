@@ -93,7 +93,7 @@ function unplaced(caller: Caller): Place {
 
 async function identify(runtime: Runtime, request: Request): Promise<Caller> {
   try {
-    return await authenticate(runtime, request.headers);
+    return await authenticate(runtime, request);
   } catch (error) {
     if (error instanceof VerveError && (error.code === 'unauthenticated' || error.code === 'invalid_token')) {
       const verdict = runtime.limiter.admit(refusalLimit, runtime.clientAddress(request));

@@ -31,6 +31,7 @@ import { reports } from './reports.ts';
 import { roles } from './roles.ts';
 import { shareKit } from './share-kit.ts';
 import { shares } from './shares.ts';
+import { signInAddresses } from './sign-in-addresses.ts';
 import { storedImports } from './stored-imports.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 
@@ -67,6 +68,7 @@ export const operations: readonly Operation[] = [
   ...mentors,
   ...branches,
   ...roles,
+  ...signInAddresses,
   ...deepLinks,
   ...privacy,
   ...audit,

@@ -3,6 +3,7 @@ import { createDataverseConnections } from '../connectors/dataverse/connections.
 import { reconcileOrganisation } from '../connectors/dataverse/reconcile-organisation.ts';
 import { createDeliveryReader, understoodOf } from '../connectors/understand-delivery.ts';
 import { createVerve } from '../engine/verve.ts';
+import { createDashboard } from '../http/dashboard/dashboard.ts';
 import { createHandler } from '../http/handler.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
 import { answerShortLink } from '../http/redirect.ts';
@@ -10,6 +11,7 @@ import { createRateLimiter } from '../http/requests/rate-limit.ts';
 import { startBackground } from './background.ts';
 import { listenToLinkChanges, openClickConnection } from './click-connection.ts';
 import { clientAddressOf } from './client-address.ts';
+import { readDashboardFiles } from './dashboard-files.ts';
 import { nodeEncrypt } from './encrypt.ts';
 import { createFastRedirect } from './fast-redirect.ts';
 import { prepareFirstSteps } from './first-steps.ts';
@@ -71,6 +73,9 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const limiter = createRateLimiter();
   const isTargetUp = createJoinTargetProbe();
   const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp });
+  const files = await readDashboardFiles();
+  const sendLetter = config.mail === null ? null : createMailer(config.mail).send;
+  const dashboard = createDashboard({ verve, limiter, clientAddress, publicUrl, logger, files, sendLetter });
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,
@@ -85,6 +90,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     ),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??
+      (await dashboard(request)) ??
       (await pages(request)),
   });
 

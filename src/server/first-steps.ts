@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import type { Actor } from '../engine/actor.ts';
 import { scopes } from '../engine/permissions.ts';
 import type { Verve } from '../engine/verve.ts';
+import { signInUrl } from '../http/dashboard/sign-in-url.ts';
 
 /** What a newcomer is told at the very first start. */
 export interface FirstSteps {
   readonly organisation: string;
   readonly apiKey: string;
+  /** Signs the first administrator in to the dashboard, once, within 15 minutes. */
+  readonly signInUrl: string;
   /** The walk through the main job, as a shell script; also written into the data folder. */
   readonly script: string;
   readonly scriptPath: string;
@@ -31,6 +34,9 @@ export async function prepareFirstSteps(
   if (made.outcome !== 'created') throw new Error(`the first mentor could not be made: ${made.outcome}`);
   const signing = await verve.secrets.rotateInboundSecret({ orgId, actor, purpose: 'webhook_signing' });
   const key = await verve.apiKeys.create({ orgId, actor, name: 'first start', scopes: [...scopes] });
+  const userId = crypto.randomUUID();
+  await verve.roles.grant({ orgId, actor, userId, role: 'org_admin' });
+  const link = await verve.signIn.makeLink({ orgId, actor, userId });
   const script = writeWalk({
     url: where.publicUrl,
     apiKey: key.secret,
@@ -39,7 +45,13 @@ export async function prepareFirstSteps(
   });
   const scriptPath = join(where.dataDir, 'first-steps.sh');
   await writeFile(scriptPath, script, { mode: 0o600 });
-  return { organisation: slug, apiKey: key.secret, script, scriptPath };
+  return {
+    organisation: slug,
+    apiKey: key.secret,
+    signInUrl: signInUrl(where.publicUrl, slug, link.token),
+    script,
+    scriptPath,
+  };
 }
 
 /** The walk: a code, an opening, a registration, a signed confirmation, the explanation. Needs only curl and node. */

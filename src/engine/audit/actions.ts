@@ -43,6 +43,23 @@ export const auditedActions = {
   'key.revoke': { subject: 'api_key', permission: 'key.manage', when: 'a key was ended' },
   'role.grant': { subject: 'role', permission: 'role.manage', when: 'a role was given: person, role, branch' },
   'role.revoke': { subject: 'role', permission: 'role.manage', when: 'a role was taken: person, role, branch' },
+  'sign_in.set_address': {
+    subject: 'person',
+    permission: 'role.manage',
+    when: 'an address for sign-in links was set: whose; never the address',
+  },
+  'sign_in.remove_address': {
+    subject: 'person',
+    permission: 'role.manage',
+    when: 'such an address was removed: whose',
+  },
+  'sign_in.make_link': {
+    subject: 'person',
+    permission: 'role.manage',
+    when: 'whoever runs the installation made a sign-in link: for whom',
+  },
+  'sign_in.enter': { subject: 'person', permission: 'organisation.read', when: 'a person signed in with a link' },
+  'sign_in.leave': { subject: 'person', permission: 'organisation.read', when: 'a person signed out' },
   'branch.create': { subject: 'branch', permission: 'branch.manage', when: 'a branch was made' },
   'branch.change': { subject: 'branch', permission: 'branch.manage', when: 'name, kind or place changed: which' },
   'mentor.create': { subject: 'mentor', permission: 'mentor.create', when: 'mentors were made: how many' },

@@ -112,6 +112,9 @@ const mentorStatements: readonly string[] = [
 
 const accountStatements: readonly string[] = [
   `delete from verve.roles where org_id = $1 and user_id = $2::uuid and role = 'peer_mentor'`,
+  'delete from verve.sign_in_addresses where org_id = $1 and user_id = $2::uuid',
+  'delete from verve.sign_in_links where org_id = $1 and user_id = $2::uuid',
+  'delete from verve.sign_in_sessions where org_id = $1 and user_id = $2::uuid',
   `delete from verve.idempotency_keys where org_id = $1 and strpos(caller, $2::text) > 0`,
   `update verve.attribution_facts set actor = 'person:erased' where org_id = $1 and actor = 'person:' || $2::text`,
   // The entry stays on the chain; what it said, with the account that a role was given to, does not.

@@ -62,6 +62,10 @@ const mentorTables: Record<string, string> = {
       'has_member_id', t.member_id_hash is not null, 'has_device', t.device_token_hash is not null) as row
     from verve.mentors as t where t.org_id = $1 and t.id = $2`,
   roles: `select to_jsonb(t) as row from verve.roles as t where t.org_id = $1 and t.user_id = $3 order by t.created_at, t.id`,
+  sign_in_links: `select to_jsonb(t) - 'token_hash' as row
+    from verve.sign_in_links as t where t.org_id = $1 and t.user_id = $3 order by t.created_at, t.id`,
+  sign_in_sessions: `select to_jsonb(t) - '{token_hash,former_token_hash}'::text[] as row
+    from verve.sign_in_sessions as t where t.org_id = $1 and t.user_id = $3 order by t.created_at, t.id`,
   referral_codes: `select to_jsonb(t) as row from verve.referral_codes as t
     where t.org_id = $1 and t.mentor_id = $2 order by t.created_at, t.id`,
   shares: `select to_jsonb(t) as row from verve.shares as t where t.org_id = $1 and t.mentor_id = $2 order by t.shared_at, t.id`,
@@ -139,6 +143,19 @@ export async function readContacts(
     from verve.registration_contacts as t where t.org_id = $1 and t.attribution_id in (${own}) order by t.created_at, t.id`,
     [session.orgId, sourceIds],
   );
+}
+
+/** The address for a person's sign-in links, still sealed; null = none. */
+export async function readAddress(
+  session: Session,
+  userId: string,
+): Promise<{ createdAt: Date; sealed: Uint8Array } | null> {
+  const rows = await session.query<{ createdAt: Date; sealed: Uint8Array }>(
+    `select sign_in_addresses.created_at as "createdAt", sign_in_addresses.sealed from verve.sign_in_addresses
+    where sign_in_addresses.org_id = $1 and sign_in_addresses.user_id = $2`,
+    [session.orgId, userId],
+  );
+  return rows[0] ?? null;
 }
 
 /** A member's sources: the one of that id and all that were merged with it. */

@@ -9,6 +9,7 @@ import { requireUuid } from '../ids.ts';
 import { findMentor, lockMentor, updateMentor, updateStatus } from '../mentors/repository.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
+import { addressPlace } from '../sign-in/address-place.ts';
 import { eraseAgain, type Tombstone } from './erase-again.ts';
 import * as erasing from './erase-repository.ts';
 import * as exporting from './export-repository.ts';
@@ -105,6 +106,13 @@ export function createPrivacy(parts: EngineParts): Privacy {
     return { outcome: 'erased' };
   }
 
+  async function openAddress(session: Session, userId: string | null): Promise<Record<string, unknown>[]> {
+    const kept = userId === null ? null : await exporting.readAddress(session, userId);
+    if (userId === null || kept === null) return [];
+    const email = await keyRing.unsealText(addressPlace(session.orgId, userId), kept.sealed);
+    return [{ user_id: userId, email, created_at: kept.createdAt }];
+  }
+
   return {
     exportMember: (call) => {
       requireMay(call.actor, 'person.export');
@@ -135,6 +143,7 @@ export function createPrivacy(parts: EngineParts): Privacy {
         const mentor = await findMentor(session, mentorId);
         if (mentor === null) throw new VerveError('not_found');
         const tables = await exporting.readMentor(session, mentor, await mentorHashes(session, mentorId));
+        tables.sign_in_addresses = await openAddress(session, mentor.userId);
         await audit(session, call.actor, 'person.export', { kind: 'mentor', id: mentorId });
         return { subject: { kind: 'mentor', id: mentorId }, exportedAt: await exporting.readTime(session), tables };
       });

@@ -3,6 +3,7 @@ import type { Inbound } from '../inbound/service.ts';
 import type { OrganisationsService } from '../organisations/service.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { erasedName, type Privacy } from '../privacy/service.ts';
+import type { SignIn } from '../sign-in/service.ts';
 import type { DeliveryLog } from '../webhooks/delivery-log.ts';
 import * as repository from './repository.ts';
 
@@ -17,6 +18,7 @@ export interface Deleted {
   imports: number;
   /** Erased some time after they left. */
   mentors: number;
+  signIns: number;
 }
 
 /** How long a repeated request gets the first answer again. */
@@ -40,6 +42,7 @@ export function createRetention(
     deliveryLog: DeliveryLog;
     contacts: ContactsService;
     privacy: Privacy;
+    signIn: SignIn;
   },
 ): Retention {
   return {
@@ -51,6 +54,7 @@ export function createRetention(
       const before = new Date(now.getTime() - deliveryDays * DAY_MS);
       const deliveries = await nouns.deliveryLog.deleteFinished(call, before);
       const contacts = await nouns.contacts.deleteExpired(call);
+      const signIns = await nouns.signIn.deleteEnded({ orgId });
       const rest = await inOrganisation(parts, call, async (session) => ({
         inboundRecords: await repository.deleteInboundRecords(session, deliveryDays),
         idempotencyKeys: await repository.deleteIdempotencyKeys(session, IDEMPOTENCY_DAYS),
@@ -61,7 +65,7 @@ export function createRetention(
         repository.listMentorsLongGone(session, retention.leftMentorDays, Object.values(erasedName)),
       );
       for (const mentorId of gone) await nouns.privacy.eraseMentor({ ...call, mentorId });
-      return { bodies, deliveries, contacts, mentors: gone.length, ...rest };
+      return { bodies, deliveries, contacts, signIns, mentors: gone.length, ...rest };
     },
   };
 }

@@ -9,7 +9,8 @@ export type HashPurpose =
   | 'blind-index'
   | 'api-key'
   | 'erasure'
-  | 'cursor';
+  | 'cursor'
+  | 'sign-in';
 
 /** Where a sealed value belongs. It opens only for the same organisation and name. */
 export interface SealPlace {

@@ -43,7 +43,7 @@ function languageOf(request: Request, organisation: Organisation | null, isPrint
 }
 
 /** Query parameters that a link to another language keeps. */
-const keptParameters = ['t', 'ref', 'form'] as const;
+const keptParameters = ['t', 'ref', 'form', 'organisation', 'next'] as const;
 
 /** Everything that a view needs of the request and the organisation. */
 export async function makeContext(

@@ -2,11 +2,11 @@
 
 const tokens = `
 :root { color-scheme: light dark;
-  --ground: #ffffff; --text: #222d2f; --text-subtle: #565f60; --hair: #dfe5e5; --control: #737a7b;
+  --page: #f5f7f7; --ground: #ffffff; --text: #222d2f; --text-subtle: #565f60; --hair: #dfe5e5; --control: #737a7b;
   --danger-ground: #faf2f1; --danger-border: #c45650; --danger-text: #b3261e;
   --success-ground: #edf5f1; --success-border: #97c6ab; --success-text: #0a6c34; }
 @media (prefers-color-scheme: dark) { :root {
-  --ground: #21292b; --text: #ececec; --text-subtle: #a5a8a9; --hair: #4b5153; --control: #7d8283;
+  --page: #14191a; --ground: #21292b; --text: #ececec; --text-subtle: #a5a8a9; --hair: #4b5153; --control: #7d8283;
   --danger-ground: #351613; --danger-border: #b56e67; --danger-text: #e3b0ad;
   --success-ground: #112316; --success-border: #2b5938; --success-text: #8db097; } }`;
 
@@ -57,6 +57,16 @@ main { flex: 1; padding: 4px 20px 20px; display: grid; gap: 20px; align-content:
 .alert.danger { background: var(--danger-ground); border-color: var(--danger-border); }
 .alert.danger a { color: var(--danger-text); display: flex; align-items: center; min-height: 48px; }`;
 
+const signIn = `
+.signin { min-height: 100vh; display: grid; grid-template-rows: 1fr auto; padding: 24px 20px; background: var(--page); }
+.signin main { width: 100%; max-width: 440px; margin: auto; padding: 0; flex: none; gap: 28px; }
+.signin .head { display: grid; gap: 18px; justify-items: center; text-align: center; }
+.signin .head img, .signin .head .tile { width: 64px; height: 64px; border-radius: 18px; font-size: 1.5rem; }
+.signin h1 { font-size: 1.75rem; }
+.signin .card { display: grid; gap: 22px; padding: 28px; background: var(--ground); border: 1px solid var(--hair); border-radius: 14px; }
+.signin .foot { justify-content: center; }
+@media (max-width: 480px) { .signin .card { padding: 20px; } }`;
+
 const controls = `
 .btn { display: flex; width: 100%; align-items: center; justify-content: center; gap: 8px; min-height: 48px; padding: 10px 20px; border-radius: 10px;
   border: 1px solid var(--accent-edge); font: inherit; font-weight: 560; text-align: center; text-decoration: none; cursor: pointer;
@@ -85,5 +95,5 @@ form.close { gap: 10px; }
 /** The whole style. `fontUrl` is the address of the Inter font, on our own host. */
 export function pageStyle(fontUrl: string): string {
   const font = `@font-face { font-family: Inter; src: url("${fontUrl}") format("woff2"); font-weight: 100 900; font-display: swap; }`;
-  return [font, tokens, base, layout, controls].join('\n');
+  return [font, tokens, base, layout, signIn, controls].join('\n');
 }

@@ -19,3 +19,13 @@ export async function listMemberships(session: Session): Promise<Membership[]> {
     'people_memberships',
   );
 }
+
+/** What a mentor is called; null = is not to be seen. Needs a session as `authenticated`. */
+export async function readMentorName(session: Session, mentorId: string): Promise<string | null> {
+  const rows = await session.query<{ name: string }>(
+    'select mentors.display_name as name from verve.mentors where mentors.id = $1',
+    [mentorId],
+    'people_mentor_name',
+  );
+  return rows[0]?.name ?? null;
+}

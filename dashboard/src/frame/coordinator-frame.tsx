@@ -1,0 +1,78 @@
+import { type ReactNode, useState } from 'react';
+import { boot, isMentor } from '../boot.ts';
+import { ChartIcon, CloseIcon, MenuIcon, PeopleIcon } from '../icons.tsx';
+import { Mark } from '../parts/brand.tsx';
+import { Link, usePlace } from '../router.tsx';
+import { say } from '../say.ts';
+
+const entries = [
+  { to: '/overview', key: 'nav.overview', Icon: ChartIcon },
+  { to: '/mentors', key: 'nav.mentors', Icon: PeopleIcon },
+] as const;
+
+/** A coordinator's page: entries at the left, a rail of icons on a tablet, a menu on a phone. */
+export function CoordinatorFrame({ children }: { children: ReactNode }) {
+  const [isOpen, setOpen] = useState(false);
+  const { path } = usePlace();
+  const role = boot.person.roles.some((held) => held.role === 'org_admin') ? 'admin' : 'coordinator';
+  return (
+    <>
+      <header className="mbar">
+        <Link className="brand" to="/overview">
+          <Mark />
+          <span>{boot.organisation.name}</span>
+        </Link>
+        <button
+          type="button"
+          className="iconbtn"
+          aria-expanded={isOpen}
+          aria-controls="side"
+          aria-label={say('common.mainNav')}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? <CloseIcon /> : <MenuIcon />}
+        </button>
+      </header>
+      <div className="frame">
+        <section id="side" className={isOpen ? 'side open' : 'side'} aria-label={boot.organisation.name}>
+          <Link className="brand" to="/overview">
+            <Mark />
+            <span>{boot.organisation.name}</span>
+          </Link>
+          <nav className="nav" aria-label={say('common.mainNav')}>
+            {entries.map(({ to, key, Icon }) => (
+              <Link
+                key={to}
+                to={to}
+                aria-current={path === to || path.startsWith(`${to}/`) ? 'page' : undefined}
+                onClickCapture={() => setOpen(false)}
+              >
+                <Icon />
+                <span>{say(key)}</span>
+              </Link>
+            ))}
+          </nav>
+          <div className="foot stack g8">
+            {isMentor && (
+              <Link className="small" to="/me">
+                {say('nav.roleSwitch')}
+              </Link>
+            )}
+            <Link className="me" to="/settings" aria-current={path === '/settings' ? 'page' : undefined}>
+              <span className="ava" aria-hidden="true">
+                {(boot.person.name ?? say(`role.${role}`)).slice(0, 1)}
+              </span>
+              <span className="small">
+                {boot.person.name !== null && <b>{boot.person.name} </b>}
+                <span className="sub">{say(`role.${role}`)}</span>
+              </span>
+            </Link>
+          </div>
+        </section>
+        <main className="main" id="innhold" tabIndex={-1}>
+          {children}
+        </main>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
+import { NoAccess } from '../parts/no-access.tsx';
+import { MentorsPage } from './mentors/mentors.tsx';
+import { OverviewPage } from './overview/overview.tsx';
+import { SettingsPage } from './settings.tsx';
+
+/** What coordinators and administrators see. */
+export default function CoordinatorPages({ path }: { path: string }) {
+  return (
+    <CoordinatorFrame>
+      <Page path={path} />
+    </CoordinatorFrame>
+  );
+}
+
+function Page({ path }: { path: string }) {
+  switch (path) {
+    case '':
+    case '/overview':
+      return <OverviewPage />;
+    case '/mentors':
+      return <MentorsPage />;
+    case '/settings':
+      return <SettingsPage />;
+    default:
+      return <NoAccess />;
+  }
+}

@@ -1,0 +1,185 @@
+import { useDeferredValue, useEffect, useState } from 'react';
+import type { Branch, MentorReportRow } from '../../../../src/client/index.ts';
+import { api } from '../../api.ts';
+import { CloseIcon } from '../../icons.tsx';
+import { Heading } from '../../parts/page.tsx';
+import { RangeChoice, readRange } from '../../parts/range.tsx';
+import { Empty, Shown } from '../../parts/states.tsx';
+import { changeQuery, usePlace } from '../../router.tsx';
+import { say } from '../../say.ts';
+import { useLoad } from '../../use-load.ts';
+import { type Column, columns, MentorsTable, sortRows } from './mentors-table.tsx';
+
+const perPage = 50;
+const activities = ['shared', 'never'] as const;
+
+async function loadBranches(): Promise<Branch[]> {
+  const { data } = await api.listBranches({ query: { limit: 200 } });
+  return data.sort((one, other) => one.name.localeCompare(other.name, 'nb'));
+}
+
+/** Finds a mentor, or those who need a nudge. The report holds at most 2,000 rows, so that filters answer at once. */
+export function MentorsPage() {
+  const { query } = usePlace();
+  const range = readRange(query);
+  const loaded = useLoad(`mentors ${range.from} ${range.to}`, () =>
+    api.getMentorsReport({ query: { from: range.from, to: range.to, sort: 'credited' } }),
+  );
+  const branches = useLoad('branches', loadBranches);
+  const csv = `/api/v1/reports/mentors?${new URLSearchParams({ from: range.from, to: range.to, format: 'csv' })}`;
+  const rows = loaded.data?.data;
+  return (
+    <>
+      <div className="pagehead">
+        <div className="stack g4">
+          <Heading title={say('nav.mentors')} />
+          {rows !== undefined && (
+            <p className="sub">
+              {say('mentors.sharedLately', {
+                n: rows.length,
+                active: rows.filter(({ shared }) => shared > 0).length,
+                days: range.days,
+              })}
+            </p>
+          )}
+        </div>
+        <a className="btn neutral sm" href={csv} download>
+          {say('common.csv')}
+        </a>
+      </div>
+      <Shown loaded={loaded} lines={8}>
+        {({ data }) => <Mentors rows={data} branches={branches.data ?? []} />}
+      </Shown>
+    </>
+  );
+}
+
+function Mentors({ rows, branches }: { rows: readonly MentorReportRow[]; branches: readonly Branch[] }) {
+  const { query } = usePlace();
+  const [typed, setTyped] = useState(query.get('q') ?? '');
+  const search = useDeferredValue(typed);
+  const branch = query.get('branch') ?? '';
+  const activity = activities.find((one) => one === query.get('activity')) ?? null;
+  const sort: Column = columns.find((column) => column === query.get('sort')?.replace('-', '')) ?? 'credited';
+  const isUp = query.get('sort')?.startsWith('-') ?? false;
+  const page = Math.max(1, Number(query.get('page')) || 1);
+  useEffect(() => {
+    // The address follows when typing rests: Back does not undo letter by letter.
+    const timer = setTimeout(() => {
+      if ((new URLSearchParams(location.search).get('q') ?? '') !== search) changeQuery({ q: search, page: null });
+    }, 400);
+    return () => clearTimeout(timer);
+  }, [search]);
+
+  const within = withBelow(branch, branches);
+  const wanted = search.trim().toLocaleLowerCase('nb');
+  const fitting = rows.filter(
+    (row) =>
+      (wanted === '' || row.display_name.toLocaleLowerCase('nb').includes(wanted)) &&
+      (branch === '' || within.has(row.branch_id ?? '')) &&
+      (activity === null || (activity === 'shared' ? row.shared > 0 : row.shared === 0)),
+  );
+  const sorted = sortRows(fitting, sort, isUp);
+  const shown = sorted.slice((page - 1) * perPage, page * perPage);
+  const names = new Map(branches.map(({ id, name }) => [id, name]));
+  const reset = (): void => {
+    setTyped('');
+    changeQuery({ q: null, branch: null, activity: null, page: null });
+  };
+  return (
+    <div className="stack">
+      <search className="row wrap filters">
+        <div className="field">
+          <label htmlFor="mentor-search">{say('mentors.searchName')}</label>
+          <input
+            id="mentor-search"
+            className="input sm"
+            type="search"
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+        {branches.length > 0 && (
+          <div className="field">
+            <label htmlFor="mentor-branch">{say('mentors.branch')}</label>
+            <select
+              id="mentor-branch"
+              className="input sm"
+              value={branch}
+              onChange={(event) => changeQuery({ branch: event.target.value, page: null })}
+            >
+              <option value="">{say('mentors.allBranches')}</option>
+              {branches.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </div>
+        )}
+        <div className="field">
+          <label htmlFor="mentor-activity">{say('mentors.activity')}</label>
+          <select
+            id="mentor-activity"
+            className="input sm"
+            value={activity ?? ''}
+            onChange={(event) => changeQuery({ activity: event.target.value, page: null })}
+          >
+            <option value="">{say('common.all')}</option>
+            {activities.map((one) => (
+              <option key={one} value={one}>
+                {say(`mentors.activity.${one === 'never' ? 'notShared' : one}`)}
+              </option>
+            ))}
+          </select>
+        </div>
+        <RangeChoice range={readRange(query)} />
+      </search>
+      <div className="row g8 wrap">
+        <p className="small sub" role="status">
+          {say('mentors.showing', { n: fitting.length, total: rows.length })}
+        </p>
+        {(wanted !== '' || branch !== '' || activity !== null) && (
+          <button type="button" className="chip" onClick={reset}>
+            {say('mentors.reset')} <CloseIcon />
+          </button>
+        )}
+      </div>
+      {fitting.length === 0 ? (
+        <Empty title={say('mentors.noneFit')}>
+          <button type="button" className="btn sec sm" onClick={reset}>
+            {say('mentors.reset')}
+          </button>
+        </Empty>
+      ) : (
+        <MentorsTable rows={shown} names={names} sort={sort} isUp={isUp} />
+      )}
+      {fitting.length > perPage && <Pages count={Math.ceil(fitting.length / perPage)} page={page} />}
+    </div>
+  );
+}
+
+/** A branch and everything below it. */
+function withBelow(branchId: string, branches: readonly Branch[]): ReadonlySet<string> {
+  const found = new Set([branchId]);
+  for (let before = 0; before !== found.size; ) {
+    before = found.size;
+    for (const { id, parent_id: parentId } of branches) if (found.has(parentId ?? '')) found.add(id);
+  }
+  return found;
+}
+
+function Pages({ count, page }: { count: number; page: number }) {
+  const go = (to: number): void => changeQuery({ page: to === 1 ? null : String(to) });
+  return (
+    <nav className="row g8 wrap" aria-label={say('common.pages')}>
+      <button type="button" className="btn neutral sm" disabled={page <= 1} onClick={() => go(page - 1)}>
+        {say('common.previous')}
+      </button>
+      <span className="small sub">{say('common.pageOf', { i: page, n: count })}</span>
+      <button type="button" className="btn neutral sm" disabled={page >= count} onClick={() => go(page + 1)}>
+        {say('common.next')}
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,152 @@
+import type { ChannelReportRow, FunnelReport, MentorReportRow } from '../../../../src/client/index.ts';
+import { api } from '../../api.ts';
+import { boot } from '../../boot.ts';
+import { Heading } from '../../parts/page.tsx';
+import { type Range, RangeChoice, readRange } from '../../parts/range.tsx';
+import { Failure, Shown } from '../../parts/states.tsx';
+import { Link, usePlace } from '../../router.tsx';
+import { say, sayDay, sayNumber, type WordKey } from '../../say.ts';
+import { useLoad } from '../../use-load.ts';
+import { DayByDay } from './day-by-day.tsx';
+import { Funnel } from './funnel.tsx';
+
+async function loadOverview({ from, to, beforeFrom }: Range) {
+  const [funnel, timeline, mentors, channels] = await Promise.all([
+    api.getFunnelReport({ query: { from, to } }),
+    api.getTimelineReport({ query: { from: beforeFrom, to } }).catch(() => null),
+    api.getMentorsReport({ query: { from, to, sort: 'credited' } }),
+    api.getChannelsReport({ query: { from, to } }),
+  ]);
+  const days = timeline?.data ?? [];
+  return {
+    funnel,
+    now: days.filter(({ day }) => day >= from).map(({ credited }) => credited),
+    before: days.filter(({ day }) => day < from).map(({ credited }) => credited),
+    top: mentors.data.filter(({ credited }) => credited > 0).slice(0, 3),
+    channels: channels.data,
+  };
+}
+
+/** Whether it goes well, and where it stops: a sentence first, then the figures. */
+export function OverviewPage() {
+  const { query } = usePlace();
+  const range = readRange(query);
+  const loaded = useLoad(`overview ${range.from} ${range.to}`, () => loadOverview(range));
+  const { data } = loaded;
+  const csv = `/api/v1/reports/funnel?${new URLSearchParams({ from: range.from, to: range.to, format: 'csv' })}`;
+  return (
+    <>
+      <div className="pagehead">
+        <div className="stack g4">
+          <Heading title={data === null ? say('nav.overview') : sentenceOf(data.funnel, range)} />
+          <p className="sub" role="status">
+            {data !== null && comparisonOf(data.funnel, range)}{' '}
+            {say('overview.days', { from: sayDay(range.from), to: sayDay(lastDay(range)) })}
+          </p>
+        </div>
+        <a className="btn neutral sm" href={csv} download>
+          {say('common.csv')}
+        </a>
+      </div>
+      <div className="row between wrap filters">
+        <RangeChoice range={range} />
+      </div>
+      {loaded.error !== null && data !== null && <Failure error={loaded.error} onRetry={loaded.reload} />}
+      <Shown loaded={loaded} lines={6}>
+        {({ funnel, now, before, top, channels }) => (
+          <div className="stack g24">
+            <div className="cols two">
+              <Funnel report={funnel} days={range.days} />
+              <div className="stack g24">
+                <DayByDay now={now} before={before} range={range} />
+                <TopMentors rows={top} />
+              </div>
+            </div>
+            <Channels rows={channels} withoutClick={funnel.credited_without_click} />
+          </div>
+        )}
+      </Shown>
+    </>
+  );
+}
+
+const lastDay = ({ to }: Range): string => new Date(Date.parse(to) - 86_400_000).toISOString().slice(0, 10);
+
+function creditedOf(report: FunnelReport): { count: number; before: number } {
+  const step = report.steps.find(({ stage }) => stage === 'credited');
+  return { count: step?.count ?? 0, before: step?.count_before ?? 0 };
+}
+
+function sentenceOf(report: FunnelReport, { days, preset }: Range): string {
+  const n = creditedOf(report).count;
+  return preset === null ? say('overview.titleOfDates', { n }) : say('overview.title', { n, days });
+}
+
+function comparisonOf(report: FunnelReport, { days }: Range): string {
+  const { count, before } = creditedOf(report);
+  if (count === before) return say('overview.same', { days });
+  return say(count > before ? 'overview.more' : 'overview.fewer', { n: Math.abs(count - before), days });
+}
+
+function TopMentors({ rows }: { rows: readonly MentorReportRow[] }) {
+  return (
+    <section className="card" aria-labelledby="top">
+      <div className="row between">
+        <h2 id="top">{say('overview.top')}</h2>
+        <Link className="small" to={`/mentors${location.search}`}>
+          {say('overview.allMentors')}
+        </Link>
+      </div>
+      {rows.length === 0 ? (
+        <p className="sub">{say('overview.nobodyYet')}</p>
+      ) : (
+        <table className="mini">
+          <caption className="vh">{say('overview.top')}</caption>
+          <thead className="vh">
+            <tr>
+              <th scope="col">{boot.terms.MentorTerm}</th>
+              <th scope="col">{say('mentors.col.members')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.mentor_id}>
+                <th scope="row">{row.display_name}</th>
+                <td className="r">{sayNumber(row.credited)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  );
+}
+
+function Channels({ rows, withoutClick }: { rows: readonly ChannelReportRow[]; withoutClick: number }) {
+  const known = rows
+    .filter(({ channel, credited }) => credited > 0 && channel !== 'none' && channel !== 'unknown')
+    .map(({ channel, credited }) => ({ name: say(`channel.${channel}` as WordKey), credited }));
+  const shown = [...known, { name: say('channel.none'), credited: withoutClick }]
+    .filter(({ credited }) => credited > 0)
+    .sort((one, other) => other.credited - one.credited);
+  const most = shown[0]?.credited ?? 1;
+  if (shown.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="channels">
+      <h2 id="channels">{say('overview.channels')}</h2>
+      <dl className="chan">
+        {shown.map(({ name, credited }) => (
+          <div key={name}>
+            <dt className="small sub">{name}</dt>
+            <dd>
+              <b>{sayNumber(credited)}</b>
+              <span aria-hidden="true">
+                <i style={{ width: `${(credited / most) * 100}%` }} />
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+import { boot, type Language } from '../boot.ts';
+import { say } from '../say.ts';
+
+const names: Readonly<Record<Language, string>> = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' };
+const languages = ['nb', 'nn', 'en'] as const;
+const themes = ['system', 'light', 'dark'] as const;
+
+/** Kept in a cookie, so that the page comes in that language and colour at once. It holds one word and tells nothing. */
+function choose(name: 'verve-language' | 'verve-theme', value: string): void {
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in every browser yet
+  document.cookie = `${name}=${value}; path=/app; max-age=31536000; samesite=lax`;
+  location.reload();
+}
+
+/** Language and light or dark, for this browser. */
+export function Preferences() {
+  return (
+    <div className="stack">
+      <div className="field">
+        <label htmlFor="language">{say('common.language')}</label>
+        <select
+          id="language"
+          className="input"
+          value={boot.language}
+          onChange={(event) => choose('verve-language', event.target.value)}
+        >
+          {languages.map((language) => (
+            <option key={language} value={language} lang={language}>
+              {names[language]}
+            </option>
+          ))}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor="theme">{say('more.theme')}</label>
+        <select
+          id="theme"
+          className="input"
+          value={boot.theme}
+          onChange={(event) => choose('verve-theme', event.target.value)}
+        >
+          {themes.map((theme) => (
+            <option key={theme} value={theme}>
+              {say(`more.theme.${theme}`)}
+            </option>
+          ))}
+        </select>
+      </div>
+    </div>
+  );
+}
+
+/** Signing out is a form of its own: it works whatever the script is doing. */
+export function SignOut() {
+  const action = `/app/${boot.organisation.slug}/sign-out`;
+  return (
+    <div className="row g8 wrap">
+      <form method="post" action={action}>
+        <button type="submit" className="btn neutral">
+          {say('more.signOut')}
+        </button>
+      </form>
+      <form method="post" action={`${action}?everywhere=true`}>
+        <button type="submit" className="btn ter">
+          {say('more.signOutAll')}
+        </button>
+      </form>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import { boot, type Language } from './boot.ts';
+import type { nb } from './words/nb.ts';
+
+export type WordKey = keyof typeof nb;
+export type WordTable = Readonly<Record<WordKey, string>>;
+type Values = Record<string, string | number>;
+
+const locales: Readonly<Record<Language, string>> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
+export const locale = locales[boot.language];
+const plurals = new Intl.PluralRules(locale);
+const numbers = new Intl.NumberFormat(locale);
+
+let words: WordTable | undefined;
+
+/** Loads the language of the page, and only that one. */
+export async function loadWords(): Promise<void> {
+  const { language } = boot;
+  if (language === 'nb') words = (await import('./words/nb.ts')).nb;
+  else if (language === 'nn') words = (await import('./words/nn.ts')).nn;
+  else words = (await import('./words/en.ts')).en;
+}
+
+/** Says a sentence with the organisation's words filled in. Numbers are written as the language writes them. */
+export function say(key: WordKey, values: Values = {}): string {
+  const given: Values = { org: boot.organisation.name, ...boot.terms, ...values };
+  const chosen = (words?.[key] ?? '').replace(
+    /\{(\w+), plural,((?:\s*(?:=\d+|\w+) \{[^{}]*\})+)\}/g,
+    (_, name: string, forms: string) => choosePlural(Number(given[name]), forms),
+  );
+  return chosen.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = given[name];
+    return typeof value === 'number' ? numbers.format(value) : (value ?? whole);
+  });
+}
+
+function choosePlural(count: number, forms: string): string {
+  const byName = new Map(
+    Array.from(forms.matchAll(/(=\d+|\w+) \{([^{}]*)\}/g), ([, name, text]) => [name, text ?? '']),
+  );
+  const text = byName.get(`=${count}`) ?? byName.get(plurals.select(count)) ?? byName.get('other') ?? '';
+  return text.replace('#', numbers.format(count));
+}
+
+const timeZone = boot.organisation.timeZone;
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(options: Intl.DateTimeFormatOptions, date: Date): string {
+  const name = JSON.stringify(options);
+  const known = formats.get(name) ?? new Intl.DateTimeFormat(locale, options);
+  formats.set(name, known);
+  return known.format(date);
+}
+
+/** `17. november`; with the year where it is another than this one. */
+export function sayDay(day: string): string {
+  const date = new Date(day.length === 10 ? `${day}T12:00:00Z` : day);
+  const isThisYear = date.getUTCFullYear() === new Date().getUTCFullYear();
+  return format({ day: 'numeric', month: 'long', timeZone, ...(isThisYear ? {} : { year: 'numeric' }) }, date);
+}
+
+/** `17. nov.` */
+export function sayShortDay(day: string): string {
+  const date = new Date(day.length === 10 ? `${day}T12:00:00Z` : day);
+  return format({ day: 'numeric', month: 'short', timeZone }, date);
+}
+
+/** `18:42`, in the organisation's zone. */
+export function sayTime(at: string): string {
+  return format({ hour: '2-digit', minute: '2-digit', timeZone }, new Date(at));
+}
+
+export function sayNumber(count: number): string {
+  return numbers.format(count);
+}
+
+/** `12,5 %` of a share such as 0.125. */
+export function sayPercent(share: number, isSigned = false): string {
+  return new Intl.NumberFormat(locale, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+    ...(isSigned ? { signDisplay: 'exceptZero' } : {}),
+  }).format(share);
+}
+
+/** The day in the organisation's zone, `2026-11-20`, some days from today. */
+export function dayFromToday(days: number): string {
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date());
+  const date = new Date(`${today}T12:00:00Z`);
+  date.setUTCDate(date.getUTCDate() + days);
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,163 @@
+import { VerveError } from '../../engine/errors.ts';
+import type { Organisation } from '../../engine/organisations/organisation.ts';
+import { makeContext } from '../pages/page-context.ts';
+import { pageResponse } from '../pages/page-response.ts';
+import { readPosted } from '../pages/read-posted.ts';
+import type { RateLimitPolicy } from '../requests/rate-limit.ts';
+import type { DashboardOptions } from './dashboard-options.ts';
+import { isSameOrigin } from './same-origin.ts';
+import { keepSession } from './session-cookie.ts';
+import { signInUrl } from './sign-in-url.ts';
+import { type SignInCard, signInView } from './sign-in-view.ts';
+
+/** Asking for links, per sender's address: what guessing addresses gets. */
+const askLimit: RateLimitPolicy = { name: 'sign-in', quota: 10, windowSeconds: 15 * 60 };
+/** Links tried, per sender's address. */
+const tryLimit: RateLimitPolicy = { name: 'sign-in-links', quota: 60, windowSeconds: 15 * 60 };
+
+const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const linkForm = /^\/app\/sign-in\/([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})$/;
+
+/** Answers `/app/sign-in` and the links below it. */
+export async function answerSignIn(request: Request, url: URL, options: DashboardOptions): Promise<Response> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead && request.method !== 'POST') {
+    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } });
+  }
+  if (url.pathname === '/app/sign-in') {
+    return isRead ? showForm(request, url, options, null) : sendLink(request, url, options);
+  }
+  const [, slug = '', token = ''] = linkForm.exec(url.pathname) ?? [];
+  const organisation = await findOrganisation(slug, options);
+  if (organisation === null) return show(request, options, null, { kind: 'usedLink', againUrl: '/app/sign-in' });
+  return isRead
+    ? showLink(request, url, options, { organisation, token })
+    : enter(request, options, { organisation, token });
+}
+
+/** Where to go after signing in: a path of this organisation's dashboard, and nothing else. */
+export function safeNext(next: string | null, slug: string): string {
+  const home = `/app/${slug}`;
+  if (next === null || next.length > 500 || !/^[\x21-\x7e]+$/.test(next) || next.includes('\\')) return home;
+  const parsed = new URL(next, 'http://here.invalid');
+  const isInside = parsed.pathname === home || parsed.pathname.startsWith(`${home}/`);
+  return parsed.host === 'here.invalid' && isInside ? `${parsed.pathname}${parsed.search}` : home;
+}
+
+async function showForm(
+  request: Request,
+  url: URL,
+  options: DashboardOptions,
+  note: 'foreignForm' | 'tooMany' | null,
+): Promise<Response> {
+  const next = url.searchParams.get('next');
+  const slug = url.searchParams.get('organisation') ?? /^\/app\/([a-z0-9-]{1,63})(?:[/?]|$)/.exec(next ?? '')?.[1];
+  const organisation = await (slug === undefined ? onlyOrganisation(options) : findOrganisation(slug, options));
+  if (organisation === null) return show(request, options, null, { kind: 'organisation' });
+  const card = { kind: 'address', hasMail: options.sendLetter !== null, next: next ?? '', note } as const;
+  return show(request, options, organisation, card, note === 'tooMany' ? 429 : note === null ? 200 : 403);
+}
+
+/** The same answer whoever the address belongs to, and before the letter has gone. */
+async function sendLink(request: Request, url: URL, options: DashboardOptions): Promise<Response> {
+  const posted = await readPosted(request);
+  const organisation = await findOrganisation(posted.get('organisation') ?? '', options);
+  if (organisation === null || options.sendLetter === null) return showForm(request, url, options, null);
+  const again = new URL(url);
+  again.searchParams.set('organisation', organisation.slug);
+  if (!isSameOrigin(request, options.publicUrl)) return showForm(request, again, options, 'foreignForm');
+  if (!options.limiter.admit(askLimit, options.clientAddress(request)).isAdmitted) {
+    return showForm(request, again, options, 'tooMany');
+  }
+  const email = (posted.get('email') ?? '').trim();
+  const made = await options.verve.signIn.requestLink({ orgId: organisation.orgId, email });
+  if (made !== null) {
+    const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
+    const link = new URL(signInUrl(options.publicUrl, organisation.slug, made.token));
+    const next = posted.get('next') ?? '';
+    if (next !== '') link.searchParams.set('next', safeNext(next, organisation.slug));
+    const text = [context.say('signin.mailText'), link.href, context.say('signin.mailIgnore')].join('\n\n');
+    options.sendLetter({ to: email, subject: context.say('signin.title'), text }).catch((error: unknown) => {
+      const fault = error instanceof Error ? error.name : 'unknown';
+      options.logger.warn({ orgId: organisation.orgId, fault }, 'a sign-in link could not be sent');
+    });
+  }
+  return show(request, options, organisation, { kind: 'sent' });
+}
+
+/** Looks only: mail scanners open links, and must not use them up. */
+async function showLink(
+  request: Request,
+  url: URL,
+  options: DashboardOptions,
+  { organisation, token }: { organisation: Organisation; token: string },
+): Promise<Response> {
+  requireBudget(request, options);
+  const found = await options.verve.signIn.lookAtLink({ orgId: organisation.orgId, token });
+  const next = safeNext(url.searchParams.get('next'), organisation.slug);
+  const card: SignInCard =
+    found === null
+      ? { kind: 'usedLink', againUrl: `/app/sign-in?organisation=${organisation.slug}` }
+      : { kind: 'confirm', name: found.name, next };
+  return show(request, options, organisation, card, found === null ? 410 : 200);
+}
+
+async function enter(
+  request: Request,
+  options: DashboardOptions,
+  { organisation, token }: { organisation: Organisation; token: string },
+): Promise<Response> {
+  const { slug, orgId } = organisation;
+  requireBudget(request, options);
+  if (!isSameOrigin(request, options.publicUrl)) {
+    const card = { kind: 'address', hasMail: options.sendLetter !== null, next: '', note: 'foreignForm' } as const;
+    return show(request, options, organisation, card, 403);
+  }
+  const posted = await readPosted(request);
+  const opened = await options.verve.signIn.useLink({ orgId, token });
+  if (opened === null) {
+    return show(
+      request,
+      options,
+      organisation,
+      { kind: 'usedLink', againUrl: `/app/sign-in?organisation=${slug}` },
+      410,
+    );
+  }
+  const isSecure = options.publicUrl.startsWith('https:');
+  const headers = {
+    location: safeNext(posted.get('next'), slug),
+    'set-cookie': keepSession({ slug, isSecure, ...opened }),
+  };
+  return new Response(null, { status: 303, headers });
+}
+
+function requireBudget(request: Request, { limiter, clientAddress }: DashboardOptions): void {
+  const verdict = limiter.admit(tryLimit, clientAddress(request));
+  if (verdict.isAdmitted) return;
+  throw new VerveError('too_many_requests', undefined, { retryAfterSeconds: verdict.resetSeconds });
+}
+
+async function findOrganisation(slug: string, { verve }: DashboardOptions): Promise<Organisation | null> {
+  if (!slugForm.test(slug)) return null;
+  const orgId = await verve.organisations.findIdBySlug(slug);
+  return orgId === null ? null : verve.organisations.recent(orgId);
+}
+
+async function onlyOrganisation({ verve }: DashboardOptions): Promise<Organisation | null> {
+  const [only, ...others] = await verve.organisations.listIds();
+  return only === undefined || others.length > 0 ? null : verve.organisations.recent(only);
+}
+
+/** A page of the sign-in. Forms tell their origin only to ourselves. */
+export async function show(
+  request: Request,
+  options: DashboardOptions,
+  organisation: Organisation | null,
+  card: SignInCard,
+  status = 200,
+): Promise<Response> {
+  const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
+  const colour = context.organisation?.colour ?? null;
+  return pageResponse(signInView(context, card), { status, colour, headers: { 'referrer-policy': 'same-origin' } });
+}

@@ -1,0 +1,95 @@
+// A running dashboard for tests: real database, real HTTP, letters caught, the built files as `npm ci` made them.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { afterAll } from 'vitest';
+import { hostActor } from '../src/engine/actor.ts';
+import { silentLogger } from '../src/engine/parts.ts';
+import { createVerve } from '../src/engine/verve.ts';
+import { createDashboard } from '../src/http/dashboard/dashboard.ts';
+import type { SignInLetter } from '../src/http/dashboard/dashboard-options.ts';
+import { createHandler } from '../src/http/handler.ts';
+import { createPublicPages } from '../src/http/pages/public-pages.ts';
+import { createRateLimiter } from '../src/http/requests/rate-limit.ts';
+import { readDashboardFiles } from '../src/server/dashboard-files.ts';
+import { freshOrganisation, testDatabase } from './harness.ts';
+
+export type DashboardSite = Awaited<ReturnType<typeof openDashboard>>;
+
+/** Opens a dashboard. `clock` moves its time, in the database too. */
+export async function openDashboard(options: { clock?: () => Date } = {}) {
+  const { pool } = await testDatabase();
+  const { clock } = options;
+  const secret = 'a secret of the tests, 32 characters or more';
+  const verve = createVerve({ database: pool, secret, ...(clock === undefined ? {} : { clock }) });
+  const letters: SignInLetter[] = [];
+  const faults: string[] = [];
+  const logger = {
+    ...silentLogger,
+    error: (fields: Record<string, unknown>) => void faults.push(JSON.stringify(fields)),
+  };
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const shared = {
+    verve,
+    limiter: createRateLimiter({ budgetFactor: 1_000 }),
+    clientAddress: () => '127.0.0.1',
+    publicUrl: origin,
+    logger,
+  };
+  const pages = createPublicPages(shared);
+  const dashboard = createDashboard({
+    ...shared,
+    files: await readDashboardFiles(),
+    sendLetter: async (letter) => void letters.push(letter),
+  });
+  const handler = createHandler(verve, {
+    publicUrl: origin,
+    budgetFactor: 1_000,
+    fallback: async (request) => (await dashboard(request)) ?? (await pages(request)),
+    ...(clock === undefined ? {} : { now: clock }),
+  });
+  server.on('request', getRequestListener(handler));
+
+  const request = (path: string, init: RequestInit = {}) => fetch(`${origin}${path}`, { redirect: 'manual', ...init });
+  const get = (path: string, headers: Record<string, string> = {}) => request(path, { headers });
+  /** Posts a form as a page of ours does; headers that are given as '' are left out. */
+  function post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<Response> {
+    const sent = Object.entries({ 'sec-fetch-site': 'same-origin', origin, ...headers }).filter(
+      ([, value]) => value !== '',
+    );
+    return request(path, { method: 'POST', body: new URLSearchParams(fields), headers: Object.fromEntries(sent) });
+  }
+
+  return {
+    verve,
+    origin,
+    letters,
+    faults,
+    request,
+    get,
+    post,
+    /** An organisation with a mentor who has an account. */
+    async organisation(change: { linkDomains?: string[] } = {}) {
+      const { orgId, slug } = await freshOrganisation({ name: 'Lydhør' });
+      await verve.organisations.update({
+        orgId,
+        actor: hostActor,
+        change: { linkDomains: [`${slug}.example`], ...change },
+      });
+      const userId = randomUUID();
+      const made = await verve.mentors.create({ orgId, actor: hostActor, userId, displayName: 'Solveig Tveitmo' });
+      if (!('mentor' in made)) throw new Error(made.outcome);
+      return { orgId, slug, mentorId: made.mentor.mentorId, userId };
+    },
+    /** Signs a person in; gives the cookie. */
+    async enter({ orgId, slug, userId }: { orgId: string; slug: string; userId: string }): Promise<string> {
+      const { token } = await verve.signIn.makeLink({ orgId, actor: hostActor, userId });
+      const entered = await post(`/app/sign-in/${slug}.${token}`, {});
+      return entered.headers.get('set-cookie')?.split(';')[0] ?? '';
+    },
+  };
+}

@@ -1,0 +1,272 @@
+import { gzipSync } from 'node:zlib';
+import axe, { type AxeResults } from 'axe-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hostActor } from '../src/engine/actor.ts';
+import { openBrowser } from './browser.ts';
+import { type DashboardSite, openDashboard } from './dashboard-site.ts';
+
+// The dashboard in a real Chromium, as its people use it.
+
+let site: DashboardSite;
+let own: Awaited<ReturnType<DashboardSite['organisation']>>;
+const admin = crypto.randomUUID();
+const contexts: BrowserContext[] = [];
+
+beforeAll(async () => {
+  site = await openDashboard();
+  own = await site.organisation();
+  const { orgId, mentorId } = own;
+  const call = { orgId, actor: hostActor };
+  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
+  const given = await site.verve.codes.getOrCreate({ ...call, mentorId });
+  const code = 'code' in given ? given.code.code : '';
+  for (let member = 0; member < 3; member += 1) {
+    await site.verve.attributions.registerReferral({ ...call, code });
+  }
+  await site.verve.attributions.confirmRecruitment({ ...call, code, newMemberId: 'member-1' });
+  await site.verve.organisations.update({ ...call, change: { settings: { mentors: { figures: 'live' } } } });
+}, 60_000);
+afterAll(() => Promise.all(contexts.map((context) => context.close())));
+
+interface Wish {
+  userId: string;
+  language?: 'nb' | 'nn' | 'en';
+  theme?: 'light' | 'dark';
+  width?: number;
+  place?: typeof own;
+}
+
+/** A browser in which a person is signed in. What it asks of others, and what its policy refused, is noted. */
+async function open({ userId, language = 'nb', theme = 'light', width = 1440, place = own }: Wish) {
+  const browser = await openBrowser();
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: theme,
+    baseURL: site.origin,
+  });
+  contexts.push(context);
+  const [name = '', value = ''] = (await site.enter({ ...place, userId })).split('=');
+  await context.addCookies([
+    { name, value, url: site.origin, httpOnly: true },
+    { name: 'verve-language', value: language, url: site.origin },
+  ]);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  const foreign: string[] = [];
+  const complaints: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(site.origin) && !request.url().startsWith('data:')) foreign.push(request.url());
+  });
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return { page, foreign, complaints };
+}
+
+async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(`/app/${own.slug}${path}`);
+  await page.waitForSelector('h1');
+  await page.waitForFunction(() => document.querySelector('.sk, [aria-busy=true]') === null);
+}
+
+const mentorPaths = ['/me', '/me/recruits', '/me/badges', '/me/more', '/me/qr'] as const;
+const adminPaths = ['/overview', '/overview?view=table', '/mentors', '/settings', '/no-such-page'] as const;
+const pages = [
+  ...mentorPaths.map((path) => ({ path, userId: () => own.userId })),
+  ...adminPaths.map((path) => ({ path, userId: () => admin })),
+];
+
+async function violationsOf(page: Page): Promise<string[]> {
+  // What the page's own policy forbids to a page, a test may still do.
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}
+
+describe.each(['light', 'dark'] as const)('%s', (theme) => {
+  test.each(['nb', 'nn', 'en'] as const)(
+    'axe finds nothing, on no page, in %s',
+    async (language) => {
+      for (const userId of [own.userId, admin]) {
+        const { page, complaints } = await open({ userId, language, theme });
+        for (const { path, userId: whose } of pages) {
+          if (whose() !== userId) continue;
+          await visit(page, path);
+          expect(await page.getAttribute('html', 'lang')).toBe(language);
+          expect({ path, found: await violationsOf(page) }).toEqual({ path, found: [] });
+          expect(await page.evaluate(() => document.getElementById('dashboard')?.textContent)).not.toMatch(/\{\w+\}/);
+        }
+        expect(complaints).toEqual([]);
+      }
+    },
+    120_000,
+  );
+});
+
+test.each([320, 768, 1440])(
+  'nothing scrolls sideways at %i pixels, and nothing is asked of others',
+  async (width) => {
+    for (const userId of [own.userId, admin]) {
+      const { page, foreign, complaints } = await open({ userId, width });
+      for (const { path, userId: whose } of pages) {
+        if (whose() !== userId) continue;
+        await visit(page, path);
+        const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect({ path, excess }).toEqual({ path, excess: 0 });
+      }
+      expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+    }
+  },
+  120_000,
+);
+
+describe('a mentor', () => {
+  test('has the code, its picture and the figures on the first page', async () => {
+    const { page } = await open({ userId: own.userId, width: 360 });
+    await visit(page, '');
+    expect(page.url()).toBe(`${site.origin}/app/${own.slug}/me`);
+    const [code] = (await site.verve.codes.listCodesByOrganisation({ orgId: own.orgId, actor: hostActor })).items;
+    const shown = `${code?.code.slice(0, 5)}-${code?.code.slice(5)}`;
+    expect(await page.textContent('.code span')).toBe(shown);
+    expect(await page.getAttribute('.qr img', 'alt')).toContain(shown);
+    expect(await page.textContent('.figs')).toMatch(/0 klikk.*3 innmeldt.*1 medlem/);
+  });
+
+  test('copies the link, and hears so', async () => {
+    const { page } = await open({ userId: own.userId });
+    await visit(page, '/me');
+    await page.getByRole('button', { name: 'Kopier' }).click();
+    await page.waitForSelector('.toast');
+    expect(await page.textContent('[role=status] .toast')).toContain('Lenke kopiert');
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`${own.slug}.example/join/`);
+  });
+
+  test('changes the text before sharing: the dialog keeps focus, and Escape gives it back', async () => {
+    const { page } = await open({ userId: own.userId });
+    await visit(page, '/me');
+    await page.getByRole('button', { name: 'Del lenken min' }).focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('dialog textarea');
+    await page.fill('dialog textarea', 'Kom til oss');
+    const sms = await page.getByRole('link', { name: 'SMS' }).getAttribute('href');
+    expect(decodeURIComponent(sms ?? '')).toContain('body=Kom til oss');
+    expect(await violationsOf(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Del lenken min');
+  });
+
+  test('sees days and statuses of recruits, filtered by the address, and nothing of anybody’s', async () => {
+    const { page } = await open({ userId: own.userId });
+    await visit(page, '/me/recruits');
+    expect(await page.locator('main li.card').count()).toBe(3);
+    await page.getByRole('button', { name: /^Medlem/ }).click();
+    expect(page.url()).toContain('?status=member');
+    expect(await page.locator('main li.card').count()).toBe(1);
+    await page.goBack();
+    expect(await page.locator('main li.card').count()).toBe(3);
+    expect(await page.content()).not.toContain('member-1');
+  });
+
+  test('misses somebody: the claim reaches the coordinators', async () => {
+    const { page } = await open({ userId: own.userId });
+    await visit(page, '/me/recruits');
+    await page.getByRole('button', { name: 'Savner du noen?' }).click();
+    await page.fill('#claim-day', new Date().toISOString().slice(0, 10));
+    await page.getByRole('button', { name: 'Send til koordinator' }).click();
+    await page.waitForSelector('.toast');
+    const cases = await site.verve.inbox.list({ orgId: own.orgId, actor: hostActor });
+    expect(cases.filter(({ kind }) => kind === 'claim')).toHaveLength(1);
+  });
+
+  test('has the code without network too, once it was seen', async () => {
+    const { page } = await open({ userId: own.userId });
+    await visit(page, '/me');
+    const code = await page.textContent('.code span');
+    await page.getByRole('link', { name: 'Merker' }).click();
+    await page.waitForSelector('h1:has-text("merker")');
+    await page.context().setOffline(true);
+    await page.getByRole('link', { name: 'Min kode' }).click();
+    await page.waitForSelector('.strip');
+    expect(await page.textContent('.strip')).toBe('Uten nett. Koden virker likevel.');
+    expect(await page.textContent('.code span')).toBe(code);
+  });
+
+  test('is shown no page and no figures of coordinators', async () => {
+    const { page } = await open({ userId: own.userId });
+    for (const path of ['/overview', '/mentors', '/settings']) {
+      await visit(page, path);
+      expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    }
+    const status = await page.evaluate(async () => (await fetch('/api/v1/roles')).status);
+    expect(status).toBe(403);
+  });
+});
+
+describe('a coordinator', () => {
+  test('reads the answer as the heading, and another range changes it without losing focus', async () => {
+    const { page } = await open({ userId: admin });
+    await visit(page, '');
+    expect(await page.textContent('h1')).toBe('1 nytt medlem siste 30 dager');
+    await page.getByRole('button', { name: '7 dager' }).click();
+    await page.waitForFunction(() => document.querySelector('h1')?.textContent?.includes('7 dager'));
+    expect(page.url()).toContain('range=7');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('7 dager');
+  });
+
+  test('moves by keyboard: skip link, then the page’s heading has focus and the title tells it', async () => {
+    const { page } = await open({ userId: admin });
+    await visit(page, '/overview');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Hopp til innholdet');
+    await page.getByRole('link', { name: 'Likepersoner', exact: true }).press('Enter');
+    await page.waitForFunction(() => document.activeElement?.tagName === 'H1');
+    expect(await page.title()).toBe('Likepersoner – Lydhør');
+    expect(await page.getAttribute('.nav a[aria-current=page]', 'href')).toBe(`/app/${own.slug}/mentors`);
+  });
+
+  test('searches 2,000 mentors, sorts and pages them, and the address says how', async () => {
+    const many = await site.organisation();
+    const call = { orgId: many.orgId, actor: hostActor };
+    const userId = crypto.randomUUID();
+    await site.verve.roles.grant({ ...call, userId, role: 'coordinator' });
+    const names = Array.from({ length: 1_999 }, (_, index) => `Mentor ${String(index).padStart(4, '0')}`);
+    for (const part of [names.slice(0, 1_000), names.slice(1_000)]) {
+      await site.verve.mentors.createMany({ ...call, mentors: part.map((displayName) => ({ displayName })) });
+    }
+    const { page } = await open({ userId, place: many });
+    await page.goto(`/app/${many.slug}/mentors?sort=name`);
+    await page.waitForSelector('tbody tr');
+    expect(await page.locator('tbody tr').count()).toBe(50);
+    expect(await page.textContent('tbody th')).toContain('Mentor 0000');
+    await page.fill('#mentor-search', '0420');
+    await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+    expect((await page.textContent('[role=status].small'))?.replace('\u00a0', ' ')).toBe('Viser 1 av 2 000');
+    await page.waitForFunction(() => location.search.includes('q=0420'));
+    expect(page.url()).toContain('sort=name');
+  }, 60_000);
+});
+
+test('signing out ends the session: the page asks to sign in again, and comes back to where one was', async () => {
+  const { page } = await open({ userId: admin });
+  await visit(page, '/settings');
+  await page.getByRole('button', { name: 'Logg ut', exact: true }).click();
+  await page.waitForURL(/\/app\/sign-in/);
+  await page.goto(`/app/${own.slug}/mentors?sort=name`);
+  expect(new URL(page.url()).searchParams.get('next')).toBe(`/app/${own.slug}/mentors?sort=name`);
+});
+
+test('the first page costs at most 120 kB of compressed script', async () => {
+  const { page } = await open({ userId: own.userId });
+  const loaded: Promise<{ path: string; bytes: number }>[] = [];
+  page.on('response', (response) => {
+    if (!response.headers()['content-type']?.startsWith('text/javascript')) return;
+    loaded.push(response.body().then((body) => ({ path: response.url(), bytes: gzipSync(body).length })));
+  });
+  await visit(page, '/me');
+  const scripts = await Promise.all(loaded);
+  expect(scripts.length).toBeGreaterThan(1);
+  expect(scripts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(120_000);
+});
