@@ -28,6 +28,7 @@ as $$
 declare
   owner name;
   reader name;
+  stamped name;
 begin
   select pg_get_userbyid(relowner) into owner from pg_catalog.pg_class where oid = target;
   execute format('alter table %s enable row level security', target);
@@ -42,6 +43,15 @@ begin
     'using (%2$I = nullif((select current_setting(''verve.org'', true)), '''')::uuid) '
     'with check (%2$I = nullif((select current_setting(''verve.org'', true)), '''')::uuid)', target, organisation_column);
   execute format('grant select, insert, update, delete on table %s to verve_engine', target);
+  -- A default that asks the clock is evaluated for every row: spelled out it takes 0.15 µs, called 2.2, and a confirmation
+  -- has fifteen of them.
+  for stamped in
+    select attname from pg_catalog.pg_attribute join pg_catalog.pg_attrdef on adrelid = attrelid and adnum = attnum
+    where attrelid = target and pg_get_expr(adbin, adrelid) like '%verve.clock()%'
+  loop
+    execute format('alter table %s alter column %I set default '
+      'coalesce(nullif(current_setting(''verve.now'', true), '''')::timestamptz, now())::timestamptz(3)', target, stamped);
+  end loop;
 end
 $$;
 

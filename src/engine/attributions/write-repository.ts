@@ -32,9 +32,10 @@ const writtenColumns = `
   is_confirmed_now boolean, credited_at timestamptz, branch_id uuid, reversed_at timestamptz, rejected_at timestamptz,
   rejection_reason text, removed_at timestamptz, removal_reason text, superseded_at timestamptz, superseded_by uuid`;
 
-// One statement for everything but totals: 1 sources' newest facts; 2 new attributions; 3 changed ones; 4 reviews; 5 the
-// facts in their order of arrival; 6 kept facts that now act; 7 inbox items, once per case; 8 cases that settled themselves.
-const writeSql = `
+// One statement for everything but totals: 1 sources' newest facts; 2 new attributions; 3 the facts in their order of
+// arrival; and what most batches have nothing of, 4 changed attributions; 5 reviews; 6 kept facts that now act; 7 inbox
+// items, once per case; 8 cases that settled themselves.
+const writeNewSql = `
 with moved as (
   update verve.sources set newest_fact_at = m.at, newest_fact_rank = m.rank
   from jsonb_to_recordset($3::jsonb) as m (id uuid, at timestamptz, rank smallint)
@@ -51,30 +52,31 @@ with moved as (
     case when n.is_confirmed_now then verve.clock() end, n.credited_at, (n.credited_at at time zone $2)::date,
     n.branch_id, n.reversed_at, n.rejected_at, n.rejection_reason, n.removed_at, n.removal_reason, n.superseded_at, n.superseded_by
   from jsonb_to_recordset($4::jsonb) as n (${writtenColumns})
-), changed as (
+), recorded as (
+  insert into verve.attribution_facts (org_id, source_id, source_model, attribution_id, kind, code, code_id, registration_ref,
+    registered_at, occurred_at, via, source_ref, membership_type, reason, actor, outcome, is_applied)
+  select $1, f.source_id, f.source_model, f.attribution_id, f.kind, f.code, f.code_id, f.registration_ref, f.registered_at,
+    f.occurred_at, f.via, f.source_ref, f.membership_type, f.reason, f.actor, f.outcome, f.is_applied
+  from jsonb_to_recordset($5::jsonb) as f (place int, source_id uuid, source_model text, attribution_id uuid, kind text, code text,
+    code_id uuid, registration_ref text, registered_at timestamptz, occurred_at timestamptz, via text, source_ref text,
+    membership_type text, reason text, actor text, outcome text, is_applied boolean)
+  order by f.place
+)`;
+
+const writeSql = `${writeNewSql}, changed as (
   update verve.referral_attributions a set source_id = n.source_id, status = n.status, review_state = n.review_state,
     flags = n.flags, linked_by = n.linked_by, confirmed_at = n.confirmed_at, confirmed_day = ${keepDay('confirmed')},
     confirmation_recorded_at = case when n.is_confirmed_now then verve.clock() else a.confirmation_recorded_at end,
     credited_at = n.credited_at, credited_day = ${keepDay('credited')}, branch_id = n.branch_id,
     reversed_at = n.reversed_at, rejected_at = n.rejected_at, rejection_reason = n.rejection_reason, removed_at = n.removed_at,
     removal_reason = n.removal_reason, updated_at = verve.clock()
-  from jsonb_to_recordset($5::jsonb) as n (${writtenColumns})
+  from jsonb_to_recordset($6::jsonb) as n (${writtenColumns})
   where a.org_id = $1 and a.id = n.id
 ), reviewed as (
   insert into verve.reviews (org_id, attribution_id, flags, state, required_roles, decided_at, decided_by)
   select $1, r.attribution_id, r.flags, r.state, r.required_roles,
     case when r.state = 'withdrawn' then verve.clock() end, case when r.state = 'withdrawn' then 'system:reversal' end
-  from jsonb_to_recordset($6::jsonb) as r (attribution_id uuid, flags text[], state text, required_roles text[])
-), recorded as (
-  insert into verve.attribution_facts (org_id, source_id, source_model, attribution_id, kind, code, code_id, registration_ref,
-    registered_at, occurred_at, via, source_ref, membership_type, reason, actor, outcome, is_applied)
-  select $1, f.source_id, f.source_model, f.attribution_id, f.kind, f.code, f.code_id, f.registration_ref, f.registered_at,
-    f.occurred_at, f.via, f.source_ref, f.membership_type, f.reason, f.actor, f.outcome, f.is_applied
-  from jsonb_to_recordset($7::jsonb) as f (place int, source_id uuid, source_model text, attribution_id uuid, kind text, code text,
-    code_id uuid, registration_ref text, registered_at timestamptz, occurred_at timestamptz, via text, source_ref text,
-    membership_type text, reason text, actor text, outcome text, is_applied boolean)
-  order by f.place
-  returning seq
+  from jsonb_to_recordset($7::jsonb) as r (attribution_id uuid, flags text[], state text, required_roles text[])
 ), applied as (
   update verve.attribution_facts set attribution_id = k.attribution_id, is_applied = true
   from jsonb_to_recordset($8::jsonb) as k (seq bigint, attribution_id uuid)
@@ -177,43 +179,37 @@ export async function write(
     const values = [session.orgId, [...ledger.withdrawnReviews], endedIds, successors];
     statements.push(session.query(endFirstSql, values));
   }
-  const writing = session.query<InboxChange>(
-    writeSql,
-    [
-      session.orgId,
-      more.timeZone,
-      JSON.stringify(
-        [...ledger.movedSources].map((s) => ({ id: s.sourceId, at: s.newest?.occurredAt, rank: s.newest?.rank })),
-      ),
-      JSON.stringify(ledger.made.map(toRow)),
-      JSON.stringify(changed.map(toRow)),
-      JSON.stringify(
-        ledger.reviews.map((r) => ({
-          attribution_id: r.attributionId,
-          flags: r.flags,
-          state: r.state,
-          required_roles: ledger.rules.reviewRoles,
-        })),
-      ),
-      JSON.stringify(
-        ledger.records.map((record, place) => toFactRow({ ...record, actor: more.actors[place] ?? 'system' }, place)),
-      ),
-      JSON.stringify(ledger.appliedKept.map((kept) => ({ seq: kept.seq, attribution_id: kept.attributionId }))),
-      JSON.stringify(
-        ledger.inbox.map((item) => ({
-          kind: item.kind,
-          source_id: item.source.sourceId,
-          source_model: item.source.model,
-          code: item.code,
-          mentor_id: item.mentorId,
-          attribution_id: item.attributionId,
-          details: { suggestions: item.suggestions },
-        })),
-      ),
-      [...ledger.settledSources],
-    ],
-    'attributions_write',
-  );
+  const newRows = [
+    [...ledger.movedSources].map((s) => ({ id: s.sourceId, at: s.newest?.occurredAt, rank: s.newest?.rank })),
+    ledger.made.map(toRow),
+    ledger.records.map((record, place) => toFactRow({ ...record, actor: more.actors[place] ?? 'system' }, place)),
+  ];
+  const otherRows = [
+    changed.map(toRow),
+    ledger.reviews.map((r) => ({
+      attribution_id: r.attributionId,
+      flags: r.flags,
+      state: r.state,
+      required_roles: ledger.rules.reviewRoles,
+    })),
+    ledger.appliedKept.map((kept) => ({ seq: kept.seq, attribution_id: kept.attributionId })),
+    ledger.inbox.map((item) => ({
+      kind: item.kind,
+      source_id: item.source.sourceId,
+      source_model: item.source.model,
+      code: item.code,
+      mentor_id: item.mentorId,
+      attribution_id: item.attributionId,
+      details: { suggestions: item.suggestions },
+    })),
+  ];
+  const settled = [...ledger.settledSources];
+  const isOnlyNew = settled.length === 0 && otherRows.every((rows) => rows.length === 0);
+  const inJson = (lists: readonly unknown[][]) => lists.map((rows) => JSON.stringify(rows));
+  const values = [session.orgId, more.timeZone, ...inJson(newRows)];
+  const writing = isOnlyNew
+    ? session.query<InboxChange>(`${writeNewSql} select where false`, values, 'attributions_write_new')
+    : session.query<InboxChange>(writeSql, [...values, ...inJson(otherRows), settled], 'attributions_write');
   statements.push(writing);
   if (ended.length > 0) statements.push(session.query(inheritDaysSql, [session.orgId, more.timeZone, endedIds]));
   await Promise.all(statements);
