@@ -76,8 +76,15 @@ export interface Database {
    * Runs `work` in one transaction with role, organisation, claims and time set by one statement, and commits. A
    * deadlock or serialization failure runs it again, up to three times, so `work` must not touch anything but the
    * session. Driver errors come out as VerveError without the values of rows.
+   *
+   * @param options.isOneStep `work` sends all its statements before it waits for any: the commit leaves with them, and the
+   *   whole is one round trip where the connection pipelines. (Default: false)
    */
-  transaction<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result>;
+  transaction<Result>(
+    scope: Scope,
+    work: (session: Session) => Promise<Result>,
+    options?: { isOneStep?: boolean },
+  ): Promise<Result>;
 }
 
 const setScope = `
@@ -168,7 +175,11 @@ export function openDatabase(options: {
 }): Database {
   const { pool, clock, prepare = true, publish } = options;
 
-  async function attempt<Result>(scope: Scope, work: (session: Session) => Promise<Result>): Promise<Result> {
+  async function attempt<Result>(
+    scope: Scope,
+    work: (session: Session) => Promise<Result>,
+    isOneStep: boolean,
+  ): Promise<Result> {
     const connection = await pool.connect();
     connection.on?.('error', ignoreLoss);
     const committed: (() => void)[] = [];
@@ -182,14 +193,15 @@ export function openDatabase(options: {
         send(prepare ? { text: 'begin', name: 'verve_begin' } : { text: 'begin' }),
         send(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
       ]);
-      const [opened, worked] = await Promise.allSettled([
-        opening,
-        work(openSession(send, scope, prepare, committed, publish)),
-      ]);
+      const working = work(openSession(send, scope, prepare, committed, publish));
+      // After a failed statement a commit that was sent already rolls back.
+      const ending = isOneStep ? send({ text: 'commit' }) : undefined;
+      const [opened, worked, ended] = await Promise.allSettled([opening, working, ending]);
       if (opened.status === 'rejected') throw opened.reason;
       if (worked.status === 'rejected') throw worked.reason;
+      if (ended.status === 'rejected') throw ended.reason;
       result = worked.value;
-      await send({ text: 'commit' });
+      if (!isOneStep) await send({ text: 'commit' });
     } catch (error) {
       await send({ text: 'rollback' }).catch((failure: unknown) => {
         broken = failure instanceof Error ? failure : new Error('rollback failed');
@@ -204,11 +216,11 @@ export function openDatabase(options: {
   }
 
   return {
-    async transaction(scope, work) {
+    async transaction(scope, work, { isOneStep = false } = {}) {
       for (let attempts = 1; ; attempts += 1) {
         try {
           const told = () => ({ name: `transaction ${scope.role}`, attributes: ofPostgres });
-          return await tracedIfAsked(told, () => attempt(scope, work));
+          return await tracedIfAsked(told, () => attempt(scope, work, isOneStep));
         } catch (error) {
           if (attempts < 4 && isWorthRetrying(error)) {
             await new Promise((resolve) => setTimeout(resolve, Math.random() * 10 * attempts));

@@ -58,19 +58,7 @@ export async function applyFacts(
     await alongside?.([]);
     return [];
   }
-  const { reads, candidates, sourceOf } = await lockAndRead(session, keys, brought);
-  const loaded = await repository.load(session, {
-    sourceIds: [
-      ...new Set([
-        ...reads.flatMap((read) => read.source?.sourceId ?? []),
-        ...candidates.flat().flatMap((candidate) => sourceOf(candidate)?.sourceId ?? []),
-      ]),
-    ],
-    registrationRefs: [...new Set(reads.flatMap((read) => read.fact.registrationRef ?? []))],
-    codes: [...new Set(reads.flatMap((read) => (read.codeText === '' ? [] : read.codeText)))],
-    attributionIds: [],
-    clickIds: [...new Set(reads.flatMap((read) => read.fact.click?.clickId ?? []))],
-  });
+  const { reads, candidates, sourceOf, loaded } = await lockAndRead(session, keys, brought);
   for (const read of reads) read.occurredAt ??= loaded.now;
   const ledger = await openLedger(session, reads as ReadFact[], loaded, makeId);
   const credits = trackCredits(ledger);
@@ -102,11 +90,12 @@ interface Locked {
   candidates: Candidate[][];
   /** null = erased. */
   sourceOf: (candidate: Candidate) => LockedSource | null;
+  loaded: repository.Loaded;
 }
 
 /**
- * Locks the references, then makes and locks the sources, in the order of model and reference, and says which facts an
- * erasure forbids.
+ * Locks the references, then makes and locks the sources, in the order of model and reference, reads what deciding needs,
+ * and says which facts an erasure forbids.
  */
 async function lockAndRead(session: Session, keys: KeyRing, brought: readonly BroughtFact[]): Promise<Locked> {
   const facts = brought.map((one) => one.fact);
@@ -135,7 +124,12 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
     if (fact.memberId !== null) await want(modelOf(fact), fact.memberId, fact);
     for (const { model, ref } of candidates[index] ?? []) await want(model, ref, fact);
   }
-  const locked = await sources.lockSources(session, [...wanted.values()]);
+  const { locked, loaded } = await lockAndLoad(session, [...wanted.values()], {
+    registrationRefs: references,
+    codes: [...new Set(facts.map(codeTextOf).filter((text) => text !== ''))],
+    attributionIds: [],
+    clickIds: [...new Set(facts.flatMap((fact) => fact.click?.clickId ?? []))],
+  });
   for (const { source } of locked.values()) {
     // Reached under an id that was merged into it: its own id is the one by which a mentor knows himself.
     if (source.memberIdHashes.length === 0) source.memberIdHashes = await hashMemberRef(keys, session.orgId, source);
@@ -165,7 +159,27 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
     reads,
     candidates: allowed,
     sourceOf: ({ model, ref }) => locked.get(sourceKey(model, ref))?.source ?? null,
+    loaded,
   };
+}
+
+/**
+ * Locks the sources and, sent along and done after it, reads what belongs to them by their references. Where one turns out
+ * to be merged into another, what belongs to the other is read then.
+ */
+async function lockAndLoad(
+  session: Session,
+  wanted: readonly sources.WantedSource[],
+  beside: Omit<Parameters<typeof repository.load>[1], 'sourceIds' | 'sources'>,
+): Promise<{ locked: Awaited<ReturnType<typeof sources.lockSources>>; loaded: repository.Loaded }> {
+  const [locked, loaded] = await Promise.all([
+    sources.lockSources(session, wanted),
+    repository.load(session, { ...beside, sourceIds: [], sources: wanted }),
+  ]);
+  const isMerged = [...locked].some(([key, { source }]) => key !== sourceKey(source.model, source.ref ?? ''));
+  if (!isMerged) return { locked, loaded };
+  const sourceIds = [...new Set([...locked.values()].map(({ source }) => source.sourceId))];
+  return { locked, loaded: await repository.load(session, { ...beside, sourceIds }) };
 }
 
 /** The date that decides whether an erasure covers the fact: a fact without one is of today. */

@@ -15,16 +15,20 @@ const attributionColumns = `
   a.rejection_reason as "rejectionReason", a.removed_at as "removedAt", a.removal_reason as "removalReason", a.superseded_at as "supersededAt",
   a.superseded_by as "supersededBy"`;
 
-// 1 the current attributions of the sources and those with the references and clicks, locked in id order; 2 the codes
-// named by text and the attributions' own; 3 their mentors with what arrived in the last hour, no further than the rule needs;
-// 4 the kept facts; 5 which texts are another organisation's codes.
+// 1 the sources, named by their ids or references; 2 their current attributions and those with the registrations' references
+// and clicks, locked in id order; 3 the codes named by text and the attributions' own; 4 their mentors with what arrived in
+// the last hour, no further than the rule needs; 5 the kept facts; 6 which texts are another organisation's codes.
 const loadSql = `
 with organisation as materialized (
   select organisations.settings, organisations.time_zone, verve.clock() as now,
     coalesce((organisations.settings #>> '{rules,velocityPerHour}')::int, 20) + 1 as velocity
   from verve.organisations where organisations.id = $1 and organisations.offboarded_at is null
+), named_sources as materialized (
+  select found.id from unnest($7::text[], $8::text[]) as named (model, ref) cross join lateral (
+    select s.id from verve.sources s where s.org_id = $1 and s.model = named.model and s.ref = named.ref limit 1) found
+  union all select unnest($2::uuid[])
 ), wanted as materialized (
-  select found.id from unnest($2::uuid[]) as named (source_id) cross join lateral (
+  select found.id from named_sources as named (source_id) cross join lateral (
     select a.id from verve.referral_attributions a
     where a.org_id = $1 and a.source_id = named.source_id and a.superseded_at is null limit 1) found
   union select found.id from unnest($3::text[]) as named (registration_ref) cross join lateral (
@@ -48,7 +52,7 @@ with organisation as materialized (
       select own.id from verve.referral_codes own where own.code = named.code and own.org_id = $1 limit 1) found
     union select attributions."codeId" from attributions
     union select kept.code_id from verve.attribution_facts kept
-      where kept.org_id = $1 and kept.source_id = any($2::uuid[]) and kept.attribution_id is null and kept.code_id is not null
+      where kept.org_id = $1 and kept.source_id = any(array(select named_sources.id from named_sources)) and kept.attribution_id is null and kept.code_id is not null
   ) chosen cross join lateral (
     select * from verve.referral_codes own where own.id = chosen.id and own.org_id = $1 limit 1) codes
 ), mentors as materialized (
@@ -74,10 +78,10 @@ select organisation.now, organisation.settings, organisation.time_zone as "timeZ
   (select coalesce(json_agg(mentors), '[]') from mentors) as mentors,
   (select coalesce(json_agg(json_build_object('seq', facts.seq, 'sourceId', facts.source_id, 'kind', facts.kind, 'code', facts.code,
       'occurredAt', facts.occurred_at, 'membershipType', facts.membership_type) order by facts.seq), '[]')
-    from unnest($2::uuid[]) as named (source_id) cross join lateral (
+    from named_sources as named (source_id) cross join lateral (
       select * from verve.attribution_facts waiting where waiting.org_id = $1 and waiting.source_id = named.source_id
         and waiting.attribution_id is null and waiting.kind <> 'registered' offset 0) facts) as kept,
-  (select coalesce(json_agg(named.source_id), '[]') from unnest($2::uuid[]) as named (source_id)
+  (select coalesce(json_agg(named.source_id), '[]') from named_sources as named (source_id)
     where exists (select from verve.inbox_items items where items.org_id = $1 and items.source_id = named.source_id
       and items.status = 'open' and items.kind in ('unknown_code', 'foreign_code', 'code_ended') offset 0)) as "openItems",
   (select coalesce(json_agg(texts.code), '[]') from unnest($4::text[]) as texts (code)
@@ -163,6 +167,8 @@ export async function load(
   session: Session,
   wanted: {
     sourceIds: string[];
+    /** Sources by reference, where their ids are not known yet. (Default: none) */
+    sources?: readonly { model: string; ref: string }[];
     registrationRefs: string[];
     codes: string[];
     clickIds: string[];
@@ -171,7 +177,16 @@ export async function load(
 ): Promise<Loaded> {
   const rows = await session.query<Loaded>(
     loadSql,
-    [session.orgId, wanted.sourceIds, wanted.registrationRefs, wanted.codes, wanted.clickIds, wanted.attributionIds],
+    [
+      session.orgId,
+      wanted.sourceIds,
+      wanted.registrationRefs,
+      wanted.codes,
+      wanted.clickIds,
+      wanted.attributionIds,
+      (wanted.sources ?? []).map((source) => source.model),
+      (wanted.sources ?? []).map((source) => source.ref),
+    ],
     'attributions_load',
   );
   // The organisation has left: its facts are refused, whatever still knew its codes.

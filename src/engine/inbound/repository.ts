@@ -57,9 +57,12 @@ async function nameMessages(session: Session, messages: readonly NewMessage[]): 
   });
 }
 
-/** Stores deliveries, each once; says of each whether it is new, and what became of the one that is not. */
-export async function storeMessages(session: Session, given: readonly NewMessage[]): Promise<StoredMessage[]> {
-  const messages = await nameMessages(session, given);
+function keyOf({ channel, messageId }: { channel: Channel; messageId: string }): string {
+  return `${channel}|${messageId}`;
+}
+
+/** Stores what was not there, and gives its ids by channel and message. */
+async function insertMessages(session: Session, messages: readonly Named[]): Promise<Map<string, string>> {
   const inserted = await session.query<{ inboundMessageId: string; channel: Channel; messageId: string }>(
     storeSql,
     [
@@ -72,8 +75,31 @@ export async function storeMessages(session: Session, given: readonly NewMessage
     ],
     'inbound_store',
   );
-  const keyOf = (message: { channel: string; messageId: string }) => `${message.channel}|${message.messageId}`;
-  const fresh = new Map(inserted.map((row) => [keyOf(row), row.inboundMessageId]));
+  return new Map(inserted.map((row) => [keyOf(row), row.inboundMessageId]));
+}
+
+/**
+ * Stores deliveries of which none came before, with one statement; null = some did, and what did not is stored. For
+ * those that have one name only.
+ */
+export async function storeNewMessages(
+  session: Session,
+  given: readonly NewMessage[],
+): Promise<StoredMessage[] | null> {
+  const messages = given.map((message) => ({ ...message, messageId: message.messageIds[0] as string }));
+  const fresh = await insertMessages(session, messages);
+  if (fresh.size < messages.length) return null;
+  return messages.map((message) => newlyStored(message, fresh.get(keyOf(message)) as string));
+}
+
+function newlyStored({ channel, messageId }: Named, inboundMessageId: string): StoredMessage {
+  return { inboundMessageId, channel, messageId, status: 'received', results: [], isNew: true, isSameBody: true };
+}
+
+/** Stores deliveries, each once; says of each whether it is new, and what became of the one that is not. */
+export async function storeMessages(session: Session, given: readonly NewMessage[]): Promise<StoredMessage[]> {
+  const messages = await nameMessages(session, given);
+  const fresh = await insertMessages(session, messages);
   const earlier = messages.filter((message) => !fresh.has(keyOf(message)));
   const firstPlace = new Map<string, number>();
   messages.forEach((message, place) => {
@@ -101,17 +127,7 @@ export async function storeMessages(session: Session, given: readonly NewMessage
     const { channel, messageId } = message;
     const freshId = fresh.get(keyOf(message));
     const row = known.get(keyOf(message));
-    if (freshId !== undefined && firstPlace.get(keyOf(message)) === place) {
-      return {
-        inboundMessageId: freshId,
-        channel,
-        messageId,
-        status: 'received',
-        results: [],
-        isNew: true,
-        isSameBody: true,
-      };
-    }
+    if (freshId !== undefined && firstPlace.get(keyOf(message)) === place) return newlyStored(message, freshId);
     if (row === undefined) throw new Error('a delivery was neither stored nor found');
     const isSameBody = message.bodyDigests.some((digest) => digest.every((byte, i) => byte === row.bodyDigest[i]));
     return {

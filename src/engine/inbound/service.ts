@@ -68,7 +68,16 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
 
   const storing = combineByOrganisation<repository.NewMessage, repository.StoredMessage>({
     maxBatch: 100,
-    work: (orgId, messages) => inOrganisation(orgId, (session) => repository.storeMessages(session, messages)),
+    async work(orgId, messages) {
+      const stored = messages.some((message) => message.messageIds.length > 1)
+        ? null
+        : await database.transaction(
+            { role: 'verve_engine', orgId, access: 'by_key' },
+            (session) => repository.storeNewMessages(session, messages),
+            { isOneStep: true },
+          );
+      return stored ?? inOrganisation(orgId, (session) => repository.storeMessages(session, messages));
+    },
   });
 
   interface ToProcess {

@@ -45,13 +45,17 @@ export function insertAwards(
   reached: readonly { mentorId: string; threshold: number; count: number }[],
   origin: 'crossing' | 'backfill',
 ): Promise<Award[]> {
-  return session.query<Award>(awardSql, [
-    session.orgId,
-    reached.map((one) => one.mentorId),
-    reached.map((one) => one.threshold),
-    reached.map((one) => one.count),
-    origin,
-  ]);
+  return session.query<Award>(
+    awardSql,
+    [
+      session.orgId,
+      reached.map((one) => one.mentorId),
+      reached.map((one) => one.threshold),
+      reached.map((one) => one.count),
+      origin,
+    ],
+    'milestones_award',
+  );
 }
 
 const awardsOfSql = `
