@@ -19,6 +19,23 @@ describe('combining', () => {
     expect(batches).toEqual([[1], [2, 3]]);
   });
 
+  test('gathered, sends what arrives in one turn of the event loop together', async () => {
+    const batches: number[][] = [];
+    const double = combine<number, number>({
+      isGathered: true,
+      work: async (items) => {
+        batches.push([...items]);
+        return items.map((item) => item * 2);
+      },
+    });
+    const later = async (item: number): Promise<number> => {
+      for (let step = 0; step < item; step += 1) await null;
+      return double(item);
+    };
+    expect(await Promise.all([1, 2, 3].map(later))).toEqual([2, 4, 6]);
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
   test('keeps a batch to its weight, and lets a heavier item go alone', async () => {
     const batches: number[][] = [];
     const submit = combine<number, number>({

@@ -2,8 +2,8 @@ import { VerveError } from './errors.ts';
 
 /**
  * Groups concurrent calls into one piece of work: whenever the batch before has ended, everything that has queued up
- * since goes out together. No timer unless `spacingMs` asks for one, and a lone call waits for nothing. Measured: one connection sending whenever it is
- * idle stores 3–4 times what a pool does row by row (docs/performance.md).
+ * since goes out together. No timer unless `spacingMs` asks for one, and a lone call waits for nothing. Measured: one
+ * connection sending whenever it is idle stores 3–4 times what a pool does row by row (docs/performance.md).
  *
  * A batch that fails is tried again one item at a time, so that one bad item fails alone; a database that does not
  * answer fails all of them at once. A full queue refuses with `database_unavailable` instead of growing without bound.
@@ -19,8 +19,14 @@ export function combine<Item, Result>(options: {
   maxWaiting?: number;
   /** Least time from the start of a batch to the start of the next; a call after a pause waits for nothing. (Default: 0) */
   spacingMs?: number;
+  /**
+   * Whether a batch leaves at the end of the event loop's turn, with all that arrives in it: requests are read socket by
+   * socket, and those of a batch that has ended go on one after the other; else the first goes alone, and the others wait
+   * for it. (Default: false)
+   */
+  isGathered?: boolean;
 }): (item: Item) => Promise<Result> {
-  const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000, spacingMs = 0 } = options;
+  const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000, spacingMs = 0, isGathered = false } = options;
   interface Waiting {
     item: Item;
     resolve: (result: Result) => void;
@@ -56,6 +62,7 @@ export function combine<Item, Result>(options: {
     while (waiting.length > 0) {
       const restMs = spacingMs === 0 ? 0 : startedMs + spacingMs - performance.now();
       if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+      if (isGathered) await endOfTurn();
       startedMs = performance.now();
       const batch = takeBatch();
       try {
@@ -83,7 +90,13 @@ export function combine<Item, Result>(options: {
     });
 }
 
-/** {@link combine} with a queue for each organisation, so that one transaction serves one tenant. */
+function endOfTurn(): Promise<void> {
+  return new Promise((resolve) =>
+    typeof setImmediate === 'function' ? setImmediate(resolve) : queueMicrotask(resolve),
+  );
+}
+
+/** {@link combine}, gathered, with a queue for each organisation, so that one transaction serves one tenant. */
 export function combineByOrganisation<Item, Result>(options: {
   work: (orgId: string, items: readonly Item[]) => Promise<readonly Result[]>;
   maxBatch?: number;
@@ -94,7 +107,7 @@ export function combineByOrganisation<Item, Result>(options: {
   return (orgId, item) => {
     let queue = queues.get(orgId);
     if (queue === undefined) {
-      queue = combine<Item, Result>({ ...limits, work: (items) => work(orgId, items) });
+      queue = combine<Item, Result>({ ...limits, isGathered: true, work: (items) => work(orgId, items) });
       queues.set(orgId, queue);
     }
     return queue(item);
