@@ -771,7 +771,7 @@ create table verve.inbox_digests (
   day date not null,
   list_as_of timestamp(3) with time zone not null,
   letters_taken integer not null default 0,
-  created_at timestamp(3) with time zone not null default verve.clock(),
+  created_at timestamp(3) with time zone not null default (COALESCE((NULLIF(current_setting('verve.now'::text, true), ''::text))::timestamp with time zone, now()))::timestamp(3) with time zone,
   constraint inbox_digests_one_a_day PRIMARY KEY (org_id, day),
   constraint inbox_digests_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id)
 );
