@@ -388,6 +388,21 @@ describe('an organisation', () => {
     expect(await codesOf(env)).toEqual(['settings_unreadable']);
   });
 
+  test('that wants letters where no mail server is configured is told', async () => {
+    const { env, pool } = await migrated();
+    const verve = await testVerve({ pool });
+    const { orgId } = await organisationWithMentor(verve);
+    const change = { settings: { digest: { mailTo: ['solveig@example.org'] } } };
+    await verve.organisations.update({ orgId, actor: system, change });
+    const problems = await problemsOf(env);
+    expect(problems.map(({ code }) => code)).toContain('digest_without_mail');
+    expect(JSON.stringify(problems)).not.toContain('solveig');
+    const server = await startMailServer();
+    undo.push(server.close);
+    const mail = { VERVE_SMTP_URL: server.url, VERVE_MAIL_FROM: 'verve@example.org' };
+    expect(await codesOf({ ...env, ...mail })).toEqual([]);
+  });
+
   test('whose Dataverse has no secret, or one that ends soon, or failed last time, is told', async () => {
     const { env, adminPool, pool } = await migrated();
     const verve = await testVerve({ pool });

@@ -11,7 +11,10 @@ const SOON_MS = 30 * 86_400_000;
 const CHANGE = 'PATCH /api/v1/organisations/{id}';
 
 /** What every organisation lacks for its links, pages and its membership system. */
-export async function checkOrganisations(pool: Pool, now: () => number): Promise<Problem[]> {
+export async function checkOrganisations(
+  pool: Pool,
+  { now, hasMail }: { now: () => number; hasMail: boolean },
+): Promise<Problem[]> {
   const database = openDatabase({ pool });
   const problems: Problem[] = [];
   for (const orgId of await database.transaction({ role: 'none' }, listOrganisationIds)) {
@@ -21,7 +24,7 @@ export async function checkOrganisations(pool: Pool, now: () => number): Promise
     }));
     if (row === null) continue; // left in the meantime
     try {
-      problems.push(...judge(toOrganisation(row), reading, now()));
+      problems.push(...judge(toOrganisation(row), reading, { now: now(), hasMail }));
     } catch {
       const mend = `Set them anew as the owner: update verve.organisations set settings = '{}' where slug = '${row.slug}';`;
       problems.push(problem('settings_unreadable', `The settings of ${row.slug} do not fit this version.`, mend));
@@ -30,7 +33,11 @@ export async function checkOrganisations(pool: Pool, now: () => number): Promise
   return problems;
 }
 
-function judge(organisation: Organisation, reading: ReadingStanding, now: number): Problem[] {
+function judge(
+  organisation: Organisation,
+  reading: ReadingStanding,
+  { now, hasMail }: { now: number; hasMail: boolean },
+): Problem[] {
   const { slug, linkDomains, joinUrlTemplate, settings } = organisation;
   const fault = joinTemplateFault(organisation);
   const isRead = settings.dataverse !== null && settings.dataverse.tenantId !== null;
@@ -55,6 +62,13 @@ function judge(organisation: Organisation, reading: ReadingStanding, now: number
         'nowhere_to_join',
         `${slug} shows no form and has no join page.`,
         `${CHANGE} with a join_url_template, or settings.joinForm.isShown = true.`,
+      ),
+    !hasMail &&
+      settings.digest.mailTo.length > 0 &&
+      problem(
+        'digest_without_mail',
+        `${slug} has addresses for the digest of its inbox, and no mail server is configured.`,
+        'Set VERVE_SMTP_URL and VERVE_MAIL_FROM, or empty the setting digest.mailTo.',
       ),
     isRead &&
       !reading.hasSecret &&

@@ -92,7 +92,7 @@ async function examineDatabase(given: {
     const hasJobs = await hasJobTables(pool);
     await look('jobs', () => checkJobs(pool, { hasJobs, isOnPlatform: platform !== null }));
     await look('deliveries and messages', () => checkWork(pool));
-    await look('organisations', () => checkOrganisations(pool, now));
+    await look('organisations', () => checkOrganisations(pool, { now, hasMail: config.mail !== null }));
     if (platform !== null) {
       await look('Vault, pg_cron and Realtime', async () =>
         findPlatformProblems(platform, hasJobs).map((text) => problemOf('platform', text)),

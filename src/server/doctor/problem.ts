@@ -71,6 +71,7 @@ export const PROBLEMS = {
   organisation_without_link_domain: notice('Its mentors have codes, and no link can be made of them.'),
   join_page_refused: fault('Visitors are not sent to the organisation’s own join page.'),
   nowhere_to_join: fault('Whoever opens a link finds neither a form nor a join page.'),
+  digest_without_mail: notice('The addresses in digest.mailTo get no letter when the inbox waits.'),
   dataverse_secret_missing: fault('The membership system cannot be read back; what the webhook misses stays missing.'),
   dataverse_secret_expires: notice('From that day the membership system cannot be read back.'),
   reconciliation_failed: fault('What the webhook misses stays missing.'),
