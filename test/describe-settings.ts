@@ -46,7 +46,8 @@ export async function describeSettings(): Promise<string> {
 <!-- Written by "npm run generate" from the docstrings of src/engine/organisations/settings.ts. -->
 
 Administrators and keys with the scope \`admin\` read and change them, over HTTP with \`PATCH /api/v1/organisations/{id}\` under
-\`settings\`. Names are as they stand here. Only what is given is changed; \`null\` goes back to the default; an unknown key or a
+\`settings\`. In the library and in files names are as they stand here, over HTTP in snake_case (\`join_form\`, \`lifetime_days\`);
+HTTP reads both. Only what is given is changed; \`null\` goes back to the default; an unknown key or a
 value out of its limits is refused, and nothing changes.
 
 ${parts.join('\n\n')}

@@ -194,3 +194,59 @@ describe('why a recruitment was moved', () => {
     expect((await explain()).text).not.toContain('Kanarifugl');
   });
 });
+
+describe('settings over HTTP', () => {
+  const change = (body: object) =>
+    site.send('PATCH', `/api/v1/organisations/${tenant.orgId}`, { as: tenant.key, body });
+
+  test('are written in snake_case, except what is data, and read in either form', async () => {
+    const settings = { join_form: { without_code_url: null }, rules: { velocityPerHour: 30 } };
+    const terms = {
+      en: { singular: 'peer', singular_definite: 'the peer', plural: 'peers', plural_definite: 'the peers' },
+    };
+    const { body } = await change({ settings, terms });
+    expect(body).toMatchObject({ settings: { rules: { velocity_per_hour: 30 } }, terms });
+    expect(namesIn(body.settings).filter((name) => /[A-Z]/.test(name))).toEqual([]);
+    const organisation = await site.verve.organisations.get({
+      orgId: tenant.orgId,
+      actor: { kind: 'system', name: 'test' },
+    });
+    expect(organisation.settings.rules.velocityPerHour).toBe(30);
+    expect(organisation.terms.en?.pluralDefinite).toBe('the peers');
+  });
+
+  test('what an answer said can be sent back as it is', async () => {
+    const before = await site.send('GET', `/api/v1/organisations/${tenant.orgId}`, { as: tenant.key });
+    const { settings, terms, brand, app_ids: appIds } = before.body;
+    const { dataverse: _, ...ours } = settings as Record<string, unknown>;
+    const after = await change({ settings: ours, terms, brand, app_ids: appIds });
+    expect(after.body.settings).toEqual(settings);
+  });
+
+  test('status texts of a membership system keep their case', async () => {
+    const dataverse = {
+      environment_url: 'https://example.crm4.dynamics.com',
+      table: 'm_membership',
+      entity_set: 'm_memberships',
+      id: 'm_membershipid',
+      referral_code: 'm_code',
+      member_column: 'm_number',
+      status: 'm_status',
+      status_map: { Aktiv: 'confirmed', inn_meldt: 'registered' },
+    };
+    const { body } = await change({ settings: { dataverse } });
+    expect(body).toMatchObject({ settings: { dataverse: { status_map: dataverse.status_map } } });
+  });
+
+  test('a refusal names the field as it was sent', async () => {
+    const refused = await change({ settings: { rules: { velocity_per_hour: 0 } } });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
+    expect(JSON.stringify(refused.body.errors)).toContain('velocity_per_hour');
+  });
+});
+
+/** Every name in a value, at any depth. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [...(Array.isArray(value) ? [] : [name]), ...namesIn(inner)]);
+}

@@ -11,6 +11,7 @@ import { events } from './events.ts';
 import { imports } from './imports.ts';
 import { inbox } from './inbox.ts';
 import { integration } from './integration.ts';
+import { me } from './me.ts';
 import { members } from './members.ts';
 import { membershipWebhook } from './membership-webhook.ts';
 import { mentorFigures } from './mentor-figures.ts';
@@ -23,6 +24,7 @@ import { privacy } from './privacy.ts';
 import { reconciliations } from './reconciliations.ts';
 import { clickOperations } from './record-click.ts';
 import { referralAttributions } from './referral-attributions.ts';
+import { referralCodeLinks } from './referral-code-links.ts';
 import { referralCodeRecords } from './referral-code-records.ts';
 import { referralCodes } from './referral-codes.ts';
 import { registrationContacts } from './registration-contacts.ts';
@@ -33,11 +35,13 @@ import { shareKit } from './share-kit.ts';
 import { shares } from './shares.ts';
 import { signInAddresses } from './sign-in-addresses.ts';
 import { storedImports } from './stored-imports.ts';
+import { webhookDeliveries } from './webhook-deliveries.ts';
 import { webhookEndpoints } from './webhook-endpoints.ts';
 
 /** The whole contract, in the order of the documentation. Router, document, client, sweep and fuzzer are made from it. */
 export const operations: readonly Operation[] = [
   ...referralCodes,
+  ...referralCodeLinks,
   ...shareKit,
   ...referralCodeRecords,
   ...shares,
@@ -61,8 +65,10 @@ export const operations: readonly Operation[] = [
   ...earnedBadges,
   ...milestones,
   ...webhookEndpoints,
+  ...webhookDeliveries,
   ...events,
   ...organisations,
+  ...me,
   ...organisationLifecycle,
   ...apiKeys,
   ...mentors,

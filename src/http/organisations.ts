@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { hostActor } from '../engine/actor.ts';
 import { VerveError } from '../engine/errors.ts';
 import type { Organisation } from '../engine/organisations/organisation.ts';
 import { callersWho } from './access.ts';
 import { idParams, time, timeOrNull } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { membershipsOf } from './resolve-organisation.ts';
+import { fromWire, toWire } from './wire.ts';
 
 const tag = 'Organisations';
 const free = z.record(z.string(), z.unknown());
@@ -21,7 +21,7 @@ export const organisationSchema = z
     brand: free.openapi({ type: 'object' }),
     settings: free.nullable().openapi({
       type: ['object', 'null'],
-      description: 'For administrators and keys; otherwise null. Names as in docs/settings.md.',
+      description: 'For administrators and keys; otherwise null. Names as in docs/settings.md, in snake_case.',
     }),
     join_url_template: z.string().nullable(),
     link_domains: z.array(z.string()),
@@ -48,6 +48,9 @@ const changeBody = z.strictObject({
   app_ids: z.array(z.unknown()).max(20).optional(),
 });
 
+/** Whose keys are somebody's own words: status texts of a membership system, sentences by their names. */
+const dataKeys = ['statusMap', 'status_map', 'sentences'];
+
 export function showOrganisation(organisation: Organisation, withSettings: boolean) {
   return {
     id: organisation.orgId,
@@ -55,12 +58,12 @@ export function showOrganisation(organisation: Organisation, withSettings: boole
     name: organisation.name,
     locale: organisation.locale,
     time_zone: organisation.timeZone,
-    terms: organisation.terms,
-    brand: organisation.brand,
-    settings: withSettings ? organisation.settings : null,
+    terms: toWire(organisation.terms),
+    brand: toWire(organisation.brand, dataKeys),
+    settings: withSettings ? toWire(organisation.settings, dataKeys) : null,
     join_url_template: organisation.joinUrlTemplate,
     link_domains: organisation.linkDomains,
-    app_ids: organisation.appIds,
+    app_ids: toWire(organisation.appIds),
     created_at: organisation.createdAt,
     updated_at: organisation.updatedAt,
   };
@@ -147,12 +150,20 @@ export const organisations = [
         join_url_template: joinUrlTemplate,
         link_domains: linkDomains,
         app_ids: appIds,
+        terms,
+        brand,
+        settings,
         ...rest
       } = body;
+      const inner = { terms, brand, settings, appIds };
       const change = Object.fromEntries(
-        Object.entries({ ...rest, timeZone, joinUrlTemplate, linkDomains, appIds }).filter(
-          ([, value]) => value !== undefined,
-        ),
+        Object.entries({
+          ...rest,
+          timeZone,
+          joinUrlTemplate,
+          linkDomains,
+          ...(fromWire(inner, dataKeys) as object),
+        }).filter(([, value]) => value !== undefined),
       );
       const changed = await runtime.verve.organisations.update({ orgId, actor, change });
       return { status: 200, body: showOrganisation(changed, true) };
@@ -229,61 +240,5 @@ export const organisations = [
         const { purpose, version, value, previousExpiresAt } = made;
         return { status: 200, body: { purpose, version, value, previous_expires_at: previousExpiresAt } };
       }),
-  }),
-  operation({
-    id: 'getMe',
-    method: 'get',
-    path: '/api/v1/me',
-    tag: 'People',
-    summary: 'Who I am',
-    description:
-      'Of a person: the organisations with roles, and the mentor that the person is in each. Of a key: its organisation and scopes.',
-    access: { to: 'known' },
-    placing: 'optional',
-    answers: {
-      200: {
-        description: 'The caller.',
-        schema: z.object({
-          user_id: z.string().nullable().openapi({ description: 'null = the caller is a key.' }),
-          key: z
-            .object({ id: z.string(), scopes: z.array(z.string()) })
-            .nullable()
-            .openapi({ description: 'null = the caller is a person.' }),
-          organisations: z.array(
-            z.object({
-              id: z.string(),
-              slug: z.string(),
-              name: z.string(),
-              mentor_id: z.string().nullable(),
-              roles: z.array(
-                z.object({
-                  role: z.enum(['peer_mentor', 'coordinator', 'org_admin']),
-                  branch_id: z.string().nullable(),
-                }),
-              ),
-            }),
-          ),
-        }),
-      },
-    },
-    handle: async (incoming) => {
-      const { caller, runtime } = incoming;
-      if (caller.kind === 'public') throw new VerveError('unauthenticated');
-      if (caller.kind === 'key') {
-        const { orgId, apiKeyId, scopes } = caller;
-        const { slug, name } = await runtime.verve.organisations.get({ orgId, actor: hostActor });
-        const organisations = [{ id: orgId, slug, name, mentor_id: null, roles: [] }];
-        return { status: 200, body: { user_id: null, key: { id: apiKeyId, scopes }, organisations } };
-      }
-      const held = await membershipsOf(runtime, caller);
-      const shown = held.map(({ orgId, slug, name, mentorId, roles }) => ({
-        id: orgId,
-        slug,
-        name,
-        mentor_id: mentorId,
-        roles: roles.map(({ role, branchId }) => ({ role, branch_id: branchId })),
-      }));
-      return { status: 200, body: { user_id: caller.userId, key: null, organisations: shown } };
-    },
   }),
 ];

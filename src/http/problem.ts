@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 import { type ErrorCode, errorTable, type FieldError, VerveError } from '../engine/errors.ts';
+import { snakeCase } from '../engine/snake-case.ts';
 import { TooManyRequests } from './requests/rate-limit.ts';
 
 /**
@@ -53,8 +54,13 @@ export function problemOf(thrown: unknown, requestId: string): { problem: Proble
     detail: refusal.code === 'internal_error' ? 'Try again later, and tell us the request id.' : refusal.detail,
     request_id: requestId,
   };
-  if (refusal.fields.length > 0) problem.errors = refusal.fields.slice(0, 20);
+  if (refusal.fields.length > 0) problem.errors = refusal.fields.slice(0, 20).map(asSent);
   return { problem, headers };
+}
+
+/** A field by the name under which it was sent; names of headers stay as they are. */
+function asSent({ field, message }: FieldError): FieldError {
+  return { field: /^[A-Z]/.test(field) ? field : snakeCase(field), message };
 }
 
 /** The answer for whatever was thrown. */

@@ -1,13 +1,11 @@
 import { z } from '@hono/zod-openapi';
 import type { ReferralCode } from '../engine/codes/code.ts';
 import { VerveError } from '../engine/errors.ts';
-import { qrUrl, shareableUrl } from '../engine/links/shareable-url.ts';
-import { makeQrPng } from '../engine/qr/qr-png.ts';
-import { makeQrSvg } from '../engine/qr/qr-svg.ts';
+import { shareableUrl } from '../engine/links/shareable-url.ts';
 import { callersWho } from './access.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import type { ListCondition } from './lists/list-source.ts';
-import { idParams, time, timeOrNull, uuid, wholeNumber } from './lists/schemas.ts';
+import { idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
 import { codeSource } from './rows/code-rows-repository.ts';
@@ -112,27 +110,10 @@ export const ownerBody = z.strictObject({
   owner_ref: z.string().min(1).max(128).optional(),
 });
 
-async function codeOf(incoming: Incoming<{ id: string }, unknown, unknown>): Promise<ReferralCode> {
+/** The code of the path. */
+export async function codeOf(incoming: Incoming<{ id: string }, unknown, unknown>): Promise<ReferralCode> {
   const { runtime, orgId, actor, params } = incoming;
   return runtime.verve.codes.get({ orgId, actor, codeId: params.id });
-}
-
-const qrQuery = z.object({
-  size: wholeNumber(100, 4000).optional().openapi({
-    description:
-      'Width in pixels. (Default: 260 for SVG, 520 for PNG, which takes the largest whole number of pixels a module that fits)',
-  }),
-});
-
-async function qrText(
-  incoming: Incoming<{ id: string }, unknown, unknown>,
-): Promise<{ text: string; code: string; colour: string | null }> {
-  const { code } = await codeOf(incoming);
-  const organisation = await incoming.runtime.verve.organisations.recent(incoming.orgId);
-  const allowedDomains = organisation?.linkDomains ?? [];
-  const link = qrUrl({ code, linkDomain: allowedDomains[0] ?? null, allowedDomains });
-  if (link.outcome !== 'url') throw new VerveError('missing_link_domain');
-  return { text: link.url, code, colour: organisation?.brand.colour ?? null };
 }
 
 export const referralCodes = [
@@ -271,60 +252,6 @@ export const referralCodes = [
       const result = await runtime.verve.codes.invalidateCode({ orgId, actor, codeId: params.id });
       if (result.outcome === 'notFound') throw new VerveError('not_found');
       return { status: 200, body: showCode(await codeOf(incoming)) };
-    },
-  }),
-  operation({
-    id: 'getReferralCodeUrl',
-    method: 'get',
-    path: '/api/v1/referral-codes/{id}/url',
-    tag,
-    summary: 'Read the link of a code',
-    access: callersWho('code.read'),
-    params: idParams,
-    answers: {
-      200: { description: 'The link to share.', schema: z.object({ url: z.string() }), example: { url: example.url } },
-    },
-    problems: ['missing_link_domain'],
-    handle: async (incoming) => {
-      const { url } = await codeOf(incoming);
-      if (url === null) throw new VerveError('missing_link_domain');
-      return { status: 200, body: { url } };
-    },
-  }),
-  operation({
-    id: 'getReferralCodeQrSvg',
-    method: 'get',
-    path: '/api/v1/referral-codes/{id}/qr.svg',
-    tag,
-    summary: 'QR code as SVG',
-    access: callersWho('code.read'),
-    params: idParams,
-    query: qrQuery,
-    answers: { 200: { description: 'The picture.', schema: z.string(), contentType: 'image/svg+xml' } },
-    problems: ['missing_link_domain'],
-    handle: async (incoming) => {
-      const { text, code, colour } = await qrText(incoming);
-      const raw = makeQrSvg({ text, colour, title: code, size: incoming.query.size ?? 260 });
-      return { status: 200, raw, headers: { 'content-type': 'image/svg+xml; charset=utf-8' } };
-    },
-  }),
-  operation({
-    id: 'getReferralCodeQrPng',
-    method: 'get',
-    path: '/api/v1/referral-codes/{id}/qr.png',
-    tag,
-    summary: 'QR code as PNG',
-    access: callersWho('code.read'),
-    params: idParams,
-    query: qrQuery,
-    answers: {
-      200: { description: 'The picture.', schema: z.string().openapi({ format: 'binary' }), contentType: 'image/png' },
-    },
-    problems: ['missing_link_domain'],
-    handle: async (incoming) => {
-      const { text, colour } = await qrText(incoming);
-      const bytes = makeQrPng({ text, colour, size: incoming.query.size ?? 520 });
-      return { status: 200, raw: new Uint8Array(bytes), headers: { 'content-type': 'image/png' } };
     },
   }),
 ];
