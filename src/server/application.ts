@@ -58,7 +58,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
         ? null
         : {
             mailer: createMailer(config.mail),
-            url: publicUrl,
+            url: `${publicUrl}/app`, // whoever is not signed in is asked to first
             onLost: (lost) => logger.warn(lost, 'A letter of the digest did not go.'),
           },
     understand: async (delivery) => understoodOf(await readDelivery(delivery)),
