@@ -22,6 +22,8 @@ export const boot = JSON.parse(document.getElementById('boot')?.textContent ?? '
 const holds = (...roles: string[]) => boot.person.roles.some(({ role }) => roles.includes(role));
 /** Sees cases and reports. */
 export const isCoordinator = holds('coordinator', 'org_admin');
+/** Sees administration. */
+export const isAdmin = holds('org_admin');
 export const isMentor = boot.person.mentorId !== null;
 /** Where the organisation's addresses begin. */
 export const home = `/app/${boot.organisation.slug}`;

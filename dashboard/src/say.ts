@@ -88,3 +88,19 @@ export function dayFromToday(days: number): string {
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 }
+
+/** `I dag kl. 18:42`, `I går kl. 03:10`, `17. november kl. 03:10`. */
+export function sayMoment(at: string): string {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(at));
+  const time = sayTime(at);
+  if (day === dayFromToday(0)) return say('common.todayAt', { time });
+  if (day === dayFromToday(-1)) return say('common.yesterdayAt', { time });
+  return say('common.dayAt', { day: sayDay(day), time });
+}
+
+/** `For 4 minutter siden` within the last hour, else the moment. */
+export function sayAgo(at: string): string {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000));
+  if (minutes === 0) return say('common.justNow');
+  return minutes < 60 ? say('common.minutesAgo', { n: minutes }) : sayMoment(at);
+}

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { boot, isMentor } from '../boot.ts';
-import { ChartIcon, CloseIcon, MenuIcon, PeopleIcon } from '../icons.tsx';
+import { boot, isAdmin, isMentor } from '../boot.ts';
+import { ChartIcon, CloseIcon, MenuIcon, PeopleIcon, RefreshIcon } from '../icons.tsx';
 import { Mark } from '../parts/brand.tsx';
 import { Link, usePlace } from '../router.tsx';
 import { say } from '../say.ts';
@@ -8,13 +8,14 @@ import { say } from '../say.ts';
 const entries = [
   { to: '/overview', key: 'nav.overview', Icon: ChartIcon },
   { to: '/mentors', key: 'nav.mentors', Icon: PeopleIcon },
+  { to: '/health', key: 'nav.integration', Icon: RefreshIcon },
 ] as const;
 
 /** A coordinator's page: entries at the left, a rail of icons on a tablet, a menu on a phone. */
 export function CoordinatorFrame({ children }: { children: ReactNode }) {
   const [isOpen, setOpen] = useState(false);
   const { path } = usePlace();
-  const role = boot.person.roles.some((held) => held.role === 'org_admin') ? 'admin' : 'coordinator';
+  const role = isAdmin ? 'admin' : 'coordinator';
   return (
     <>
       <header className="mbar">

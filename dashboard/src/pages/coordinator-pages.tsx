@@ -1,5 +1,6 @@
 import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
+import { HealthPage, RunPage } from './health/health.tsx';
 import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
@@ -20,9 +21,14 @@ function Page({ path }: { path: string }) {
       return <OverviewPage />;
     case '/mentors':
       return <MentorsPage />;
+    case '/health':
+      return <HealthPage />;
     case '/settings':
       return <SettingsPage />;
-    default:
+    default: {
+      const runId = /^\/health\/runs\/([\w-]+)$/.exec(path)?.[1];
+      if (runId !== undefined) return <RunPage key={runId} runId={runId} />;
       return <NoAccess />;
+    }
   }
 }

@@ -11,7 +11,7 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
     const timer = setTimeout(() => setLate(true), 200);
     return () => clearTimeout(timer);
   }, []);
-  if (!isLate) return null;
+  if (!isLate) return <div aria-busy="true" />;
   return (
     <div className="card stack" aria-busy="true">
       <span className="vh" role="status">
