@@ -43,7 +43,7 @@ export type ReferralCodeRecord = { "id": string; "mentor_id": string | null; "or
 export type Registration = { "outcome": string; "registration_ref": string | null; "attribution_id": string | null };
 export type RegistrationContact = { "contact_id": string; "attribution_id": string | null; "code": string | null; "registration_ref": string | null; "name": string | null; "phone": string | null; "email": string | null; "consent_version": string | null; "created_at": string; "delete_after": string };
 export type Relinked = { "outcome": "relinked" | "already_relinked" | "conflict" | "ignored_erased"; "consequence": Consequence };
-export type Resolution = { "outcome": "resolved" | "already_resolved"; "inbox_item_id": string; "resolution": string; "attribution_id": string | null; "fact": string | null; "consequence": Consequence & (Record<string, unknown> | null) };
+export type Resolution = { "outcome": "resolved" | "already_resolved"; "inbox_item_id": string; "resolution": string; "attribution_id": string | null; "fact": string | null; "consequence": Consequence | null };
 export type Role = { "id": string; "user_id": string; "role": "peer_mentor" | "coordinator" | "org_admin"; "branch_id": string | null; "created_at": string };
 export type Share = { "id": string; "mentor_id": string | null; "code_id": string; "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other"; "shared_at": string; "day": string; "created_at": string };
 export type ShareItem = { "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other"; "url": string; "text": string; "subject": string; "open_url": string | null };
@@ -266,7 +266,7 @@ export interface Operations {
   /** Make a mentor. */
   createMentor: { input: { body: { "id"?: string; "user_id"?: string; "display_name": string; "branch_id"?: string; "member_id"?: string | null } }; answer: Mentor };
   /** Make many mentors. */
-  importMentors: { input: { body: { "mentors": ({ "id"?: string; "user_id"?: string; "display_name": string; "branch_id"?: string; "member_id"?: string | null })[] } }; answer: { "data": ({ "outcome": string; "mentor": Mentor & (Record<string, unknown> | null) })[] } };
+  importMentors: { input: { body: { "mentors": ({ "id"?: string; "user_id"?: string; "display_name": string; "branch_id"?: string; "member_id"?: string | null })[] } }; answer: { "data": ({ "outcome": string; "mentor": Mentor | null })[] } };
   /** Read a mentor. */
   getMentor: { input: { path: { "id": string } }; answer: Mentor };
   /** Change a mentor. */

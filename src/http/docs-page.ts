@@ -7,7 +7,7 @@ interface DocumentedOperation {
   tags?: string[];
   summary?: string;
   description?: string;
-  parameters?: { name?: string; in?: string; required?: boolean; description?: string; schema?: unknown }[];
+  parameters?: { name?: string; in?: string; required?: boolean; description?: string; schema?: PlainSchema }[];
   requestBody?: { content?: Record<string, { schema?: unknown; example?: unknown }> };
   responses?: Record<string, { description?: string }>;
 }
@@ -47,8 +47,8 @@ const gettingStarted = `<h2 id="start">In five minutes</h2>
 
 function operationHtml(path: string, method: string, operation: DocumentedOperation, document: Document): string {
   const parameters = (operation.parameters ?? []).map(
-    ({ name, in: place, required, description }) =>
-      `<tr><td><code>${escapeHtml(name ?? '')}</code></td><td>${escapeHtml(place ?? '')}${required ? ', required' : ''}</td><td>${escapeHtml(description ?? '')}</td></tr>`,
+    ({ name, in: place, required, description, schema }) =>
+      `<tr><td><code>${escapeHtml(name ?? '')}</code></td><td>${escapeHtml(place ?? '')}${required ? ', required' : ''}</td><td>${escapeHtml(typeText(schema))}</td><td>${richText(description ?? '')}</td></tr>`,
   );
   const bodies = Object.entries(operation.requestBody?.content ?? {}).map(
     ([type, { schema, example }]) =>
@@ -71,9 +71,7 @@ function schemaHtml(schema: unknown, document: Document): string {
   const required = new Set(resolved?.required ?? []);
   const rows = Object.entries(properties).map(([name, property]) => {
     const one = resolveSchema(property, document);
-    const type =
-      one?.enum === undefined ? String(one?.type ?? '') : one.enum.map((value) => JSON.stringify(value)).join(' | ');
-    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(type)}${required.has(name) ? ', required' : ''}</td><td>${escapeHtml(one?.description ?? '')}</td></tr>`;
+    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(typeText(one))}${required.has(name) ? ', required' : ''}</td><td>${escapeHtml(one?.description ?? '')}</td></tr>`;
   });
   return `<table><tbody>${rows.join('')}</tbody></table>`;
 }
@@ -82,9 +80,21 @@ interface PlainSchema {
   $ref?: string;
   type?: unknown;
   enum?: unknown[];
+  format?: string;
+  minimum?: number;
+  maximum?: number;
   description?: string;
   properties?: Record<string, unknown>;
   required?: string[];
+}
+
+/** What a value may be: its choices, or its type with the limits that a caller must keep. */
+function typeText(schema: PlainSchema | undefined): string {
+  if (schema?.enum !== undefined) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
+  const type = [schema?.type ?? []].flat().map(String).join(' | ');
+  const { format, minimum, maximum } = schema ?? {};
+  if (format !== undefined) return `${type} (${format})`;
+  return minimum === undefined || maximum === undefined ? type : `${type} ${minimum}–${maximum}`;
 }
 
 function resolveSchema(schema: unknown, document: Document): PlainSchema | undefined {

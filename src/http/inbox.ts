@@ -64,7 +64,7 @@ const resolvedSchema = z
     resolution: z.string(),
     attribution_id: z.string().nullable(),
     fact: z.string().nullable(),
-    consequence: consequenceSchema.nullable(),
+    consequence: consequenceSchema.or(z.null()),
   })
   .openapi('Resolution');
 

@@ -82,7 +82,7 @@ function refuseMentor(outcome: 'userTaken' | 'unknownBranch'): VerveError {
     : new VerveError('unprocessable', 'There is no such branch here.');
 }
 
-const outcomeSchema = z.object({ outcome: z.string(), mentor: mentorSchema.nullable() });
+const outcomeSchema = z.object({ outcome: z.string(), mentor: mentorSchema.or(z.null()) });
 
 export const mentors = [
   operation({

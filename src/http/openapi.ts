@@ -173,6 +173,9 @@ function responseOf(operation: Operation, form: AnswerForm): RouteConfig['respon
   return {
     description: form.description,
     ...withHeaders,
-    content: { [form.contentType ?? 'application/json']: { schema: form.schema, ...exampleOf(form.example) } },
+    content: {
+      [form.contentType ?? 'application/json']: { schema: form.schema, ...exampleOf(form.example) },
+      ...(form.textType === undefined ? {} : { [form.textType]: { schema: z.string() } }),
+    },
   };
 }

@@ -31,6 +31,8 @@ export interface AnswerForm {
   schema: z.ZodType | null;
   /** (Default: application/json.) */
   contentType?: string;
+  /** A media type of text in which the same is given too, where the query asks for it. */
+  textType?: string;
   example?: unknown;
   headers?: Record<string, string>; // name → what it says
 }

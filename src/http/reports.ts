@@ -166,7 +166,11 @@ function cellOf(value: unknown): CsvValue {
 
 function rowsForm(row: z.ZodObject, description: string) {
   return {
-    200: { description: `${description} With \`format=csv\` as text/csv.`, schema: z.object({ data: z.array(row) }) },
+    200: {
+      description: `${description} With \`format=csv\` as text/csv.`,
+      schema: z.object({ data: z.array(row) }),
+      textType: 'text/csv',
+    },
   };
 }
 
@@ -183,7 +187,13 @@ export const reports = [
       'Shared, clicked, registered, confirmed, credited, each by its own day, with the period before. Exact, including the click just made.',
     access,
     query: rangeQuery,
-    answers: { 200: { description: 'The funnel.', schema: funnelSchema } },
+    answers: {
+      200: {
+        description: 'The funnel. With `format=csv` its steps as text/csv.',
+        schema: funnelSchema,
+        textType: 'text/csv',
+      },
+    },
     problems,
     handle: async (incoming) => {
       const funnel = await read(incoming, (reader, input) => reader.funnel(input));

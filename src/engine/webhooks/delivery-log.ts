@@ -84,9 +84,11 @@ export function createDeliveryLog(parts: EngineParts): DeliveryLog {
 
     replay: async (call, deliveryId) =>
       within(call, async (session) => {
-        const replayed = await repository.replayOne(session, requireUuid(deliveryId, 'delivery_id'));
-        if (replayed === null) throw new VerveError('not_found');
-        await requireEnabled(session, replayed.endpointId);
+        const delivery = await repository.findDelivery(session, requireUuid(deliveryId, 'delivery_id'));
+        if (delivery === null) throw new VerveError('not_found');
+        await requireEnabled(session, delivery.endpointId);
+        const replayed = await repository.replayOne(session, delivery.deliveryId);
+        if (replayed === null) throw new VerveError('conflict', 'A test or cancelled delivery is not sent again.');
         await reviewAlarms(session, [replayed.endpointId]);
         await recordReplay(session, call.actor, replayed.endpointId, 1);
         return { outcome: 'replayed', count: 1 };
