@@ -11,6 +11,7 @@ import { type DashboardSite, openDashboard } from './dashboard-site.ts';
 let site: DashboardSite;
 let own: Awaited<ReturnType<DashboardSite['organisation']>>;
 const admin = crypto.randomUUID();
+let attributionId = '';
 const contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
@@ -24,7 +25,8 @@ beforeAll(async () => {
   for (let member = 0; member < 3; member += 1) {
     await site.verve.attributions.registerReferral({ ...call, code });
   }
-  await site.verve.attributions.confirmRecruitment({ ...call, code, newMemberId: 'member-1' });
+  const confirmed = await site.verve.attributions.confirmRecruitment({ ...call, code, newMemberId: 'member-1' });
+  attributionId = 'attributionId' in confirmed ? confirmed.attributionId : '';
   await site.verve.organisations.update({ ...call, change: { settings: { mentors: { figures: 'live' } } } });
 }, 60_000);
 afterAll(() => Promise.all(contexts.map((context) => context.close())));
@@ -66,13 +68,21 @@ async function open({ userId, language = 'nb', theme = 'light', width = 1440, pl
 }
 
 async function visit(page: Page, path: string): Promise<void> {
-  await page.goto(`/app/${own.slug}${path}`);
+  await page.goto(`/app/${own.slug}${path.replace('{id}', attributionId)}`);
   await page.waitForSelector('h1');
   await page.waitForFunction(() => document.querySelector('.sk, [aria-busy=true]') === null);
 }
 
 const mentorPaths = ['/me', '/me/recruits', '/me/badges', '/me/more', '/me/qr'] as const;
-const adminPaths = ['/overview', '/overview?view=table', '/mentors', '/settings', '/no-such-page'] as const;
+const adminPaths = [
+  '/overview',
+  '/overview?view=table',
+  '/mentors',
+  '/attributions',
+  '/attributions/{id}',
+  '/settings',
+  '/no-such-page',
+] as const;
 const pages = [
   ...mentorPaths.map((path) => ({ path, userId: () => own.userId })),
   ...adminPaths.map((path) => ({ path, userId: () => admin })),
@@ -196,7 +206,7 @@ describe('a mentor', () => {
 
   test('is shown no page and no figures of coordinators', async () => {
     const { page } = await open({ userId: own.userId });
-    for (const path of ['/overview', '/mentors', '/settings']) {
+    for (const path of ['/overview', '/mentors', '/attributions/{id}', '/settings']) {
       await visit(page, path);
       expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
     }
@@ -247,6 +257,44 @@ describe('a coordinator', () => {
     await page.waitForFunction(() => location.search.includes('q=0420'));
     expect(page.url()).toContain('sort=name');
   }, 60_000);
+});
+
+describe('one recruitment', () => {
+  test('says who got it, why, what was checked and what happened, and leads back to the list', async () => {
+    const { page } = await open({ userId: admin });
+    await visit(page, '/attributions?status=confirmed');
+    await page.locator('.rowlink').click();
+    await page.waitForURL(`**/attributions/${attributionId}`);
+    await page.waitForSelector('h1:has-text("Solveig Tveitmo fikk denne vervingen")');
+    const text = (await page.textContent('main')) ?? '';
+    expect(text).toContain('vi koblet den til den eldste innmeldingen som ventet');
+    expect(text).toContain('Koblet etter rekkefølge');
+    expect(text).toContain('Koden var aktiv da innmeldingen kom');
+    expect(await page.locator('.history li b').allTextContents()).toEqual([
+      'Innmeldt',
+      'Bekreftet av medlemssystemet',
+      'Godskrevet Solveig Tveitmo',
+    ]);
+    expect(text).toContain('member-1');
+    await page.goBack();
+    await page.waitForSelector('.rowlink');
+    expect(page.url()).toContain('status=confirmed');
+  });
+
+  test('hides the member from coordinators, and one of another organisation looks like none', async () => {
+    const userId = crypto.randomUUID();
+    await site.verve.roles.grant({ orgId: own.orgId, actor: hostActor, userId, role: 'coordinator' });
+    const { page } = await open({ userId });
+    await visit(page, '/attributions/{id}');
+    expect(await page.textContent('.facts')).toContain('Vises bare for administratorer');
+    expect(await page.content()).not.toContain('member-1');
+    const elsewhere = await site.organisation();
+    const stranger = crypto.randomUUID();
+    await site.verve.roles.grant({ orgId: elsewhere.orgId, actor: hostActor, userId: stranger, role: 'org_admin' });
+    const foreign = await open({ userId: stranger, place: elsewhere });
+    await foreign.page.goto(`/app/${elsewhere.slug}/attributions/${attributionId}`);
+    await foreign.page.waitForSelector('h1:has-text("Denne siden er ikke her")');
+  });
 });
 
 test('signing out ends the session: the page asks to sign in again, and comes back to where one was', async () => {

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { boot, isAdmin, isMentor } from '../boot.ts';
-import { ChartIcon, CloseIcon, MenuIcon, PeopleIcon, RefreshIcon } from '../icons.tsx';
+import { ChartIcon, CloseIcon, ListIcon, MenuIcon, PeopleIcon, RefreshIcon } from '../icons.tsx';
 import { Mark } from '../parts/brand.tsx';
 import { Link, usePlace } from '../router.tsx';
 import { say } from '../say.ts';
@@ -8,6 +8,7 @@ import { say } from '../say.ts';
 const entries = [
   { to: '/overview', key: 'nav.overview', Icon: ChartIcon },
   { to: '/mentors', key: 'nav.mentors', Icon: PeopleIcon },
+  { to: '/attributions', key: 'nav.attributions', Icon: ListIcon },
   { to: '/health', key: 'nav.integration', Icon: RefreshIcon },
 ] as const;
 

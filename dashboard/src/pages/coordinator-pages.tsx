@@ -1,5 +1,7 @@
 import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
+import { AttributionPage } from './attributions/attribution.tsx';
+import { AttributionsPage } from './attributions/attributions.tsx';
 import { HealthPage, RunPage } from './health/health.tsx';
 import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
@@ -15,12 +17,16 @@ export default function CoordinatorPages({ path }: { path: string }) {
 }
 
 function Page({ path }: { path: string }) {
+  const [, attributionId] = /^\/attributions\/([^/]+)$/.exec(path) ?? [];
+  if (attributionId !== undefined) return <AttributionPage key={attributionId} id={attributionId} />;
   switch (path) {
     case '':
     case '/overview':
       return <OverviewPage />;
     case '/mentors':
       return <MentorsPage />;
+    case '/attributions':
+      return <AttributionsPage />;
     case '/health':
       return <HealthPage />;
     case '/settings':

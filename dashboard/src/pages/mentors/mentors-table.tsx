@@ -1,7 +1,7 @@
 import type { MentorReportRow } from '../../../../src/client/index.ts';
 import { boot } from '../../boot.ts';
 import { DownIcon, UpIcon } from '../../icons.tsx';
-import { changeQuery } from '../../router.tsx';
+import { changeQuery, Link } from '../../router.tsx';
 import { say, sayNumber, sayPercent } from '../../say.ts';
 
 export const columns = ['name', 'shared', 'clicked', 'registered', 'credited', 'rate'] as const;
@@ -80,7 +80,7 @@ export function MentorsTable({
           {rows.map((row) => (
             <tr key={row.mentor_id}>
               <th scope="row">
-                {row.display_name}{' '}
+                <Link to={`/attributions?mentor=${row.mentor_id}`}>{row.display_name}</Link>{' '}
                 {row.status !== 'active' && <span className="tag warning">{say(`mentors.status.${row.status}`)}</span>}
                 <span className="small sub branch">{names.get(row.branch_id ?? '') ?? ''}</span>
               </th>

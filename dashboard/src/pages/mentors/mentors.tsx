@@ -3,6 +3,7 @@ import type { Branch, MentorReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { CloseIcon } from '../../icons.tsx';
 import { Heading } from '../../parts/page.tsx';
+import { Pages } from '../../parts/pages.tsx';
 import { RangeChoice, readRange } from '../../parts/range.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { changeQuery, usePlace } from '../../router.tsx';
@@ -167,19 +168,4 @@ function withBelow(branchId: string, branches: readonly Branch[]): ReadonlySet<s
     for (const { id, parent_id: parentId } of branches) if (found.has(parentId ?? '')) found.add(id);
   }
   return found;
-}
-
-function Pages({ count, page }: { count: number; page: number }) {
-  const go = (to: number): void => changeQuery({ page: to === 1 ? null : String(to) });
-  return (
-    <nav className="row g8 wrap" aria-label={say('common.pages')}>
-      <button type="button" className="btn neutral sm" disabled={page <= 1} onClick={() => go(page - 1)}>
-        {say('common.previous')}
-      </button>
-      <span className="small sub">{say('common.pageOf', { i: page, n: count })}</span>
-      <button type="button" className="btn neutral sm" disabled={page >= count} onClick={() => go(page + 1)}>
-        {say('common.next')}
-      </button>
-    </nav>
-  );
 }

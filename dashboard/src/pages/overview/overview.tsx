@@ -111,7 +111,9 @@ function TopMentors({ rows }: { rows: readonly MentorReportRow[] }) {
           <tbody>
             {rows.map((row) => (
               <tr key={row.mentor_id}>
-                <th scope="row">{row.display_name}</th>
+                <th scope="row">
+                  <Link to={`/attributions?mentor=${row.mentor_id}`}>{row.display_name}</Link>
+                </th>
                 <td className="r">{sayNumber(row.credited)}</td>
               </tr>
             ))}
