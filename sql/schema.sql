@@ -2810,6 +2810,20 @@ grant execute on function verve_private.current_org() to authenticated;
 grant execute on function verve_private.current_org() to verve_engine;
 grant execute on function verve_private.current_org() to verve_ingest;
 
+CREATE OR REPLACE FUNCTION verve_private.drop_click_partition(partition name)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO ''
+ SET lock_timeout TO '200ms'
+AS $function$
+begin
+  execute format('drop table verve.%I', partition);
+  return true;
+exception when lock_not_available then
+  return false;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION verve_private.find_api_key(wanted bytea)
  RETURNS TABLE(org_id uuid, api_key_id uuid)
  LANGUAGE sql
@@ -3011,6 +3025,7 @@ CREATE OR REPLACE FUNCTION verve_private.make_click_partition(parent text, first
  RETURNS boolean
  LANGUAGE plpgsql
  SET search_path TO ''
+ SET lock_timeout TO '200ms'
 AS $function$
 declare
   partition text := parent || '_' || suffix;
@@ -3026,6 +3041,8 @@ begin
   execute format('alter table verve.%I attach partition verve.%I for values from (%L) to (%L)',
     parent, partition, first_moment, last_moment);
   return true;
+exception when lock_not_available then
+  return false;
 end
 $function$;
 
@@ -3403,7 +3420,7 @@ begin
     where inhparent in ('verve.referral_clicks'::regclass, 'verve.click_tokens'::regclass)
   loop
     if child.upper_bound <= (case when child.parent = 'referral_clicks' then keep_clicks_from else keep_tokens_from end) then
-      execute format('drop table verve.%I', child.relname);
+      exit when not verve_private.drop_click_partition(child.relname);
       dropped := dropped + 1;
     end if;
   end loop;

@@ -268,9 +268,10 @@ $$;
 
 -- Makes the partitions of this and the coming months and days, each behind row-level security when it is made. Rows that
 -- went to the default partition meanwhile are moved. Safe to repeat and from several processes; gives how many it made.
+-- Every click waits behind whoever waits to change the partitions, so nobody waits for a long reader: the next run makes it.
 create function verve_private.make_click_partition(parent text, first_moment timestamptz, last_moment timestamptz, suffix text)
 returns boolean
-language plpgsql set search_path = ''
+language plpgsql set search_path = '' set lock_timeout = '200ms'
 as $$
 declare
   partition text := parent || '_' || suffix;
@@ -286,6 +287,8 @@ begin
   execute format('alter table verve.%I attach partition verve.%I for values from (%L) to (%L)',
     parent, partition, first_moment, last_moment);
   return true;
+exception when lock_not_available then
+  return false;
 end
 $$;
 
@@ -461,9 +464,22 @@ as $$
   on conflict (org_id, code_id, minute) do update set hits = kept.hits + excluded.hits
 $$;
 
+-- Drops a partition and says so; false = somebody reads its table just now, and the next run drops it.
+create function verve_private.drop_click_partition(partition name) returns boolean
+language plpgsql set search_path = '' set lock_timeout = '200ms'
+as $$
+begin
+  execute format('drop table verve.%I', partition);
+  return true;
+exception when lock_not_available then
+  return false;
+end
+$$;
+
 -- Prunes raw clicks older than each organisation's retention (default 90 days) and tokens older than its matching window
 -- and a day (default 72 h). No count changes: roll-ups and deltas stay. Whole partitions are dropped where nobody keeps
--- anything of them. Safe to repeat; gives the number of raw clicks deleted one by one and of partitions dropped.
+-- anything of them; empty ones stay while somebody reads their table. Safe to repeat; gives the number of raw clicks deleted
+-- one by one and of partitions dropped.
 create function verve_private.prune_clicks() returns table (deleted int, dropped int)
 language plpgsql security definer set search_path = '' set timezone = 'UTC'
 as $$
@@ -502,7 +518,7 @@ begin
     where inhparent in ('verve.referral_clicks'::regclass, 'verve.click_tokens'::regclass)
   loop
     if child.upper_bound <= (case when child.parent = 'referral_clicks' then keep_clicks_from else keep_tokens_from end) then
-      execute format('drop table verve.%I', child.relname);
+      exit when not verve_private.drop_click_partition(child.relname);
       dropped := dropped + 1;
     end if;
   end loop;
