@@ -118,7 +118,7 @@ describe('verify', () => {
   });
 
   test.each(damages)('notices a damage to $check, and names what it was recounted from', async ({ check, damage }) => {
-    const found = (await verifyAfter(damage)).filter((difference) => difference.check === check);
+    const found = (await verifyAfter(damage)).differences.filter((difference) => difference.check === check);
     expect(found.length).toBeGreaterThan(0);
     expect(found[0]?.stored).not.toBe(found[0]?.recounted);
     expect(Array.isArray(found[0]?.rows)).toBe(true);
@@ -132,6 +132,31 @@ describe('verify', () => {
     expect((await verify(database, stage.orgId)).differences.map(({ check }) => check)).toContain('totals');
   });
 
+  test('counts every difference and holds the first hundred of a check', async () => {
+    const { adminPool, database, appUrl } = await testDatabase();
+    const { orgId } = await freshOrganisation();
+    await adminPool.query(
+      `with crowd as (
+         insert into verve.mentors (org_id, display_name)
+         select $1, 'Mentor ' || place from generate_series(1, 120) as place returning org_id, id)
+       insert into verve.mentor_totals (org_id, mentor_id, credited) select org_id, id, 1 from crowd`,
+      [orgId],
+    );
+    const { counts, differences, total } = await verify(database, orgId);
+    expect(Object.fromEntries(counts)).toEqual({ totals: 120, 'credited days': 1 });
+    expect(total).toBe(121);
+    const subjects = differences.filter(({ check }) => check === 'totals').map(({ subject }) => subject);
+    expect(subjects).toHaveLength(100);
+    expect(new Set(subjects).size).toBe(100);
+    expect(differences).toHaveLength(101);
+    const { output } = await runVerve(['verify', '--organisation', orgId], {
+      DATABASE_URL: appUrl,
+      VERVE_SECRET: testSecret,
+    });
+    expect(output).toContain('✗ totals: 120, of which the first 100\n');
+    expect(output).toContain('✗ credited days: 1\n');
+  });
+
   test('the command says so in words and in JSON, and ends with exit code 4', async () => {
     const { appUrl } = await testDatabase();
     const environment = { DATABASE_URL: appUrl, VERVE_SECRET: testSecret };
@@ -139,7 +164,10 @@ describe('verify', () => {
     expect(words.output).toMatch(/✗ totals: 1\n {4}[0-9a-f-]{36}: mentor_totals says 3, the record says 2\n {6}from /);
     expect(words.code).toBe(4);
     const data = await runVerve(['verify', '--organisation', stage.orgId, '--json'], environment);
-    expect(JSON.parse(data.output)).toMatchObject({ sound: false, organisations: [{ organisation_id: stage.orgId }] });
+    expect(JSON.parse(data.output)).toMatchObject({
+      sound: false,
+      organisations: [{ organisation_id: stage.orgId, counts: { totals: 1, states: 0 } }],
+    });
     expect(data.code).toBe(4);
   });
 });

@@ -119,7 +119,7 @@ function tellRestored(
   verifications: readonly Verification[],
   erased: Awaited<ReturnType<typeof eraseAgainFrom>> | null,
 ): CommandResult {
-  const differences = verifications.reduce((count, one) => count + one.differences.length, 0);
+  const differences = verifications.reduce((count, one) => count + one.total, 0);
   const { tables, rows, pendingDeliveries, parkedDeliveries } = restored;
   const lines = [
     `Restored ${rows.toLocaleString('en')} rows of ${tables} tables; each table holds as many as the backup.`,

@@ -25,3 +25,11 @@ export interface Difference {
   /** The ids of the rows from which it was recounted. */
   readonly rows: readonly string[];
 }
+
+/** What all checks together found. */
+export interface FoundDifferences {
+  /** How many differences, by check; a check that found none is not in it. */
+  readonly counts: ReadonlyMap<CheckName, number>;
+  /** The first 100 of each check. */
+  readonly differences: readonly Difference[];
+}

@@ -1,5 +1,5 @@
 import type { Session } from '../database.ts';
-import type { CheckName, Difference } from './difference.ts';
+import type { CheckName, Difference, FoundDifferences } from './difference.ts';
 
 // Days up to this one have lost raw clicks to retention, in whatever zone they were fixed: no zone is further ahead.
 const prunedDay = `
@@ -212,12 +212,22 @@ const statements: Record<CheckName, string> = {
 /** The names of all checks, in the order in which they run. */
 export const checkNames = Object.keys(statements) as CheckName[];
 
-// One statement, so that all checks see the same moment.
+/** Differences of one check that are shown; all are counted. */
+export const mostShown = 100;
+
+// One statement, so that all checks see the same moment. Of each check only the first by subject leave the database: after a
+// great damage there are millions.
 const everything = checkNames
-  .map((check) => `select '${check}' as "check", found.* from (${statements[check]}) as found`)
+  .map(
+    (check) =>
+      `(select '${check}' as "check", found.*, count(*) over () as total from (${statements[check]}) as found
+        order by found.subject limit ${mostShown})`,
+  )
   .join('\nunion all\n');
 
 /** Runs all checks at one moment. Reads only; safe to repeat. */
-export function findDifferences(session: Pick<Session, 'orgId' | 'query'>): Promise<Difference[]> {
-  return session.query<Difference>(everything, [session.orgId]);
+export async function findDifferences(session: Pick<Session, 'orgId' | 'query'>): Promise<FoundDifferences> {
+  const rows = await session.query<Difference & { total: string }>(everything, [session.orgId]);
+  const counts = new Map(rows.map(({ check, total }) => [check, Number(total)]));
+  return { counts, differences: rows.map(({ total: _, ...difference }) => difference) };
 }
