@@ -182,6 +182,20 @@ describe('a restored backup', () => {
     expect((await pruned).rows).toEqual([{ dropped: 1 }]);
   });
 
+  test('brings our jobs along, and none of the ticks that the scheduler notes for itself', async () => {
+    const [source, target] = [await newInstallation(), await newInstallation()];
+    await source.db.adminPool.query(
+      `insert into verve_jobs.queue select (jsonb_populate_record(queue, '{"name": "__pgboss__send-it"}')).*
+       from verve_jobs.queue where name = 'organisation'`,
+    );
+    for (const name of ['__pgboss__send-it', 'organisation']) {
+      await source.db.adminPool.query('insert into verve_jobs.job (name) values ($1)', [name]);
+    }
+    await restoreInto(target, await backUp(source));
+    const { rows } = await target.db.adminPool.query('select name from verve_jobs.job');
+    expect(rows).toEqual([{ name: 'organisation' }]);
+  });
+
   test('sends what waited, or holds it where that was asked for', async () => {
     const source = await newInstallation();
     await confirm(source, await fillOrganisation(source), 'A-1');
