@@ -109,10 +109,14 @@ describe('a sign-in link', () => {
     '/app/other',
     '/\\elsewhere.example',
     '/app/{slug}x',
+    '/app/{slug}/..//elsewhere.example',
+    'http://[',
   ])('never leads out of the organisation: next=%s', async (next) => {
     const { slug, orgId, userId } = await scene();
     const { token } = await site.verve.signIn.makeLink({ orgId, actor: hostActor, userId });
-    const entered = await site.post(`/app/sign-in/${slug}.${token}`, { next: next.replace('{slug}', slug) });
+    const link = `/app/sign-in/${slug}.${token}`;
+    expect((await site.get(`${link}?${new URLSearchParams({ next })}`)).status).toBe(200);
+    const entered = await site.post(link, { next: next.replace('{slug}', slug) });
     expect(entered.headers.get('location')).toBe(`/app/${slug}`);
   });
 

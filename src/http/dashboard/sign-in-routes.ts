@@ -39,7 +39,8 @@ export async function answerSignIn(request: Request, url: URL, options: Dashboar
 export function safeNext(next: string | null, slug: string): string {
   const home = `/app/${slug}`;
   if (next === null || next.length > 500 || !/^[\x21-\x7e]+$/.test(next) || next.includes('\\')) return home;
-  const parsed = new URL(next, 'http://here.invalid');
+  const parsed = URL.parse(next, 'http://here.invalid');
+  if (parsed === null) return home;
   const isInside = parsed.pathname === home || parsed.pathname.startsWith(`${home}/`);
   return parsed.host === 'here.invalid' && isInside ? `${parsed.pathname}${parsed.search}` : home;
 }
