@@ -234,12 +234,14 @@ describe('relinking', () => {
     await apply('confirmed', 'OLD', { code: first.code });
     expect(await verve.attributions.relinkMember({ orgId, actor, oldMemberId: 'OLD', newMemberId: 'NEW' })).toEqual({
       outcome: 'relinked',
+      consequence: { totals: [], milestones: [], badges: [] },
     });
     expect((await apply('confirmed', 'NEW', { code: first.code })).outcome).toBe('alreadyConfirmed');
     expect((await apply('reversed', 'OLD')).outcome).toBe('reversed');
     expect(await total(first)).toBe(0);
     expect(await verve.attributions.relinkMember({ orgId, actor, oldMemberId: 'OLD', newMemberId: 'NEW' })).toEqual({
       outcome: 'alreadyRelinked',
+      consequence: { totals: [], milestones: [], badges: [] },
     });
   });
 
@@ -248,6 +250,7 @@ describe('relinking', () => {
     await apply('confirmed', 'B', { code: second.code });
     expect(await verve.attributions.relinkMember({ orgId, actor, oldMemberId: 'A', newMemberId: 'B' })).toEqual({
       outcome: 'conflict',
+      consequence: { totals: [], milestones: [], badges: [] },
     });
     expect([await total(first), await total(second)]).toEqual([1, 1]);
   });
