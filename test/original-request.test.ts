@@ -264,7 +264,11 @@ describe('invalidateCode', () => {
     await verve.codes.invalidateCode({ ...one, actor: system, codeId, reason: 'misused' });
     expect(live.size).toBe(0);
     expect(await verve.codes.validateCode(code)).toMatchObject({ outcome: 'ended', code: { status: 'invalidated' } });
-    expect(await verve.clicks.recordReferralClick(code)).toEqual({ outcome: 'rejected', reason: 'code_ended' });
+    expect(await verve.clicks.recordReferralClick(code)).toEqual({
+      outcome: 'rejected',
+      reason: 'code_ended',
+      mentorId: one.mentorId,
+    });
   });
 });
 
