@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { boot, isAdmin, isMentor } from '../boot.ts';
-import { ChartIcon, CloseIcon, ListIcon, MenuIcon, PeopleIcon, RefreshIcon } from '../icons.tsx';
+import { ChartIcon, CloseIcon, ListIcon, MenuIcon, PeopleIcon, RefreshIcon, SettingsIcon } from '../icons.tsx';
+import { adminEntries } from '../pages/admin/entries.ts';
 import { Mark } from '../parts/brand.tsx';
 import { Link, usePlace } from '../router.tsx';
 import { say } from '../say.ts';
@@ -53,6 +54,7 @@ export function CoordinatorFrame({ children }: { children: ReactNode }) {
                 <span>{say(key)}</span>
               </Link>
             ))}
+            {isAdmin && <AdminEntries path={path} onGo={() => setOpen(false)} />}
           </nav>
           <div className="foot stack g8">
             {isMentor && (
@@ -75,6 +77,28 @@ export function CoordinatorFrame({ children }: { children: ReactNode }) {
           {children}
         </main>
       </div>
+    </>
+  );
+}
+
+/** «Administrasjon», which unfolds its entries once one is there. */
+function AdminEntries({ path, onGo }: { path: string; onGo: () => void }) {
+  const isHere = path.startsWith('/admin/');
+  return (
+    <>
+      <Link to={adminEntries[0].to} aria-current={isHere ? 'true' : undefined} onClickCapture={onGo}>
+        <SettingsIcon />
+        <span>{say('nav.admin')}</span>
+      </Link>
+      {isHere && (
+        <div className="subnav">
+          {adminEntries.map(({ to, key }) => (
+            <Link key={to} to={to} aria-current={path === to ? 'page' : undefined} onClickCapture={onGo}>
+              {say(key)}
+            </Link>
+          ))}
+        </div>
+      )}
     </>
   );
 }

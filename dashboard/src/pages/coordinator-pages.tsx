@@ -1,3 +1,5 @@
+import { lazy } from 'react';
+import { isAdmin } from '../boot.ts';
 import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
 import { AttributionPage } from './attributions/attribution.tsx';
@@ -6,6 +8,8 @@ import { HealthPage, RunPage } from './health/health.tsx';
 import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
+
+const AdminPages = lazy(() => import('./admin/admin-pages.tsx'));
 
 /** What coordinators and administrators see. */
 export default function CoordinatorPages({ path }: { path: string }) {
@@ -34,6 +38,7 @@ function Page({ path }: { path: string }) {
     default: {
       const runId = /^\/health\/runs\/([\w-]+)$/.exec(path)?.[1];
       if (runId !== undefined) return <RunPage key={runId} runId={runId} />;
+      if (path.startsWith('/admin/') && isAdmin) return <AdminPages path={path} />;
       return <NoAccess />;
     }
   }

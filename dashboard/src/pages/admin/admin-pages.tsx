@@ -1,0 +1,33 @@
+import { NoAccess } from '../../parts/no-access.tsx';
+import { Link } from '../../router.tsx';
+import { say } from '../../say.ts';
+import { adminEntries } from './entries.ts';
+import { KeysPage } from './keys.tsx';
+import { PeoplePage } from './people.tsx';
+
+/** What only administrators see. Between phone and desktop, where the side is a rail, its entries stand above the page. */
+export default function AdminPages({ path }: { path: string }) {
+  return (
+    <>
+      <nav className="subtabs" aria-label={say('nav.admin')}>
+        {adminEntries.map(({ to, key }) => (
+          <Link key={to} to={to} className="chip" aria-current={path === to ? 'page' : undefined}>
+            {say(key)}
+          </Link>
+        ))}
+      </nav>
+      <Page path={path} />
+    </>
+  );
+}
+
+function Page({ path }: { path: string }) {
+  switch (path) {
+    case '/admin/people':
+      return <PeoplePage />;
+    case '/admin/connections/keys':
+      return <KeysPage />;
+    default:
+      return <NoAccess />;
+  }
+}
