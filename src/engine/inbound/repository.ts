@@ -21,7 +21,6 @@ export interface StoredMessage {
   messageId: string;
   status: MessageStatus;
   results: unknown[];
-  isNew: boolean;
   isSameBody: boolean;
 }
 
@@ -93,10 +92,10 @@ export async function storeNewMessages(
 }
 
 function newlyStored({ channel, messageId }: Named, inboundMessageId: string): StoredMessage {
-  return { inboundMessageId, channel, messageId, status: 'received', results: [], isNew: true, isSameBody: true };
+  return { inboundMessageId, channel, messageId, status: 'received', results: [], isSameBody: true };
 }
 
-/** Stores deliveries, each once; says of each whether it is new, and what became of the one that is not. */
+/** Stores deliveries, each once; says what became of each that came before. */
 export async function storeMessages(session: Session, given: readonly NewMessage[]): Promise<StoredMessage[]> {
   const messages = await nameMessages(session, given);
   const fresh = await insertMessages(session, messages);
@@ -136,7 +135,6 @@ export async function storeMessages(session: Session, given: readonly NewMessage
       messageId,
       status: row.status,
       results: row.results,
-      isNew: false,
       isSameBody,
     };
   });
