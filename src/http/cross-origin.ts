@@ -1,6 +1,8 @@
 /**
- * Cross-origin reading by browsers (CORS). Callers prove themselves by a header that no browser adds by itself, and there is
- * no cookie, so an origin that is let in can do nothing that a script elsewhere could not; none is let in unless named.
+ * Cross-origin reading by browsers (CORS). Callers of other origins prove themselves by a header that no browser adds by
+ * itself. No answer lets credentials in, so that a page elsewhere never reads what the dashboard's cookie would show, and for
+ * changes that cookie counts from our own pages alone: an origin that is let in can do nothing that a script elsewhere could
+ * not. None is let in unless named.
  * Named for the whole installation, as a preflight says neither caller nor organisation.
  */
 export interface CrossOrigin {
