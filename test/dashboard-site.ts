@@ -13,6 +13,7 @@ import { createHandler } from '../src/http/handler.ts';
 import { createPublicPages } from '../src/http/pages/public-pages.ts';
 import { createRateLimiter } from '../src/http/requests/rate-limit.ts';
 import { readDashboardFiles } from '../src/server/dashboard-files.ts';
+import { trackWorkAfterAnswers } from '../src/server/work-after-answers.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
 
 export type DashboardSite = Awaited<ReturnType<typeof openDashboard>>;
@@ -41,8 +42,10 @@ export async function openDashboard(options: { clock?: () => Date } = {}) {
     logger,
   };
   const pages = createPublicPages(shared);
+  const afterwards = trackWorkAfterAnswers();
   const dashboard = createDashboard({
     ...shared,
+    addWork: afterwards.add,
     files: await readDashboardFiles(),
     sendLetter: async (letter) => void letters.push(letter),
   });
@@ -68,6 +71,8 @@ export async function openDashboard(options: { clock?: () => Date } = {}) {
     verve,
     origin,
     letters,
+    /** Waits for the letters that were asked for. */
+    settled: () => afterwards.finish(10_000),
     faults,
     request,
     get,

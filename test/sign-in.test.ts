@@ -26,8 +26,15 @@ async function scene() {
   return { ...tenant, userId, email };
 }
 
-const ask = (slug: string, email: string, headers: Record<string, string> = {}) =>
+const askAtOnce = (slug: string, email: string, headers: Record<string, string> = {}) =>
   site.post('/app/sign-in', { organisation: slug, email, next: `/app/${slug}/overview` }, headers);
+
+/** Asks for a link and waits for the letter, if there is one. */
+async function ask(slug: string, email: string, headers: Record<string, string> = {}): Promise<Response> {
+  const answer = await askAtOnce(slug, email, headers);
+  await site.settled();
+  return answer;
+}
 
 /** The link of the newest letter to an address. */
 function linkOf(letters: readonly SignInLetter[], email: string): string {
@@ -79,11 +86,35 @@ describe('a sign-in link', () => {
     expect(site.letters.slice(before).map(({ to }) => to)).toEqual([email]);
   });
 
-  test('is made three times at most while they wait', async () => {
+  test('is answered before anybody is looked for, so that no time tells whether there is one', async () => {
+    const { slug, email } = await scene();
+    const before = site.letters.length;
+    const { adminPool } = await testDatabase();
+    const client = await adminPool.connect();
+    try {
+      await client.query('begin');
+      await client.query('lock table verve.sign_in_addresses in access exclusive mode');
+      expect((await askAtOnce(slug, email)).status).toBe(200);
+      expect((await askAtOnce(slug, 'nobody@epost.example')).status).toBe(200);
+      expect(site.letters.length).toBe(before);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    await site.settled();
+    expect(site.letters.slice(before).map(({ to }) => to)).toEqual([email]);
+  });
+
+  test('is made three times at most while they wait, also of many asked for at once', async () => {
     const { slug, email } = await scene();
     const before = site.letters.length;
     for (let time = 0; time < 5; time += 1) expect((await ask(slug, email)).status).toBe(200);
     expect(site.letters.length - before).toBe(3);
+    const other = await scene();
+    const asked = site.letters.length;
+    await Promise.all(Array.from({ length: 8 }, () => askAtOnce(other.slug, other.email)));
+    await site.settled();
+    expect(site.letters.length - asked).toBe(3);
   });
 
   test('is neither made nor used by another site’s form', async () => {

@@ -23,6 +23,7 @@ import { countFacts, createServerMetrics } from './metrics.ts';
 import { guardMetrics } from './metrics-access.ts';
 import { makeReadings } from './readings.ts';
 import type { Application, ApplicationParts } from './serve.ts';
+import { trackWorkAfterAnswers } from './work-after-answers.ts';
 
 /** Puts the product together over a database that is ready. */
 export async function makeApplication(parts: ApplicationParts): Promise<Application> {
@@ -75,7 +76,9 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
   const pages = createPublicPages({ verve, limiter, clientAddress, publicUrl, logger, isTargetUp });
   const files = await readDashboardFiles();
   const sendLetter = config.mail === null ? null : createMailer(config.mail).send;
-  const dashboard = createDashboard({ verve, limiter, clientAddress, publicUrl, logger, files, sendLetter });
+  const afterwards = trackWorkAfterAnswers();
+  const addWork = afterwards.add;
+  const dashboard = createDashboard({ verve, limiter, clientAddress, publicUrl, logger, files, sendLetter, addWork });
   const handler = createHandler(verve, {
     publicUrl,
     clientAddress,
@@ -110,7 +113,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
       return handler(request);
     },
     async close() {
-      await verve.clicks.flush();
+      await Promise.all([verve.clicks.flush(), afterwards.finish(5_000)]);
       await Promise.all([background.close(), statistics.close()]);
       await Promise.all([changes.close(), store.close()]);
     },

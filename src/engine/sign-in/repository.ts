@@ -47,11 +47,15 @@ export async function findPersonByAddress(session: Session, indexes: readonly Ui
   return rows[0]?.userId ?? null;
 }
 
-/** Stores a link, unless the person has `most` that wait; false = so it is. */
+/** Stores a link, unless the person has `most` that wait; false = so it is. One after the other, so that many at once are not more. */
 export async function insertLink(
   session: Session,
   link: { userId: string; tokenHash: Uint8Array; minutes: number; most: number },
 ): Promise<boolean> {
+  await session.query(`select pg_advisory_xact_lock(hashtextextended('verve.sign_in_links ' || $1 || $2, 0))`, [
+    session.orgId,
+    link.userId,
+  ]);
   const rows = await session.query(
     `insert into verve.sign_in_links (org_id, user_id, token_hash, expires_at)
     select $1, $2, $3, verve.clock() + make_interval(mins => $4)

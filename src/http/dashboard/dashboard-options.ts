@@ -32,4 +32,6 @@ export interface DashboardOptions {
   files: DashboardFiles | null;
   /** Sends a letter. null = no mail is set up: links are made by `verve sign-in-link`. */
   sendLetter: ((letter: SignInLetter) => Promise<void>) | null;
+  /** Told of work that goes on after its answer; never rejects. */
+  addWork: (work: Promise<void>) => void;
 }

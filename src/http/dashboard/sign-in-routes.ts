@@ -16,6 +16,8 @@ const askLimit: RateLimitPolicy = { name: 'sign-in', quota: 10, windowSeconds: 1
 const tryLimit: RateLimitPolicy = { name: 'sign-in-links', quota: 60, windowSeconds: 15 * 60 };
 
 const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+type SendLetter = NonNullable<DashboardOptions['sendLetter']>;
+
 const linkForm = /^\/app\/sign-in\/([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})$/;
 
 /** Answers `/app/sign-in` and the links below it. */
@@ -59,7 +61,7 @@ async function showForm(
   return show(request, options, organisation, card, note === 'tooMany' ? 429 : note === null ? 200 : 403);
 }
 
-/** The same answer whoever the address belongs to, and before the letter has gone. */
+/** The same answer whoever the address belongs to, and before anybody is looked for: it takes as long whether there is one or not. */
 async function sendLink(request: Request, url: URL, options: DashboardOptions): Promise<Response> {
   const posted = await readPosted(request);
   const organisation = await findOrganisation(posted.get('organisation') ?? '', options);
@@ -71,19 +73,31 @@ async function sendLink(request: Request, url: URL, options: DashboardOptions): 
     return showForm(request, again, options, 'tooMany');
   }
   const email = (posted.get('email') ?? '').trim();
-  const made = await options.verve.signIn.requestLink({ orgId: organisation.orgId, email });
-  if (made !== null) {
-    const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
-    const link = new URL(signInUrl(options.publicUrl, organisation.slug, made.token));
-    const next = posted.get('next') ?? '';
-    if (next !== '') link.searchParams.set('next', safeNext(next, organisation.slug));
-    const text = [context.say('signin.mailText'), link.href, context.say('signin.mailIgnore')].join('\n\n');
-    options.sendLetter({ to: email, subject: context.say('signin.title'), text }).catch((error: unknown) => {
-      const fault = error instanceof Error ? error.name : 'unknown';
-      options.logger.warn({ orgId: organisation.orgId, fault }, 'a sign-in link could not be sent');
-    });
-  }
+  const next = posted.get('next') ?? '';
+  options.addWork(sendLinkTo(request, options, { organisation, email, next, send: options.sendLetter }));
   return show(request, options, organisation, { kind: 'sent' });
+}
+
+/** Makes the link and sends it, where somebody has the address. Never rejects. */
+async function sendLinkTo(
+  request: Request,
+  { verve, publicUrl, logger }: DashboardOptions,
+  asked: { organisation: Organisation; email: string; next: string; send: SendLetter },
+): Promise<void> {
+  const { organisation, email, next, send } = asked;
+  const { orgId, slug } = organisation;
+  try {
+    const made = await verve.signIn.requestLink({ orgId, email });
+    if (made === null) return;
+    const context = await makeContext(request, { organisation, publicUrl });
+    const link = new URL(signInUrl(publicUrl, slug, made.token));
+    if (next !== '') link.searchParams.set('next', safeNext(next, slug));
+    const text = [context.say('signin.mailText'), link.href, context.say('signin.mailIgnore')].join('\n\n');
+    await send({ to: email, subject: context.say('signin.title'), text });
+  } catch (error) {
+    const fault = error instanceof Error ? error.name : 'unknown';
+    logger.warn({ orgId, fault }, 'a sign-in link could not be sent');
+  }
 }
 
 /** Looks only: mail scanners open links, and must not use them up. */
