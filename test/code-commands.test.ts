@@ -55,3 +55,34 @@ test('A refusal says what to do, in the exit code too', async () => {
   const nowhere = await verveCommand('code', 'list', '--organisation', 'no-such-organisation');
   expect(nowhere).toMatchObject({ exitCode: 3, stdout: '' });
 });
+
+test('Keys are listed without their secrets, and ended by id or by how they begin', async () => {
+  const slug = `t-${randomUUID()}`;
+  const make = async (...more: string[]) =>
+    JSON.parse((await verveCommand('key', 'create', '--organisation', slug, '--json', ...more)).stdout);
+  const leaked = await make('--make', 'Lydhør', '--name', 'Leaked');
+  const kept = await make('--name', 'Kept');
+  const listed = await verveCommand('key', 'list', '--organisation', slug, '--json');
+  const keys: { id: string; name: string; prefix: string }[] = JSON.parse(listed.stdout).data;
+  expect(keys.map(({ name }) => name)).toEqual(['Kept', 'Leaked']);
+  for (const { key } of [leaked, kept]) expect(listed.stdout).not.toContain(key);
+
+  const verve = await testVerve();
+  const within = ['--organisation', slug, '--json'];
+  const revoke = async (which: string) => {
+    const ran = await verveCommand('key', 'revoke', which, ...within);
+    return { exitCode: ran.exitCode, ...JSON.parse(ran.stdout || ran.stderr) };
+  };
+  expect(await revoke(leaked.key.slice(0, 12))).toMatchObject({ exitCode: 0, outcome: 'revoked', name: 'Leaked' });
+  expect(await revoke(leaked.api_key_id)).toMatchObject({ exitCode: 0, outcome: 'already_revoked' });
+  expect(await verve.apiKeys.authenticate(leaked.key)).toBeNull();
+  expect(await verve.apiKeys.authenticate(kept.key)).not.toBeNull();
+  expect((await verveCommand('key', 'list', '--organisation', slug)).stdout).toMatch(/Leaked .* revoked \d{4}-/);
+  expect(await revoke('vrv_unknown0')).toMatchObject({ exitCode: 3, error: { code: 'not_found' } });
+
+  const other = `t-${randomUUID()}`;
+  await verveCommand('key', 'create', '--organisation', other, '--make', 'Fremmedlaget');
+  const foreign = await verveCommand('key', 'revoke', kept.api_key_id, '--organisation', other);
+  expect(foreign).toMatchObject({ exitCode: 3, stdout: '' });
+  expect(await verve.apiKeys.authenticate(kept.key)).not.toBeNull();
+});

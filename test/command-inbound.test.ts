@@ -79,7 +79,10 @@ describe('from nothing to the first reconciled month', () => {
     const key = JSON.parse((await run('dataverse', 'key', '--json')).output);
     expect(key).toMatchObject({ url: expect.stringContaining(`/api/v1/webhooks/membership/${slug}/dataverse`) });
     const first = await run('reconcile', '--json');
-    expect(JSON.parse(first.output)).toMatchObject({ outcome: 'succeeded', counts: { seen: 28, credited: 28 } });
+    expect(JSON.parse(first.output)).toMatchObject({
+      outcome: 'succeeded',
+      counts: { seen: 28, credited: 28, already_known: 0 },
+    });
     expect((await creditsOf(orgId)).get(mentor.mentorId)).toBe(28);
     const again = await run('reconcile', '--all');
     expect(again.output).toMatch(/credited +0\nalready known +28/);
@@ -116,8 +119,9 @@ describe('verve import', () => {
     expect(await readFile(result, 'utf8')).toContain(`2;1;${mentor.code};confirmed;Confirmed and credited.`);
     const mapped = JSON.parse((await run('--map', 'kanskje=confirmed', '--json')).output);
     expect(mapped).toMatchObject({
-      counts: { seen: 2, credited: 1, alreadyKnown: 1 },
-      results: { confirmed: 1, alreadyKnown: 1 },
+      is_preview: false,
+      counts: { seen: 2, credited: 1, already_known: 1 },
+      results: { confirmed: 1, already_known: 1 },
     });
     expect((await creditsOf(orgId)).get(mentor.mentorId)).toBe(2);
   });

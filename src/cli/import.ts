@@ -7,6 +7,7 @@ import { type ImportReport, importMemberships, type RowResult } from '../connect
 import { resultHeading, resultLine } from '../connectors/csv/result-file.ts';
 import type { FactKind } from '../engine/attributions/fact.ts';
 import { VerveError } from '../engine/errors.ts';
+import { toWire } from '../http/wire.ts';
 import { EXIT } from './exit-codes.ts';
 import { commandActor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
@@ -134,7 +135,7 @@ function summarise(report: ImportReport, tally: ReadonlyMap<string, number>, res
     ...(result === undefined ? [] : [`What became of each line: ${result}`]),
   ].join('\n');
   const exitCode = counts.failed > 0 ? EXIT.findings : EXIT.done;
-  return { text, data: { ...report, results: Object.fromEntries(outcomes) }, exitCode };
+  return { text, data: toWire({ ...report, results: Object.fromEntries(outcomes) }), exitCode };
 }
 
 function addMapping(given: string, before: Record<string, FactKind>): Record<string, FactKind> {

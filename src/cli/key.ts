@@ -1,5 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ApiKey } from '../engine/api-keys/service.ts';
+import { VerveError } from '../engine/errors.ts';
+import { isUuid } from '../engine/ids.ts';
+import type { Page, Position } from '../engine/paging.ts';
 import { type KeyScope, scopes } from '../engine/permissions.ts';
+import type { Verve } from '../engine/verve.ts';
+import { snakeCase } from '../http/wire.ts';
 import { loadConfig } from '../server/config.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
@@ -12,21 +18,26 @@ interface Options extends CommonOptions, OrganisationOption {
 }
 
 const HELP = `
-The key is shown this once; only a hash of it is kept. Send it as "Authorization: Bearer vrv_…".
+A key is shown once, when it is made; only a hash of it is kept. Send it as "Authorization: Bearer vrv_…".
 
 Scopes: ${scopes.join(', ')}
 
   $ verve key create --organisation lydhor --make "Lydhør" --scope codes:write --scope attributions:confirm
   $ verve key create --organisation lydhor --name Dynamics --scope attributions:confirm --expires-in-days 365
-  $ KEY=$(verve key create --scope codes:read --json | jq -r .key)`;
+  $ KEY=$(verve key create --scope codes:read --json | jq -r .key)
+  $ verve key list                     name, beginning and scopes of each
+  $ verve key revoke vrv_UPes5TsE      ends the key that begins so, at once and on every server`;
 
-/** `verve key create`: makes an API key, and the organisation where it is wanted. */
+/** `verve key …`: makes an API key, and the organisation where it is wanted; shows which there are, and ends one. */
 export function addKey(program: Command): void {
   const key = program.command('key').description('API keys').addHelpText('afterAll', HELP);
-  const create = key
-    .command('create')
-    .description('make an API key and show it once')
-    .option('--organisation <slug>', 'whose key it is; not needed where there is only one organisation')
+  const add = (name: string, description: string) =>
+    key
+      .command(name)
+      .description(description)
+      .option('--organisation <slug>', 'whose key it is; not needed where there is only one organisation');
+
+  const create = add('create', 'make an API key and show it once')
     .option('--make <name>', 'make the organisation with this name where it is missing')
     .option('--name <name>', 'what the key is for', 'command line')
     .addOption(
@@ -59,6 +70,60 @@ export function addKey(program: Command): void {
       };
     }),
   );
+
+  const list = add('list', 'the organisation’s keys, newest first');
+  runCommand<OrganisationOption & CommonOptions>(list, (options) =>
+    withEngine(async (verve) => {
+      const keys = await listKeys(verve, await findOrganisation(verve, options));
+      return {
+        text: keys.length === 0 ? 'There are none.' : keys.map(describe).join('\n'),
+        data: { data: keys.map(toJson) },
+      };
+    }),
+  );
+
+  const revoke = add('revoke <key>', 'end a key, by its id or its beginning as listed');
+  runCommand<OrganisationOption & CommonOptions>(revoke, (options, given = '') =>
+    withEngine(async (verve) => {
+      const orgId = await findOrganisation(verve, options);
+      const apiKeyId = isUuid(given) ? given : await findByBeginning(verve, orgId, given);
+      const { outcome, key: ended } = await verve.apiKeys.revoke({ orgId, actor, apiKeyId });
+      const text = outcome === 'revoked' ? describe(ended) : `It had ended already.\n${describe(ended)}`;
+      return { text, data: { outcome: snakeCase(outcome), ...toJson(ended) } };
+    }),
+  );
+}
+
+async function listKeys(verve: Verve, orgId: string): Promise<ApiKey[]> {
+  const keys: ApiKey[] = [];
+  for (let after: Position | null = null; ; ) {
+    const page: Page<ApiKey> = await verve.apiKeys.list({ orgId, actor, page: { limit: 200, after } });
+    keys.push(...page.items);
+    if (page.next === null) return keys;
+    after = page.next;
+  }
+}
+
+/** The one key that begins so. @throws VerveError `not_found`, and `conflict` where several do */
+async function findByBeginning(verve: Verve, orgId: string, beginning: string): Promise<string> {
+  const [found, ...others] = (await listKeys(verve, orgId)).filter((key) => key.prefix === beginning);
+  if (found === undefined) throw new VerveError('not_found', 'No key begins so. They are shown by: verve key list');
+  if (others.length > 0)
+    throw new VerveError('conflict', 'Several keys begin so. Say which by its id: verve key list --json');
+  return found.apiKeyId;
+}
+
+function describe(key: ApiKey): string {
+  const day = (time: Date | null) => time?.toISOString().slice(0, 10) ?? 'never';
+  const ended = key.revokedAt === null ? '' : `  revoked ${day(key.revokedAt)}`;
+  const ends = key.expiresAt === null ? '' : `  ends ${day(key.expiresAt)}`;
+  return `${key.prefix}  ${key.name.padEnd(24)}  last used ${day(key.lastUsedAt)}${ends}${ended}  ${key.scopes.join(' ')}`;
+}
+
+function toJson(key: ApiKey): Record<string, unknown> {
+  const { apiKeyId, name, prefix, scopes, createdAt, expiresAt, lastUsedAt, revokedAt } = key;
+  const times = { created_at: createdAt, expires_at: expiresAt, last_used_at: lastUsedAt, revoked_at: revokedAt };
+  return { id: apiKeyId, name, prefix, scopes, ...times };
 }
 
 /** Something that a key with these scopes may read. */

@@ -3,6 +3,7 @@ import { createDataverseConnections } from '../connectors/dataverse/connections.
 import { reconcileOrganisation } from '../connectors/dataverse/reconcile-organisation.ts';
 import { VerveError } from '../engine/errors.ts';
 import type { ReconciliationResult } from '../engine/reconciliation/service.ts';
+import { snakeCase, toWire } from '../http/wire.ts';
 import { loadConfig } from '../server/config.ts';
 import { noCredentials, notConfigured } from './dataverse.ts';
 import { EXIT } from './exit-codes.ts';
@@ -75,7 +76,7 @@ function report(result: ReconciliationResult) {
   ];
   return {
     text: lines.join('\n'),
-    data: { outcome: result.outcome, ...run },
+    data: toWire({ outcome: snakeCase(result.outcome), ...run }),
     exitCode: result.outcome === 'succeeded' ? EXIT.done : EXIT.failed,
   };
 }
