@@ -247,6 +247,24 @@ describe('a session', () => {
     ]);
   });
 
+  test('takes its stream of events along when it ends', async () => {
+    const own = await scene();
+    const cookie = await site.enter(own);
+    const stream = await site.get('/api/v1/events', { cookie });
+    expect(stream.status).toBe(200);
+    await site.post(`/app/${own.slug}/sign-out`, {}, { cookie });
+    expect(await stream.text()).toContain('retry: 3000');
+  });
+
+  test('of a person without an address is ended by removing it all the same', async () => {
+    const own = await site.organisation();
+    const cookie = await site.enter(own);
+    const person = { orgId: own.orgId, actor: hostActor, userId: own.userId };
+    expect(await site.verve.signIn.removeAddress(person)).toEqual({ outcome: 'removed' });
+    expect((await site.get('/api/v1/me', { cookie })).status).toBe(401);
+    expect(await site.verve.signIn.removeAddress(person)).toEqual({ outcome: 'notSet' });
+  });
+
   test('is nobody once the role is gone, and when the address is removed', async () => {
     const own = await scene();
     const cookie = await site.enter(own);

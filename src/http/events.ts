@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { VerveError } from '../engine/errors.ts';
 import { isUuid } from '../engine/ids.ts';
 import { inOrganisation } from '../engine/parts.ts';
+import { authenticateCookie } from './dashboard/find-session.ts';
 import { type Caller, type Incoming, operation } from './operation.ts';
 import { membershipsOf } from './resolve-organisation.ts';
 import {
@@ -40,7 +41,7 @@ const eventSchema = z
 /**
  * Server-sent events of what the caller may see, in the order of the record. Each batch is read in a transaction of its own
  * under the caller's rights, so that a right that is taken away ends what is seen. A token that expires ends the stream; a key
- * that is revoked, or a person who has no role left, within seconds.
+ * that is revoked, a browser that signed out, or a person who has no role left, within seconds.
  */
 export const events = [
   operation({
@@ -95,9 +96,11 @@ async function startOf(incoming: EventsIncoming): Promise<EventPlace> {
 }
 
 /** Whether whom the stream was opened for would still be let in. */
-async function isStillAdmitted({ caller, runtime, orgId }: EventsIncoming): Promise<boolean> {
+async function isStillAdmitted({ caller, runtime, orgId, request }: EventsIncoming): Promise<boolean> {
   if (caller.kind === 'key') return runtime.verve.apiKeys.isUsable(caller);
   if (caller.kind === 'public') return false;
+  const isByCookie = !request.headers.has('authorization');
+  if (isByCookie && (await authenticateCookie(runtime, request)).kind === 'public') return false;
   return (await membershipsOf(runtime, caller)).some((held) => held.orgId === orgId);
 }
 

@@ -79,7 +79,7 @@ export function createSignIn(parts: EngineParts) {
       });
     },
 
-    /** Forgets a person's address, ends the sessions and the links that wait. Safe to repeat. */
+    /** Forgets a person's address, ends the sessions and the links that wait. `notSet` = no address, no session. Safe to repeat. */
     async removeAddress(call: Call & { userId: string }): Promise<{ outcome: 'removed' | 'notSet' }> {
       requireMay(call.actor, 'role.manage');
       const userId = requireUuid(call.userId, 'user_id');
@@ -87,8 +87,9 @@ export function createSignIn(parts: EngineParts) {
         const wasSet = await repository.deleteAddress(session, userId);
         await repository.deleteLinks(session, userId);
         const ended = await repository.deleteSessions(session, { userId });
-        if (wasSet || ended > 0) await record(session, call.actor, 'sign_in.remove_address', userId);
-        return { outcome: wasSet ? 'removed' : 'notSet' };
+        if (!wasSet && ended === 0) return { outcome: 'notSet' };
+        await record(session, call.actor, 'sign_in.remove_address', userId);
+        return { outcome: 'removed' };
       });
     },
 
