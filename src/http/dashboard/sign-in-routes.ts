@@ -16,9 +16,9 @@ const askLimit: RateLimitPolicy = { name: 'sign-in', quota: 10, windowSeconds: 1
 const tryLimit: RateLimitPolicy = { name: 'sign-in-links', quota: 60, windowSeconds: 15 * 60 };
 
 const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-type SendLetter = NonNullable<DashboardOptions['sendLetter']>;
-
 const linkForm = /^\/app\/sign-in\/([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})$/;
+
+type SendLetter = NonNullable<DashboardOptions['sendLetter']>;
 
 /** Answers `/app/sign-in` and the links below it. */
 export async function answerSignIn(request: Request, url: URL, options: DashboardOptions): Promise<Response> {
@@ -61,7 +61,7 @@ async function showForm(
   return show(request, options, organisation, card, note === 'tooMany' ? 429 : note === null ? 200 : 403);
 }
 
-/** The same answer whoever the address belongs to, and before anybody is looked for: it takes as long whether there is one or not. */
+/** The same answer whoever the address belongs to, before anybody is looked for: no time tells either. */
 async function sendLink(request: Request, url: URL, options: DashboardOptions): Promise<Response> {
   const posted = await readPosted(request);
   const organisation = await findOrganisation(posted.get('organisation') ?? '', options);
