@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { boot, isAdmin, isMentor } from '../boot.ts';
 import { ChartIcon, CloseIcon, ListIcon, MenuIcon, PeopleIcon, RefreshIcon, SettingsIcon } from '../icons.tsx';
-import { adminEntries } from '../pages/admin/entries.ts';
+import { adminEntries, currentOf } from '../pages/admin/entries.ts';
 import { Mark } from '../parts/brand.tsx';
 import { Link, usePlace } from '../router.tsx';
 import { say } from '../say.ts';
@@ -93,7 +93,7 @@ function AdminEntries({ path, onGo }: { path: string; onGo: () => void }) {
       {isHere && (
         <div className="subnav">
           {adminEntries.map(({ to, key }) => (
-            <Link key={to} to={to} aria-current={path === to ? 'page' : undefined} onClickCapture={onGo}>
+            <Link key={to} to={to} aria-current={currentOf(to, path)} onClickCapture={onGo}>
               {say(key)}
             </Link>
           ))}

@@ -1,7 +1,9 @@
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Link } from '../../router.tsx';
 import { say } from '../../say.ts';
-import { adminEntries } from './entries.ts';
+import { EndpointPage } from './endpoint.tsx';
+import { EndpointsPage } from './endpoints.tsx';
+import { adminEntries, currentOf } from './entries.ts';
 import { KeysPage } from './keys.tsx';
 import { PeoplePage } from './people.tsx';
 
@@ -11,7 +13,7 @@ export default function AdminPages({ path }: { path: string }) {
     <>
       <nav className="subtabs" aria-label={say('nav.admin')}>
         {adminEntries.map(({ to, key }) => (
-          <Link key={to} to={to} className="chip" aria-current={path === to ? 'page' : undefined}>
+          <Link key={to} to={to} className="chip" aria-current={currentOf(to, path)}>
             {say(key)}
           </Link>
         ))}
@@ -25,9 +27,13 @@ function Page({ path }: { path: string }) {
   switch (path) {
     case '/admin/people':
       return <PeoplePage />;
+    case '/admin/connections':
+      return <EndpointsPage />;
     case '/admin/connections/keys':
       return <KeysPage />;
-    default:
-      return <NoAccess />;
+    default: {
+      const id = /^\/admin\/connections\/endpoints\/([\w-]+)$/.exec(path)?.[1];
+      return id === undefined ? <NoAccess /> : <EndpointPage key={id} id={id} />;
+    }
   }
 }

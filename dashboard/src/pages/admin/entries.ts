@@ -1,5 +1,12 @@
 /** The screens of administration, in the order of the menu. */
 export const adminEntries = [
   { to: '/admin/people', key: 'nav.admin.people' },
+  { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
 ] as const;
+
+/** How the menu marks an entry: its page, or one below it. */
+export function currentOf(to: string, path: string): 'page' | 'true' | undefined {
+  if (path === to) return 'page';
+  return to === '/admin/connections' && path.startsWith(`${to}/endpoints/`) ? 'true' : undefined;
+}

@@ -2,9 +2,9 @@ import { useState } from 'react';
 import type { ApiKey, NewApiKey } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { tell } from '../../parts/message.tsx';
 import { Heading } from '../../parts/page.tsx';
+import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { say, sayDay, sayMoment, type WordKey } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
@@ -55,7 +55,15 @@ export function KeysPage() {
           }}
         />
       )}
-      {open?.dialog === 'secret' && <SecretDialog apiKey={open.key} onClose={close} />}
+      {open?.dialog === 'secret' && (
+        <SecretDialog
+          title={say('keys.secret.title')}
+          text={say('keys.secret.text')}
+          label={say('keys.secret.label', { name: open.key.name })}
+          secret={open.key.secret}
+          onClose={close}
+        />
+      )}
       {open?.dialog === 'revoke' && (
         <ConfirmDialog
           title={say('keys.revoke.title', { name: open.key.name })}
@@ -106,27 +114,5 @@ function Key({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
         </button>
       )}
     </li>
-  );
-}
-
-/** The one time that a key is shown. */
-function SecretDialog({ apiKey, onClose }: { apiKey: NewApiKey; onClose: () => void }) {
-  return (
-    <Dialog title={say('keys.secret.title')} onClose={onClose}>
-      <div className="stack">
-        <p>{say('keys.secret.text')}</p>
-        <div className="field">
-          <label htmlFor="secret">{say('keys.secret.label', { name: apiKey.name })}</label>
-          <input id="secret" className="input mono" readOnly value={apiKey.secret} onFocus={(e) => e.target.select()} />
-        </div>
-        <button
-          type="button"
-          className="btn"
-          onClick={() => navigator.clipboard.writeText(apiKey.secret).then(() => tell(say('admin.copied')))}
-        >
-          {say('admin.copy')}
-        </button>
-      </div>
-    </Dialog>
   );
 }
