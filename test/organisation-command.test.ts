@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, stat } from 'node:fs/promises';
+import { access, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -38,6 +38,14 @@ test('offboard tells what would go, refuses half a confirmation, and then leaves
   expect(await verve.organisations.listIds()).toContain(orgId);
 
   const file = join(folder, `${slug}.ndjson`);
+  const misspelt = await run('offboard', '--organisation', slug, '--confirm', 'another', '--export-to', file);
+  expect(misspelt).toMatchObject({ code: 3, errors: expect.stringContaining(slug) });
+  await expect(access(file)).rejects.toThrow('ENOENT');
+  const taken = join(folder, `${slug}-taken.ndjson`);
+  await writeFile(taken, 'kept');
+  const refused = await run('offboard', '--organisation', slug, '--confirm', slug, '--export-to', taken);
+  expect(refused).toMatchObject({ code: 3, errors: expect.stringContaining('there already') });
+  expect(await readFile(taken, 'utf8')).toBe('kept');
   const gone = await run('offboard', '--organisation', slug, '--confirm', slug, '--export-to', file, '--json');
   expect(gone.errors).toBe('');
   expect(JSON.parse(gone.output)).toMatchObject({ outcome: 'gone', organisation_id: orgId });
@@ -64,5 +72,8 @@ test('export writes everything, and never over a file that is there', async () =
   const file = join(folder, `${slug}.ndjson`);
   const first = await run('export', '--organisation', slug, '--to', file, '--json');
   expect(JSON.parse(first.output)).toMatchObject({ rows: expect.any(Number), receipt: expect.any(String), file });
-  expect((await run('export', '--organisation', slug, '--to', file)).code).toBe(1);
+  const again = await run('export', '--organisation', slug, '--to', file);
+  expect(again).toMatchObject({ code: 3, errors: expect.stringContaining('Name another file') });
+  const nowhere = await run('export', '--organisation', slug, '--to', join(folder, 'missing', 'file.ndjson'));
+  expect(nowhere).toMatchObject({ code: 3, errors: expect.stringContaining('Make it first') });
 });

@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
+import { VerveError } from '../engine/errors.ts';
 import type { ExportLine } from '../engine/organisations/offboarding.ts';
 import type { Verve } from '../engine/verve.ts';
 import { ConfigError } from '../server/config.ts';
@@ -97,6 +98,11 @@ export function addOrganisation(program: Command): void {
       if (options.exportTo === undefined && options.withoutExport !== true) {
         throw new ConfigError(['Say what becomes of the data: --export-to FILE, or --without-export']);
       }
+      const { slug } = await verve.organisations.get({ orgId, actor });
+      // Before anything is written: a misspelt name leaves no half-meant export of everybody behind.
+      if (options.confirm !== slug) {
+        throw new VerveError('invalid_request', `Leaving was not confirmed: --confirm must be the slug, ${slug}.`);
+      }
       const receipt = options.exportTo === undefined ? null : (await exportTo(verve, orgId, options.exportTo)).receipt;
       const leaving = { orgId, actor, confirm: options.confirm, receipt };
       await verve.offboarding.begin({ ...leaving, isWithoutExport: options.withoutExport === true });
@@ -128,7 +134,9 @@ function linesOf(rows: Record<string, number>): string[] {
 /** Writes an export, waiting where the disk is slower. The file is nobody else's to read. */
 async function exportTo(verve: Verve, orgId: string, path: string): Promise<{ receipt: string; rows: number }> {
   const stream = createWriteStream(path, { mode: 0o600, flags: 'wx' });
-  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
+  const failed = new Promise<never>((_, reject) => {
+    stream.once('error', (fault: NodeJS.ErrnoException) => reject(cannotWrite(fault, path)));
+  });
   const write = (line: ExportLine) => {
     if (stream.write(`${JSON.stringify(line)}\n`)) return undefined;
     return new Promise<void>((resolve) => stream.once('drain', () => resolve()));
@@ -137,4 +145,12 @@ async function exportTo(verve: Verve, orgId: string, path: string): Promise<{ re
   stream.end();
   await finished(stream);
   return written;
+}
+
+function cannotWrite(fault: NodeJS.ErrnoException, path: string): Error {
+  if (fault.code === 'EEXIST') {
+    return new VerveError('already_exists', `${path} is there already, and stays as it is. Name another file.`);
+  }
+  if (fault.code === 'ENOENT') return new VerveError('not_found', `The folder of ${path} is not there. Make it first.`);
+  return fault;
 }
