@@ -90,6 +90,7 @@ describe('the configuration', () => {
     expect(loadConfig({ HOST: '0.0.0.0' }).publicUrl).toBe('http://localhost:3000');
     expect(loadConfig({ HOST: '::1', PORT: '8080' }).publicUrl).toBe('http://[::1]:8080');
     expect(loadConfig({ VERVE_PUBLIC_URL: 'https://verve.example.org/' }).publicUrl).toBe('https://verve.example.org');
+    expect(loadConfig({ VERVE_PUBLIC_URL: 'HTTPS://verve.example.org' }).publicUrl).toBe('https://verve.example.org');
   });
 });
 

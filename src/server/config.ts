@@ -226,7 +226,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     databaseUrl: data.DATABASE_URL ?? null,
     adminDatabaseUrl: data.VERVE_ADMIN_DATABASE_URL ?? null,
     dataDir: resolve(data.VERVE_DATA_DIR),
-    publicUrl: (data.VERVE_PUBLIC_URL ?? `http://${formatHost(data.HOST)}:${data.PORT}`).replace(/\/+$/, ''),
+    publicUrl: tidyUrl(data.VERVE_PUBLIC_URL ?? `http://${formatHost(data.HOST)}:${data.PORT}`),
     hasPublicUrl: data.VERVE_PUBLIC_URL !== undefined,
     secrets: data.VERVE_SECRET ?? [],
     poolSize: data.VERVE_POOL_SIZE,
@@ -248,6 +248,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 }
 
 /** An IPv6 address stands in brackets in a URL; "every address" is reached as the local one. */
+/** Without a slash at the end, and the scheme in lower case: whether cookies are for https alone is read from it. */
+function tidyUrl(url: string): string {
+  return url.replace(/\/+$/, '').replace(/^\w+:/, (scheme) => scheme.toLowerCase());
+}
+
 function formatHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
