@@ -1,6 +1,7 @@
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Link } from '../../router.tsx';
 import { say } from '../../say.ts';
+import { AuditPage } from './audit.tsx';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
@@ -27,6 +28,8 @@ function Page({ path }: { path: string }) {
   switch (path) {
     case '/admin/people':
       return <PeoplePage />;
+    case '/admin/audit':
+      return <AuditPage />;
     case '/admin/connections':
       return <EndpointsPage />;
     case '/admin/connections/keys':

@@ -3,6 +3,7 @@ export const adminEntries = [
   { to: '/admin/people', key: 'nav.admin.people' },
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
+  { to: '/admin/audit', key: 'nav.admin.audit' },
 ] as const;
 
 /** How the menu marks an entry: its page, or one below it. */
