@@ -15,7 +15,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   if (declared > limit) throw tooLarge(limit);
   // Servers hold a body to its declared length. It is read whole then: a stream costs twice all else that reads a request.
   if (declared <= limit) {
-    const bytes = new Uint8Array(await request.arrayBuffer());
+    const bytes = new Uint8Array(await request.arrayBuffer().catch(refuseBroken));
     if (bytes.byteLength > limit) throw tooLarge(limit);
     return bytes;
   }
