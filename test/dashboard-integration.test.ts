@@ -183,6 +183,34 @@ describe('an administrator', () => {
   });
 });
 
+test('a reconciliation that runs shows how far it is, and its result by itself', async () => {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const slow: ReconciliationSource = {
+    async *readPages() {
+      const facts = [{ kind: 'confirmed', memberId: '1', code, source: 'poll' } as const];
+      yield { facts, unreadable: 0, changedUntil: new Date() };
+      await ended;
+    },
+    explain: () => null,
+  };
+  const running = site.verve.reconciliation.run({ orgId: own.orgId, trigger: 'person', source: slow });
+  const { page } = await visitors.open({ userId: admin });
+  await visitors.visit(page, '/health');
+  await page.waitForFunction(() =>
+    document.querySelector('section[aria-labelledby=run]')?.textContent?.includes('1 lest'),
+  );
+  expect(await page.locator('progress').count()).toBe(1);
+  expect(await page.getByRole('button', { name: 'Avstem nå' }).isDisabled()).toBe(true);
+  expect(await violationsOf(page)).toEqual([]);
+  end();
+  await running;
+  await page.waitForSelector('progress', { state: 'detached' });
+  expect(await page.textContent('section[aria-labelledby=run] .tag')).toContain('Fullført');
+});
+
 test('a mentor has no such page and no such figures', async () => {
   const { page } = await visitors.open({ userId: own.userId });
   await visitors.visit(page, '/health');

@@ -141,7 +141,7 @@ export const en: WordTable = {
   'audit.by.system': 'The system ({id})',
   'audit.details': 'Details',
   'audit.from': 'From',
-  'audit.intro': 'Who did what, newest first. Nobody can change the log.',
+  'audit.intro': 'Who did what, newest first. The log cannot be changed from here.',
   'audit.none': 'Nothing in the log matches',
   'audit.none.reset': 'Show the whole log',
   'audit.open': 'Sealed soon',

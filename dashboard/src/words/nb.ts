@@ -141,7 +141,7 @@ export const nb = {
   'audit.by.system': 'Systemet ({id})',
   'audit.details': 'Detaljer',
   'audit.from': 'Fra og med',
-  'audit.intro': 'Hvem som gjorde hva, nyeste først. Ingen kan endre loggen.',
+  'audit.intro': 'Hvem som gjorde hva, nyeste først. Loggen kan ikke endres herfra.',
   'audit.none': 'Ingenting i loggen passer',
   'audit.none.reset': 'Vis hele loggen',
   'audit.open': 'Forsegles snart',

@@ -143,7 +143,7 @@ export const nn: WordTable = {
   'audit.by.system': 'Systemet ({id})',
   'audit.details': 'Detaljar',
   'audit.from': 'Frå og med',
-  'audit.intro': 'Kven som gjorde kva, nyaste først. Ingen kan endre loggen.',
+  'audit.intro': 'Kven som gjorde kva, nyaste først. Loggen kan ikkje endrast herifrå.',
   'audit.none': 'Ingenting i loggen passar',
   'audit.none.reset': 'Vis heile loggen',
   'audit.open': 'Blir snart forsegla',
