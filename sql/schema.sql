@@ -1845,8 +1845,7 @@ grant select on verve_api.api_keys to authenticated;
 grant select on verve_api.api_keys to verve_engine;
 
 create view verve_api.attribution_facts with (security_invoker=true) as
- SELECT (seq)::double precision AS seq,
-    id,
+ SELECT id,
     org_id,
     attribution_id,
     kind,
@@ -2210,8 +2209,7 @@ grant select on verve_api.referral_codes to authenticated;
 grant select on verve_api.referral_codes to verve_engine;
 
 create view verve_api.referral_events with (security_invoker=true) as
- SELECT (seq)::double precision AS seq,
-    id,
+ SELECT id,
     org_id,
     type,
     occurred_at,

@@ -118,7 +118,7 @@ create table verve.idempotency_keys (
   caller text not null,
   key text not null,
   request_digest bytea not null, -- of method, path and body
-  response_status int, -- null = still running in an open transaction
+  response_status int, -- null = nothing is kept: a request that runs each time, or one whose transaction is open
   sealed_response bytea,
   created_at timestamptz(3) not null default verve.clock(),
   primary key (org_id, caller, key),

@@ -484,7 +484,7 @@ create view verve_api.my_badges with (security_invoker = true) as
 create view verve_api.my_click_days with (security_invoker = true) as
   select org_id, mentor_id, day, clicks, joins from verve_private.own_click_days();
 create view verve_api.attribution_facts with (security_invoker = true) as
-  select seq::float8 as seq, id, org_id, attribution_id, kind, code, code_id, registered_at, occurred_at, received_at, via,
+  select id, org_id, attribution_id, kind, code, code_id, registered_at, occurred_at, received_at, via,
     membership_type, reason, actor, outcome, is_applied
   from verve.attribution_facts;
 create view verve_api.reviews with (security_invoker = true) as
@@ -510,7 +510,7 @@ create view verve_api.earned_badges with (security_invoker = true) as
 create view verve_api.mentor_totals with (security_invoker = true) as
   select org_id, mentor_id, credited, updated_at from verve.mentor_totals;
 create view verve_api.referral_events with (security_invoker = true) as
-  select seq::float8 as seq, id, org_id, type, occurred_at, mentor_id, code_id, attribution_id, data from verve.referral_events;
+  select id, org_id, type, occurred_at, mentor_id, code_id, attribution_id, data from verve.referral_events;
 create view verve_api.webhook_endpoints with (security_invoker = true) as
   select id, org_id, kind, url, description, event_types, previous_secret_until, status, disabled_reason, disabled_at, paused_until,
     failing_since, created_at, updated_at

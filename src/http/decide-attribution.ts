@@ -96,6 +96,7 @@ function actAndPreview<Body extends z.ZodType>(declared: {
       description: 'Tells counts, badges and who keeps what, as the act itself would, without writing.',
       answers: foreseen,
       problems,
+      runsAnew: true,
       handle: async (incoming) => ({
         status: 200,
         body: showDecision(await preview(incoming.runtime.verve.attributions, incoming as Call<z.output<Body>>)),

@@ -69,6 +69,7 @@ export const deepLinks = [
     body,
     bodyExample: { url: 'https://verv.example.no/q/3PKCM78AQS' },
     answers: { 200: { description: 'What the link is.', schema: parsedLinkSchema } },
+    runsAnew: true,
     handle: async ({ body: given, runtime }) => {
       const { url, install_referrer: referrer } = given;
       if ((url === undefined) === (referrer === undefined)) {

@@ -5,7 +5,7 @@ import { callerName } from './caller-name.ts';
 import type { Answer, Caller, Incoming, Operation } from './operation.ts';
 import { refuseInput } from './problem.ts';
 import { type EnlistedEngine, enlistSession } from './requests/enlist-session.ts';
-import { digestRequest, type IdempotentRequest, readIdempotencyKey, runOnce } from './requests/idempotency.ts';
+import { digestRequest, type IdempotentRequest, readIdempotencyKey, runAnew, runOnce } from './requests/idempotency.ts';
 import { type RateLimitPolicy, rateLimitHeaders, TooManyRequests } from './requests/rate-limit.ts';
 import { parseBody, readBytes } from './requests/read-body.ts';
 import { readQuery } from './requests/read-query.ts';
@@ -58,7 +58,10 @@ export async function handleOperation(
     read: (work) => read(runtime, caller, place, work),
     write: (work) => write(runtime, operation, place, idempotent, work),
   };
-  const answer = await handleWithin(runtime, operation, incoming as Incoming<never, never, never>);
+  const handle = () => handleWithin(runtime, operation, incoming as Incoming<never, never, never>);
+  const isBound = idempotent !== null && place.orgId !== '' && isRunAnew(operation, query);
+  const { database } = runtime.verve.parts;
+  const answer = await (isBound ? runAnew(database, place.orgId, idempotent, handle) : handle());
   return respond(runtime, operation, answer, limits);
 }
 
@@ -170,6 +173,10 @@ async function readIdempotent(
   if (key === null) return null;
   const requestDigest = await digestRequest(request.method, `${url.pathname}${url.search}`, bytes);
   return { caller: callerName(caller), key, requestDigest };
+}
+
+function isRunAnew({ runsAnew }: Operation, query: unknown): boolean {
+  return typeof runsAnew === 'boolean' ? runsAnew : runsAnew(query as never);
 }
 
 function read<Result>(

@@ -6,6 +6,7 @@ import {
   type RowResult,
 } from '../connectors/csv/import-memberships.ts';
 import { resultHeading, resultLine } from '../connectors/csv/result-file.ts';
+import type { BulkIntake } from '../engine/attributions/bulk-intake.ts';
 import { VerveError } from '../engine/errors.ts';
 import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
@@ -29,7 +30,7 @@ async function receive(incoming: ImportIncoming): Promise<Answer> {
   requireMay(incoming.actor, 'import.run');
   switch (incoming.query.format) {
     case 'json':
-      return isLong(incoming) ? storeFile(incoming) : { status: 200, body: await run(incoming) };
+      return isLong(incoming) ? storeFile(incoming) : importNow(incoming);
     case 'csv':
       return answerResultFile(incoming);
     case 'progress':
@@ -45,6 +46,12 @@ async function receive(incoming: ImportIncoming): Promise<Answer> {
   }
 }
 
+/** With an Idempotency-Key all lines are one transaction, and the report is kept in it. */
+async function importNow(incoming: ImportIncoming): Promise<Answer> {
+  const timeZone = await zoneOf(incoming);
+  return incoming.write(async ({ bulk }) => ({ status: 200, body: await run(incoming, { bulk, timeZone }) }));
+}
+
 /** The whole file is read before the first byte is answered: a file that cannot be read is a refusal, not half a file. */
 async function answerResultFile(incoming: ImportIncoming): Promise<Answer> {
   const lines = [resultHeading({ delimiter: ';' })];
@@ -54,14 +61,17 @@ async function answerResultFile(incoming: ImportIncoming): Promise<Answer> {
   });
 }
 
-interface Listeners {
+interface Run {
+  /** (Default: each batch commits by itself) */
+  bulk?: BulkIntake;
+  timeZone?: string;
   onRow?: (row: RowResult) => unknown;
   onProgress?: (bytesRead: number, lines: number) => void;
 }
 
-async function run(incoming: ImportIncoming, listeners: Listeners = {}) {
+async function run(incoming: ImportIncoming, { bulk, timeZone, ...listeners }: Run = {}) {
   const { runtime, orgId, actor, query, bytes } = incoming;
-  const timeZone = await zoneOf(incoming);
+  const zone = timeZone ?? (await zoneOf(incoming));
   const tally = new Map<string, number>();
   const lines: z.output<typeof lineSchema>[] = [];
   let bytesRead = 0;
@@ -72,13 +82,13 @@ async function run(incoming: ImportIncoming, listeners: Listeners = {}) {
       yield chunk;
     }
   }
-  const report = await importMemberships(runtime.verve.bulk, {
+  const report = await importMemberships(bulk ?? runtime.verve.bulk, {
     orgId,
     actor,
     source: source(),
     isPreview: query.preview,
     options: {
-      timeZone,
+      timeZone: zone,
       now: runtime.now(),
       statusMap: mapOf(query.map),
       defaultStatus: query.status ?? null,
@@ -147,7 +157,7 @@ export const imports = [
       'A CSV file as in docs/import.md: comma, semicolon or tab; UTF-8 or Windows-1252; Norwegian or English columns and dates. ' +
       'Each line does what the webhook would. Safe to repeat: what is known changes nothing. A file of more than ' +
       `${linesAtOnce.toLocaleString('en')} lines is kept, encrypted, and worked through in the background (202): Location shows how it gets on. ` +
-      '`csv` and `progress` always answer while it runs.',
+      '`csv` and `progress` always answer while it runs, and keep no answer under an Idempotency-Key: a repeat reads the file again.',
     access: callersWho('import.run'),
     query: importQuery,
     bodyForm: { raw: 'text/csv', maxBytes: maxFileBytes, schema: z.string() },
@@ -161,6 +171,7 @@ export const imports = [
       },
     },
     problems: ['unprocessable'],
+    runsAnew: ({ format }) => format !== 'json',
     handle: receive,
   }),
 ];

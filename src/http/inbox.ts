@@ -165,6 +165,7 @@ export const inbox = [
     description: 'Tells what settling would move, without writing.',
     answers: { 200: { description: 'What would happen.', schema: resolvedSchema } },
     problems,
+    runsAnew: true,
     handle: async (incoming) => ({
       status: 200,
       body: showResolved(await incoming.runtime.verve.inbox.previewResolve(decisionOf(incoming))),

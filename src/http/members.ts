@@ -53,6 +53,7 @@ export const members = [
     summary: 'Join two member ids: preview',
     description: 'Tells what joining would move, without writing.',
     answers: { 200: { description: 'What would happen. Nothing is written.', schema: relinkedSchema } },
+    runsAnew: true,
     handle: async (incoming) => ({
       status: 200,
       body: showDecision(await incoming.runtime.verve.attributions.preview.relinkMember(callOf(incoming))),

@@ -129,6 +129,7 @@ export const milestones = [
     description: 'What granting would grant now. Writes nothing.',
     access: callersWho('badge.manage'),
     answers: { 200: { description: 'What is missing.', schema: backfillSchema } },
+    runsAnew: true,
     handle: async (incoming) => ({
       status: 200,
       body: toWire(await incoming.runtime.verve.backfill.preview(incoming)),

@@ -117,10 +117,17 @@ function headersOf(operation: Operation): z.ZodObject {
       .openapi({ description: 'Slug of the organisation, for a person who belongs to several.', example: 'lydhor' });
   }
   if (operation.method === 'post' && operation.access.to !== 'signed') {
-    headers['Idempotency-Key'] = z.string().max(255).optional().openapi({
-      description: 'The same key with the same request is carried out once; the answer is repeated.',
-      example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
-    });
+    headers['Idempotency-Key'] = z
+      .string()
+      .max(255)
+      .optional()
+      .openapi({
+        description:
+          operation.runsAnew === true
+            ? 'Changes nothing and runs each time. The key stays bound to its request: another under it is refused.'
+            : 'The same key with the same request is carried out once; the answer is repeated.',
+        example: '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
+      });
   }
   return z.object(headers);
 }
@@ -165,6 +172,12 @@ function responseOf(operation: Operation, form: AnswerForm): RouteConfig['respon
   const headers: Record<string, { description: string; schema: { type: 'string' } }> = {};
   for (const [name, description] of Object.entries(form.headers ?? {}))
     headers[name] = { description, schema: { type: 'string' } };
+  if (operation.method === 'post' && operation.access.to !== 'signed' && operation.runsAnew !== true) {
+    headers['Idempotency-Replayed'] = {
+      description: '`true` on an answer that was kept under the Idempotency-Key.',
+      schema: { type: 'string' },
+    };
+  }
   if (operation.access.to === 'anybody') {
     headers.RateLimit = { description: 'What is left of the budget (a draft standard).', schema: { type: 'string' } };
   }

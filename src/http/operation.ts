@@ -92,6 +92,11 @@ export interface Operation {
   problems: readonly ErrorCode[];
   /** Whether what `write` does is one transaction without an Idempotency-Key too. */
   isOneTransaction: boolean;
+  /**
+   * Of a POST that reads, or whose lines are each safe to repeat: it does not go through `write`, and runs each time. Its
+   * Idempotency-Key is only bound to the request. A function decides by the query.
+   */
+  runsAnew: boolean | ((query: never) => boolean);
   /** Whether the request must be placed in one organisation. */
   placing: 'required' | 'optional';
   /** For routes open to anybody: the organisation that the body names, where the caller has none. */
@@ -126,6 +131,8 @@ export function operation<
   problems?: readonly ErrorCode[];
   /** (Default: each operation of the engine is its own) */
   isOneTransaction?: true;
+  /** (Default: false) */
+  runsAnew?: true | ((query: Shape<Query>) => boolean);
   /** (Default: required) */
   placing?: 'optional';
   findOrganisation?: (runtime: Runtime, body: Shape<Body>) => Promise<string | null>;
@@ -144,6 +151,7 @@ export function operation<
     bodyForm: declared.bodyForm ?? 'json',
     problems: declared.problems ?? [],
     isOneTransaction: declared.isOneTransaction ?? false,
+    runsAnew: declared.runsAnew ?? false,
     placing: declared.placing ?? 'required',
     findOrganisation: declared.findOrganisation ?? null,
     handle: declared.handle,

@@ -105,6 +105,7 @@ export const organisationLifecycle = [
     answers: {
       200: { description: 'Lines of JSON.', schema: z.string(), contentType: 'application/x-ndjson' },
     },
+    runsAnew: true,
     handle: answerExport,
   }),
   operation({
@@ -116,6 +117,7 @@ export const organisationLifecycle = [
     access: callersWho('organisation.offboard'),
     params: idParams,
     answers: { 200: { description: 'What would go.', schema: z.object({ slug: z.string(), rows: rowCounts }) } },
+    runsAnew: true,
     handle: async (incoming) => {
       requireOwn(incoming);
       return { status: 200, body: await incoming.runtime.verve.offboarding.preview(incoming) };
@@ -130,7 +132,8 @@ export const organisationLifecycle = [
     description:
       'Ends the organisation at once: keys, sign-ins, codes, links and addresses stop with the answer, this key too. Its rows are deleted ' +
       'in the background within minutes; no row of it stays in any table. The code strings are kept with nothing that says whose they were, so ' +
-      'that nobody gets them again. Needs the receipt of an export, or `without_export`. Cannot be undone.',
+      'that nobody gets them again. Needs the receipt of an export, or `without_export`. Cannot be undone. A repeat is 401: who asked has no access ' +
+      'any more.',
     access: callersWho('organisation.offboard'),
     params: idParams,
     body: offboardBody,
@@ -143,11 +146,12 @@ export const organisationLifecycle = [
     },
     handle: async (incoming) => {
       requireOwn(incoming);
-      const { orgId, actor, body, runtime } = incoming;
+      const { orgId, actor, body } = incoming;
       const { confirm, receipt = null, without_export: isWithoutExport = false } = body;
-      const { offboarding } = runtime.verve;
-      const { offboardedAt } = await offboarding.begin({ orgId, actor, confirm, receipt, isWithoutExport });
-      return { status: 202, body: { outcome: 'leaving', organisation_id: orgId, offboarded_at: offboardedAt } };
+      return incoming.write(async ({ offboarding }) => {
+        const { offboardedAt } = await offboarding.begin({ orgId, actor, confirm, receipt, isWithoutExport });
+        return { status: 202, body: { outcome: 'leaving', organisation_id: orgId, offboarded_at: offboardedAt } };
+      });
     },
   }),
 ];

@@ -32,11 +32,13 @@ export const privacy = [
     tag,
     summary: 'Export everything about one person',
     description:
-      'Everything held about one member id, or about one mentor, as one document. A mentor’s holds nothing that names a recruit.',
+      'Everything held about one member id, or about one mentor, as one document. A mentor’s holds nothing that names a recruit. ' +
+      'Each reading is on the audit log.',
     access: callersWho('person.export'),
     body: exportBody,
     bodyExample: { mentor_id: '0b0b0b0b-0000-4000-8000-000000000002' },
     answers: { 200: { description: 'Everything that is held.', schema: exportSchema } },
+    runsAnew: true,
     handle: async (incoming) => {
       const { orgId, actor, body } = incoming;
       const { privacy: service } = incoming.runtime.verve;

@@ -7,13 +7,12 @@ import {
 import { VerveError } from '../engine/errors.ts';
 import { requireMay } from '../engine/permissions.ts';
 import type { Run } from '../engine/reconciliation/repository.ts';
+import type { BegunRun } from '../engine/reconciliation/service.ts';
 import { callersWho } from './access.ts';
 import { time, timeOrNull } from './lists/schemas.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 
 const tag = 'Membership webhook';
-/** A run that ends sooner than this is answered with what it came to. */
-const soonMs = 250;
 
 const runSchema = z
   .object({
@@ -54,27 +53,28 @@ function showRun(run: Run) {
   };
 }
 
-/** Starts a run and answers without waiting for a long one; the list shows how it gets on. */
-async function start({ runtime, orgId, actor }: Incoming<undefined, undefined, undefined>): Promise<Answer> {
+/** Begins a run, and answers without waiting for its end; the list shows how it gets on. */
+async function start(incoming: Incoming<undefined, undefined, undefined>): Promise<Answer> {
+  const { runtime, orgId, actor } = incoming;
   requireMay(actor, 'integration.run');
   const { verve, dataverse, logger, now } = runtime;
-  const running = reconcileOrganisation(verve, dataverse, { orgId, trigger: 'person', actor, now });
-  running.catch((error: unknown) => {
-    logger.error({ orgId, fault: error instanceof Error ? error.name : 'unknown' }, 'a reconciliation failed');
+  const connection = await dataverse.get(orgId);
+  if (connection === null) throw notSetUp('notConfigured');
+  if (connection.client === null) throw notSetUp('noCredentials');
+  const asked = { orgId, trigger: 'person', actor } as const;
+  let begun = null as BegunRun | null;
+  const answer = await incoming.write(async ({ reconciliation }) => {
+    begun = await reconciliation.begin(asked);
+    const [run] = await reconciliation.list({ orgId, limit: 1 });
+    if (begun === null || run === undefined) throw new VerveError('conflict', 'A reconciliation is running already.');
+    return { status: 202, body: showRun(run) };
   });
-  const waiting = new Promise<{ outcome: 'started' }>((resolve) => setTimeout(resolve, soonMs, { outcome: 'started' }));
-  const result = await Promise.race([running, waiting]);
-  switch (result.outcome) {
-    case 'notConfigured':
-    case 'noCredentials':
-      throw notSetUp(result.outcome);
-    case 'alreadyRunning':
-      throw new VerveError('conflict', 'A reconciliation is running already.');
-    default: {
-      const [run] = await verve.reconciliation.list({ orgId, limit: 1 });
-      return { status: 202, body: run === undefined ? null : showRun(run) };
-    }
+  if (begun !== null) {
+    reconcileOrganisation(verve, dataverse, { ...asked, begun, now }).catch((error: unknown) => {
+      logger.error({ orgId, fault: error instanceof Error ? error.name : 'unknown' }, 'a reconciliation failed');
+    });
   }
+  return answer;
 }
 
 function notSetUp(
@@ -138,7 +138,7 @@ export const reconciliations = [
       'Reads from the membership system what changed since the last success less 48 hours. Answered at once; the list shows ' +
       'how it gets on. Safe to repeat: what is known changes nothing.',
     access: callersWho('integration.run'),
-    answers: { 202: { description: 'The run as it stands now.', schema: runSchema } },
+    answers: { 202: { description: 'The run, just begun.', schema: runSchema } },
     problems: ['conflict', 'unprocessable'],
     handle: start,
   }),
@@ -151,6 +151,7 @@ export const reconciliations = [
     description: 'Tries credentials, organisation, table, columns and one page, and says what is wrong. Reads only.',
     access: callersWho('integration.run'),
     answers: { 200: { description: 'What was found.', schema: checkSchema } },
+    runsAnew: true,
     problems: ['unprocessable'],
     handle: check,
   }),

@@ -18,6 +18,14 @@ export function refuseUnreadable(server: Server): void {
   });
 }
 
+/** HTTP/1.1 without the header Host does not say whom it is for (RFC 9112, 3.2): refused. Says whether it was. */
+export function refuseNoHost(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.headers.host !== undefined || request.httpVersion !== '1.1') return false;
+  response.shouldKeepAlive = false;
+  writeRefusal(response, unreadable('Send the header Host.'));
+  return true;
+}
+
 /** Two Host headers are two opinions on whom a request is for (RFC 9112, 3.2): refused. Says whether it was. */
 export function refuseTwoHosts(request: IncomingMessage, response: ServerResponse): boolean {
   if ((request.headersDistinct.host?.length ?? 0) < 2) return false;

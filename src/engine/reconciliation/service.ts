@@ -28,7 +28,23 @@ export type ReconciliationResult =
   /** Another process is at it. */
   | { outcome: 'alreadyRunning' };
 
+/** A run that was begun and is to be carried on. */
+export interface BegunRun {
+  runId: string;
+  since: Date | null;
+}
+
+interface Asked {
+  orgId: string;
+  trigger: repository.RunTrigger;
+  /** Who asked for it; left out = the schedule. */
+  actor?: Actor;
+  from?: Date | null;
+}
+
 export interface Reconciliation {
+  /** Begins a run that `run` carries on, or answers null while another is at work. One that nobody carries on ends by itself. */
+  begin(call: Asked): Promise<BegunRun | null>;
   /**
    * Reads what changed since the last success less 48 hours, and applies it as the webhook would; a row that says what is
    * already known changes nothing (spec §8, §2.16). One at a time for each organisation. A run that fails or is cut off
@@ -36,15 +52,14 @@ export interface Reconciliation {
    *
    * `from` overrides where to begin (null = the beginning); a later beginning than due does not move the watermark.
    */
-  run(call: {
-    orgId: string;
-    trigger: repository.RunTrigger;
-    /** Who asked for it; left out = the schedule. */
-    actor?: Actor;
-    source: ReconciliationSource;
-    from?: Date | null;
-    onProgress?: (counts: OutcomeCounts) => void;
-  }): Promise<ReconciliationResult>;
+  run(
+    call: Asked & {
+      source: ReconciliationSource;
+      /** (Default: it begins one) */
+      begun?: BegunRun;
+      onProgress?: (counts: OutcomeCounts) => void;
+    },
+  ): Promise<ReconciliationResult>;
   /** The newest runs, newest first. */
   list(call: { orgId: string; limit?: number }): Promise<repository.Run[]>;
 }
@@ -82,17 +97,23 @@ export function createReconciliation(options: { database: Database; bulk: BulkIn
     return total;
   }
 
+  async function begin({ orgId, trigger, actor: asker, from }: Asked): Promise<BegunRun | null> {
+    requireUuid(orgId, 'org_id');
+    return within(orgId, async (session) => {
+      const begun = await repository.startRun(session, trigger, from);
+      if (begun !== null && asker !== undefined) {
+        const details = { run_id: begun.runId };
+        await recordAction(session, { actor: asker, action: 'reconciliation.run', subjectId: orgId, details });
+      }
+      return begun;
+    });
+  }
+
   return {
-    async run({ orgId, trigger, actor: asker, source, from, onProgress = () => {} }) {
-      requireUuid(orgId, 'org_id');
-      const started = await within(orgId, async (session) => {
-        const begun = await repository.startRun(session, trigger, from);
-        if (begun !== null && asker !== undefined) {
-          const details = { run_id: begun.runId };
-          await recordAction(session, { actor: asker, action: 'reconciliation.run', subjectId: orgId, details });
-        }
-        return begun;
-      });
+    begin,
+    async run({ source, begun, onProgress = () => {}, ...asked }) {
+      const { orgId } = asked;
+      const started = begun ?? (await begin(asked));
       if (started === null) return { outcome: 'alreadyRunning' };
       const { runId, since } = started;
       const beating = setInterval(() => {

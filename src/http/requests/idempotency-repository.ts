@@ -24,22 +24,31 @@ export async function claimKey(
     [session.orgId, caller, key],
   );
   if (lock?.is_ours !== true) return { outcome: 'running' };
-  const [kept] = await session.query<{ digest: string; status: number; sealed: Uint8Array }>(
-    `select encode(idempotency_keys.request_digest, 'hex') as digest, idempotency_keys.response_status as status,
-       idempotency_keys.sealed_response as sealed
+  const answer = await findKept(session, caller, key);
+  if (answer !== null) return { outcome: 'kept', answer };
+  await bindKey(session, caller, key, requestDigest);
+  return { outcome: 'ours' };
+}
+
+/** What is on record under a key, or null. */
+export async function findKept(session: Session, caller: string, key: string): Promise<KeptAnswer | null> {
+  const [kept] = await session.query<KeptAnswer>(
+    `select encode(idempotency_keys.request_digest, 'hex') as "requestDigest", idempotency_keys.response_status as status,
+       idempotency_keys.sealed_response as "sealedAnswer"
      from verve.idempotency_keys
      where idempotency_keys.org_id = $1 and idempotency_keys.caller = $2 and idempotency_keys.key = $3`,
     [session.orgId, caller, key],
   );
-  if (kept !== undefined) {
-    const { digest, status, sealed } = kept;
-    return { outcome: 'kept', answer: { requestDigest: digest, status, sealedAnswer: sealed } };
-  }
+  return kept ?? null;
+}
+
+/** Binds a free key to its request. A key that is bound already stays as it is. */
+export async function bindKey(session: Session, caller: string, key: string, requestDigest: string): Promise<void> {
   await session.query(
-    `insert into verve.idempotency_keys (org_id, caller, key, request_digest) values ($1, $2, $3, decode($4, 'hex'))`,
+    `insert into verve.idempotency_keys (org_id, caller, key, request_digest) values ($1, $2, $3, decode($4, 'hex'))
+     on conflict (org_id, caller, key) do nothing`,
     [session.orgId, caller, key, requestDigest],
   );
-  return { outcome: 'ours' };
 }
 
 /** Keeps the answer with the effect: both are committed, or neither is. */

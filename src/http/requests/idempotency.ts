@@ -1,8 +1,8 @@
-import type { Session } from '../../engine/database.ts';
+import type { Database, Session } from '../../engine/database.ts';
 import { VerveError } from '../../engine/errors.ts';
 import type { KeyRing } from '../../engine/secrets/key-ring.ts';
 import type { Answer } from '../operation.ts';
-import { claimKey, keepAnswer } from './idempotency-repository.ts';
+import { bindKey, claimKey, findKept, keepAnswer } from './idempotency-repository.ts';
 
 /** One POST that named an Idempotency-Key. */
 export interface IdempotentRequest {
@@ -70,4 +70,23 @@ export async function runOnce(
       return answer;
     }
   }
+}
+
+/**
+ * Runs a POST that changes nothing each time anew. Its key is bound to the first request that was answered; another under
+ * it is `idempotency_key_reused`.
+ */
+export async function runAnew(
+  database: Database,
+  orgId: string,
+  { caller, key, requestDigest }: IdempotentRequest,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  const within = <Result>(step: (session: Session) => Promise<Result>) =>
+    database.transaction({ role: 'verve_engine', orgId }, step);
+  const kept = await within((session) => findKept(session, caller, key));
+  if (kept !== null && kept.requestDigest !== requestDigest) throw new VerveError('idempotency_key_reused');
+  const answer = await work();
+  if (kept === null) await within((session) => bindKey(session, caller, key, requestDigest));
+  return answer;
 }

@@ -11,5 +11,7 @@ Deno.serve(
     // The project: whose sign-ins are accepted, and where the function is reached.
     supabaseUrl: Deno.env.get('SUPABASE_URL'),
     publicUrl: Deno.env.get('VERVE_PUBLIC_URL'),
+    // Origins whose pages may call the API from a browser, with commas between; * = all.
+    origins: (Deno.env.get('VERVE_CORS_ORIGINS') ?? '').split(/[\s,]+/).filter(Boolean),
   }),
 );
