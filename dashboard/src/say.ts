@@ -1,8 +1,8 @@
 import { boot, type Language } from './boot.ts';
-import type { nb } from './words/nb.ts';
+import type { WordKey, WordTable } from './words/word-table.ts';
 
-export type WordKey = keyof typeof nb;
-export type WordTable = Readonly<Record<WordKey, string>>;
+export type { WordKey } from './words/word-table.ts';
+
 type Values = Record<string, string | number>;
 
 const locales: Readonly<Record<Language, string>> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };

@@ -1,4 +1,4 @@
-import type { WordTable } from '../say.ts';
+import type { WordTable } from './word-table.ts';
 
 /** English. */
 export const en: WordTable = {
