@@ -218,7 +218,7 @@ describe('a mentor', () => {
 describe('a coordinator', () => {
   test('reads the answer as the heading, and another range changes it without losing focus', async () => {
     const { page } = await open({ userId: admin });
-    await visit(page, '');
+    await visit(page, '/overview');
     expect(await page.textContent('h1')).toBe('1 nytt medlem siste 30 dager');
     await page.getByRole('button', { name: '7 dager' }).click();
     await page.waitForFunction(() => document.querySelector('h1')?.textContent?.includes('7 dager'));

@@ -56,6 +56,9 @@ describe('an organisation', () => {
     await expect(verve.organisations.create({ ...input, actor: system, slug: 'Lydhør!' })).rejects.toMatchObject({
       code: 'invalid_request',
     });
+    await expect(verve.organisations.create({ ...input, actor: system, slug: 'sign-in' })).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
   });
 
   test('that is not there is not found, and a malformed id is refused before any query', async () => {

@@ -8,6 +8,7 @@ import './style/frame.css';
 import './style/tables.css';
 import './style/phone.css';
 import './style/pages.css';
+import './style/inbox.css';
 
 await loadWords();
 const place = document.getElementById('dashboard');

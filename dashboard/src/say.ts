@@ -104,3 +104,11 @@ export function sayAgo(at: string): string {
   if (minutes === 0) return say('common.justNow');
   return minutes < 60 ? say('common.minutesAgo', { n: minutes }) : sayMoment(at);
 }
+
+/** `4 dager`, `2 timer`, `5 minutter`: how long ago, in the largest whole unit. */
+export function sayAge(at: string): string {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000));
+  if (minutes < 60) return say('common.minutes', { n: minutes });
+  if (minutes < 1_440) return say('common.hours', { n: Math.floor(minutes / 60) });
+  return say('common.days', { n: Math.floor(minutes / 1_440) });
+}

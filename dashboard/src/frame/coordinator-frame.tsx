@@ -1,12 +1,23 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { boot, isAdmin, isMentor } from '../boot.ts';
-import { ChartIcon, CloseIcon, ListIcon, MenuIcon, PeopleIcon, RefreshIcon, SettingsIcon } from '../icons.tsx';
+import {
+  ChartIcon,
+  CloseIcon,
+  InboxIcon,
+  ListIcon,
+  MenuIcon,
+  PeopleIcon,
+  RefreshIcon,
+  SettingsIcon,
+} from '../icons.tsx';
 import { adminEntries, currentOf } from '../pages/admin/entries.ts';
+import { countWaiting } from '../pages/inbox/load-cases.ts';
 import { Mark } from '../parts/brand.tsx';
 import { Link, usePlace } from '../router.tsx';
 import { say } from '../say.ts';
 
 const entries = [
+  { to: '/inbox', key: 'nav.inbox', Icon: InboxIcon },
   { to: '/overview', key: 'nav.overview', Icon: ChartIcon },
   { to: '/mentors', key: 'nav.mentors', Icon: PeopleIcon },
   { to: '/attributions', key: 'nav.attributions', Icon: ListIcon },
@@ -17,6 +28,7 @@ const entries = [
 export function CoordinatorFrame({ children }: { children: ReactNode }) {
   const [isOpen, setOpen] = useState(false);
   const { path } = usePlace();
+  const waiting = useWaiting(path);
   const role = isAdmin ? 'admin' : 'coordinator';
   return (
     <>
@@ -52,6 +64,12 @@ export function CoordinatorFrame({ children }: { children: ReactNode }) {
               >
                 <Icon />
                 <span>{say(key)}</span>
+                {to === '/inbox' && waiting > 0 && (
+                  <span className="count">
+                    <span aria-hidden="true">{waiting}</span>
+                    <span className="vh">{say('inbox.count', { n: waiting })}</span>
+                  </span>
+                )}
               </Link>
             ))}
             {isAdmin && <AdminEntries path={path} onGo={() => setOpen(false)} />}
@@ -101,4 +119,21 @@ function AdminEntries({ path, onGo }: { path: string; onGo: () => void }) {
       )}
     </>
   );
+}
+
+/** How many cases wait, counted anew at each page. Without an answer the last count stays. */
+function useWaiting(path: string): number {
+  const [count, setCount] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the occasion to count
+  useEffect(() => {
+    let isCurrent = true;
+    countWaiting().then(
+      (found) => isCurrent && setCount(found),
+      () => undefined,
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [path]);
+  return count;
 }

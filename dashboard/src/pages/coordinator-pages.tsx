@@ -1,10 +1,16 @@
-import { lazy } from 'react';
+import { lazy, useEffect } from 'react';
 import { isAdmin } from '../boot.ts';
 import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
+import { Skeleton } from '../parts/states.tsx';
+import { navigate } from '../router.tsx';
 import { AttributionPage } from './attributions/attribution.tsx';
 import { AttributionsPage } from './attributions/attributions.tsx';
 import { HealthPage, RunPage } from './health/health.tsx';
+import { InboxPage } from './inbox/inbox.tsx';
+import { ItemPage } from './inbox/item.tsx';
+import { countWaiting } from './inbox/load-cases.ts';
+import { ReviewPage } from './inbox/review.tsx';
 import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
@@ -23,8 +29,15 @@ export default function CoordinatorPages({ path }: { path: string }) {
 function Page({ path }: { path: string }) {
   const [, attributionId] = /^\/attributions\/([^/]+)$/.exec(path) ?? [];
   if (attributionId !== undefined) return <AttributionPage key={attributionId} id={attributionId} />;
+  const [, reviewId] = /^\/inbox\/reviews\/([^/]+)$/.exec(path) ?? [];
+  if (reviewId !== undefined) return <ReviewPage key={reviewId} id={reviewId} />;
+  const [, itemId] = /^\/inbox\/([^/]+)$/.exec(path) ?? [];
+  if (itemId !== undefined) return <ItemPage key={itemId} id={itemId} />;
   switch (path) {
     case '':
+      return <FirstPage />;
+    case '/inbox':
+      return <InboxPage />;
     case '/overview':
       return <OverviewPage />;
     case '/mentors':
@@ -42,4 +55,15 @@ function Page({ path }: { path: string }) {
       return <NoAccess />;
     }
   }
+}
+
+/** The inbox when something waits, else the overview. */
+function FirstPage() {
+  useEffect(() => {
+    countWaiting().then(
+      (count) => navigate(count > 0 ? '/inbox' : '/overview', { isReplacing: true }),
+      () => navigate('/overview', { isReplacing: true }),
+    );
+  }, []);
+  return <Skeleton />;
 }

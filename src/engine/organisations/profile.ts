@@ -19,8 +19,10 @@ export type Brand = z.output<typeof brandSchema>;
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Oslo');
 const host = z.string().trim().toLowerCase().refine(isHostName, 'must be a host name, such as verv.example.no');
 
-/** A word for addresses: lower-case letters, digits and hyphens. */
-export const slugSchema = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a-z, 0-9 and hyphens');
+/** A word for addresses: lower-case letters, digits and hyphens. `sign-in` is the dashboard's own. */
+export const slugSchema = z
+  .string()
+  .regex(/^(?!sign-in$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a-z, 0-9 and hyphens, and not sign-in');
 
 /** What an organisation is called and where its links lead; every part can be changed by itself. */
 export const profileSchema = z.strictObject({

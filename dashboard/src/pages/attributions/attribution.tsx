@@ -113,7 +113,8 @@ function Checks({ told }: { told: Explanation }) {
   );
 }
 
-function History({ told, mentor }: { told: Explanation; mentor: string }) {
+/** The whole history in words, the log's own lines behind the technical details. */
+export function History({ told, mentor }: { told: Explanation; mentor: string }) {
   // Of events only those that no fact tells.
   const entries = told.history.filter(
     ({ kind, name }) => kind !== 'event' || /^review\.|\.(credited|reassigned|removed|restored)$/.test(name),
