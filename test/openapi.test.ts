@@ -70,6 +70,14 @@ test('the page names the choices, the limits and the form of every parameter', a
   expect(listing).toContain('string (uuid)');
 });
 
+test('the page tells every choice of a body, a file’s example as its lines, and what an answer holds', async () => {
+  const { text } = await site.send('GET', '/docs');
+  const sectionOf = (id: string) => text.slice(text.indexOf(`id="${id}"`)).split('</details>')[0] ?? '';
+  expect(sectionOf('exportPerson')).toMatch(/<code>member_id<.*<p>or<.*<code>mentor_id</s);
+  expect(sectionOf('importMemberships')).toContain('medlemsnummer;vervekode;status;dato\n10293;');
+  expect(sectionOf('getReferralCode')).toMatch(/<h4>Answer.*<code>code</s);
+});
+
 test('replaying a test delivery is refused as such: it is there, but is not sent again', async () => {
   const endpoint = await site.send('POST', '/api/v1/webhook-endpoints', {
     as: tenant.key,

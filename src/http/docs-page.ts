@@ -9,7 +9,7 @@ interface DocumentedOperation {
   description?: string;
   parameters?: { name?: string; in?: string; required?: boolean; description?: string; schema?: PlainSchema }[];
   requestBody?: { content?: Record<string, { schema?: unknown; example?: unknown }> };
-  responses?: Record<string, { description?: string }>;
+  responses?: Record<string, { description?: string; content?: Record<string, { schema?: unknown }> }>;
 }
 
 /** The documentation as one page: from the document alone, without script, and without any request to elsewhere. */
@@ -38,11 +38,18 @@ export function docsPage(document: Document): string {
 }
 
 const gettingStarted = `<h2 id="start">In five minutes</h2>
-<p>Make a key with <code>verve key create</code> and send it with every request.</p>
+<p>Make a key with <code>verve key create</code> and send it with every request. A mentor gets a code, somebody opens its link,
+and the membership system says that the new member is real:</p>
 <pre>curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
-  -d '{"mentor_id":"…"}' $URL/api/v1/referral-codes</pre>
+  -d '{"mentor_id":"'$MENTOR'"}' $URL/api/v1/referral-codes         # its "code" → CODE
+curl -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+  -d '{"code":"'$CODE'"}' $URL/api/v1/referral-attributions        # its "id" → CLICK
+curl -X PUT -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+  -d '{"new_member_id":"10293"}' $URL/api/v1/referral-attributions/$CLICK</pre>
+<p>The last answers <code>"outcome": "confirmed"</code>: the mentor has the credit.</p>
 <ul><li>Lists: <code>limit</code> and <code>cursor</code>, or <code>page</code> for the first 10,000 rows.</li>
-<li>Every POST takes <code>Idempotency-Key</code>: the same key with the same request is carried out once.</li>
+<li>Every POST takes <code>Idempotency-Key</code>: the same key with the same request is carried out once; what only reads
+runs each time.</li>
 <li>A person of several organisations names one with <code>Verve-Organisation</code>.</li></ul>`;
 
 function operationHtml(path: string, method: string, operation: DocumentedOperation, document: Document): string {
@@ -52,26 +59,41 @@ function operationHtml(path: string, method: string, operation: DocumentedOperat
   );
   const bodies = Object.entries(operation.requestBody?.content ?? {}).map(
     ([type, { schema, example }]) =>
-      `<h4>Body <span class="soft">${escapeHtml(type)}</span></h4>${schemaHtml(schema, document)}${example === undefined ? '' : `<pre>${escapeHtml(JSON.stringify(example, null, 2))}</pre>`}`,
+      `<h4>Body <span class="soft">${escapeHtml(type)}</span></h4>${schemaHtml(schema, document)}${example === undefined ? '' : `<pre>${escapeHtml(typeof example === 'string' ? example : JSON.stringify(example, null, 2))}</pre>`}`,
   );
   const answers = Object.entries(operation.responses ?? {}).map(
     ([status, { description }]) => `<tr><td>${escapeHtml(status)}</td><td>${richText(description ?? '')}</td></tr>`,
   );
+  const [, success] = Object.entries(operation.responses ?? {}).find(([status]) => status.startsWith('2')) ?? [];
+  const [answerType, answer] = Object.entries(success?.content ?? {})[0] ?? [];
+  const answerFields = schemaHtml(answer?.schema, document, 'answer');
+  const shape =
+    answerFields === ''
+      ? ''
+      : `<h4>Answer <span class="soft">${escapeHtml(answerType ?? '')}</span></h4>${answerFields}`;
   return `<details id="${escapeHtml(operation.operationId ?? '')}"><summary><span class="method">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code> <span class="soft">${escapeHtml(operation.summary ?? '')}</span></summary>
     <p>${richText(operation.description ?? '')}</p>
     ${parameters.length === 0 ? '' : `<table><tbody>${parameters.join('')}</tbody></table>`}${bodies.join('')}
-    <table><thead><tr><th>Status</th><th>Answer</th></tr></thead><tbody>${answers.join('')}</tbody></table></details>`;
+    <table><thead><tr><th>Status</th><th>Answer</th></tr></thead><tbody>${answers.join('')}</tbody></table>${shape}</details>`;
 }
 
-/** The properties of a body, one line each; references are followed. */
-function schemaHtml(schema: unknown, document: Document): string {
+/** The properties of a body or an answer, one line each; references are followed. What an answer has needs no 'required'. */
+function schemaHtml(schema: unknown, document: Document, of: 'body' | 'answer' = 'body'): string {
   const resolved = resolveSchema(schema, document);
-  const properties = resolved?.properties;
-  if (properties === undefined) return '';
+  const choices = resolved?.anyOf ?? resolved?.oneOf;
+  if (choices !== undefined) {
+    return choices
+      .map((one) => schemaHtml(one, document, of))
+      .filter((html) => html !== '')
+      .join('<p>or</p>');
+  }
+  const properties = { ...resolved?.properties };
+  for (const part of resolved?.allOf ?? []) Object.assign(properties, resolveSchema(part, document)?.properties);
+  if (Object.keys(properties).length === 0) return '';
   const required = new Set(resolved?.required ?? []);
   const rows = Object.entries(properties).map(([name, property]) => {
     const one = resolveSchema(property, document);
-    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(typeText(one))}${required.has(name) ? ', required' : ''}</td><td>${escapeHtml(one?.description ?? '')}</td></tr>`;
+    return `<tr><td><code>${escapeHtml(name)}</code></td><td>${escapeHtml(typeText(one))}${of === 'body' && required.has(name) ? ', required' : ''}</td><td>${richText(one?.description ?? '')}</td></tr>`;
   });
   return `<table><tbody>${rows.join('')}</tbody></table>`;
 }
@@ -85,6 +107,9 @@ interface PlainSchema {
   maximum?: number;
   description?: string;
   properties?: Record<string, unknown>;
+  anyOf?: unknown[];
+  oneOf?: unknown[];
+  allOf?: unknown[];
   required?: string[];
 }
 

@@ -12,6 +12,8 @@ a{color:var(--accent)}code,pre{font-family:ui-monospace,monospace;font-size:.9em
 details{border:1px solid var(--line);border-radius:8px;margin:.5rem 0;padding:0 .9rem}summary{padding:.6rem 0;cursor:pointer}
 details[open] summary{border-bottom:1px solid var(--line);margin-bottom:.6rem}.method{display:inline-block;min-width:4.2em;font-weight:650}
 .soft{color:var(--soft)}table{border-collapse:collapse;width:100%;margin:.5rem 0}th,td{text-align:left;vertical-align:top;padding:.3rem .75rem .3rem 0;border-bottom:1px solid var(--line)}
+code{overflow-wrap:anywhere}
+@media(max-width:40rem){thead{display:none}tbody tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}tbody td{display:block;border:0;padding:0}}
 nav ul{columns:2;padding-left:1.2rem}:focus-visible{outline:3px solid var(--accent);outline-offset:2px}`;
 
 /** A page of the service itself: self-contained, without script, readable in light and dark. `body` is trusted HTML. */
