@@ -5,7 +5,7 @@ import { callersWho } from './access.ts';
 import { listForm } from './lists/answer-list.ts';
 import { codeInput, idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
 import { operation } from './operation.ts';
-import { codeListQuery, listCodes, ownerBody, ownerOf } from './referral-codes.ts';
+import { codeListQuery, listCodes, ownerBody, ownerOf, showCode } from './referral-codes.ts';
 
 const tag = 'Referral codes';
 
@@ -33,18 +33,7 @@ function showRecord(row: Record<string, unknown>) {
 }
 
 function recordOf(code: ReferralCode) {
-  return showRecord({
-    id: code.codeId,
-    mentor_id: code.mentorId,
-    org_id: code.orgId,
-    code: code.code,
-    url: code.url,
-    status: code.status,
-    created_at: code.createdAt,
-    expires_at: code.expiresAt,
-    rotated_at: code.rotatedAt,
-    invalidated_at: code.invalidatedAt,
-  });
+  return showRecord(showCode(code));
 }
 
 const one = { 200: { description: 'The record.', schema: recordSchema } };
