@@ -82,6 +82,10 @@ export async function settled(page: Page): Promise<void> {
 }
 
 export async function violationsOf(page: Page): Promise<string[]> {
+  // What is still fading in has not its contrast yet.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => undefined))),
+  );
   // What the page's own policy forbids to a page, a test may still do.
   await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;

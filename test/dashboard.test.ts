@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import axe, { type AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import { openBrowser } from './browser.ts';
 import { type DashboardSite, openDashboard } from './dashboard-site.ts';
+import { settled, violationsOf } from './dashboard-visitor.ts';
 
 // The dashboard in a real Chromium, as its people use it.
 
@@ -69,8 +69,7 @@ async function open({ userId, language = 'nb', theme = 'light', width = 1440, pl
 
 async function visit(page: Page, path: string): Promise<void> {
   await page.goto(`/app/${own.slug}${path.replace('{id}', attributionId)}`);
-  await page.waitForSelector('h1');
-  await page.waitForFunction(() => document.querySelector('.sk, [aria-busy=true]') === null);
+  await settled(page);
 }
 
 const mentorPaths = ['/me', '/me/recruits', '/me/badges', '/me/more', '/me/qr'] as const;
@@ -87,13 +86,6 @@ const pages = [
   ...mentorPaths.map((path) => ({ path, userId: () => own.userId })),
   ...adminPaths.map((path) => ({ path, userId: () => admin })),
 ];
-
-async function violationsOf(page: Page): Promise<string[]> {
-  // What the page's own policy forbids to a page, a test may still do.
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as AxeResults;
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
 
 describe.each(['light', 'dark'] as const)('%s', (theme) => {
   test.each(['nb', 'nn', 'en'] as const)(
