@@ -2,7 +2,7 @@ import { VerveError } from './errors.ts';
 
 /**
  * Groups concurrent calls into one piece of work: whenever the batch before has ended, everything that has queued up
- * since goes out together. No timer unless `spacingMs` asks for one, and a lone call waits for nothing. Measured: one
+ * since goes out together. There is no timer, and a lone call waits for nothing. Measured: one
  * connection sending whenever it is idle stores 3–4 times what a pool does row by row (docs/performance.md).
  *
  * A batch that fails is tried again one item at a time, so that one bad item fails alone; a database that does not
@@ -17,8 +17,6 @@ export function combine<Item, Result>(options: {
   weigh?: (item: Item) => number;
   /** Most items waiting. (Default: 10,000) */
   maxWaiting?: number;
-  /** Least time from the start of a batch to the start of the next; a call after a pause waits for nothing. (Default: 0) */
-  spacingMs?: number;
   /**
    * Whether a batch leaves at the end of the event loop's turn, with all that arrives in it: requests are read socket by
    * socket, and those of a batch that has ended go on one after the other; else the first goes alone, and the others wait
@@ -26,7 +24,7 @@ export function combine<Item, Result>(options: {
    */
   isGathered?: boolean;
 }): (item: Item) => Promise<Result> {
-  const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000, spacingMs = 0, isGathered = false } = options;
+  const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000, isGathered = false } = options;
   interface Waiting {
     item: Item;
     resolve: (result: Result) => void;
@@ -34,7 +32,6 @@ export function combine<Item, Result>(options: {
   }
   let waiting: Waiting[] = [];
   let isRunning = false;
-  let startedMs = Number.NEGATIVE_INFINITY;
 
   function takeBatch(): Waiting[] {
     let weight = 0;
@@ -60,10 +57,7 @@ export function combine<Item, Result>(options: {
   async function drain(): Promise<void> {
     isRunning = true;
     while (waiting.length > 0) {
-      const restMs = spacingMs === 0 ? 0 : startedMs + spacingMs - performance.now();
-      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
       if (isGathered) await endOfTurn();
-      startedMs = performance.now();
       const batch = takeBatch();
       try {
         const results = await work(batch.map((one) => one.item));

@@ -40,14 +40,10 @@ export interface HitRecorder {
 
 const longestFlushMs = 5_000;
 
-// A commit costs server and database 0.3 ms of processor whatever it holds. Sent whenever idle, 5,000 hits a second were
-// 1,340 commits, which took the cores from the visitors that waited; so spaced they are half as many.
-const SPACING_MS = 1.5;
-
 type Stored = 'stored' | 'duplicate' | 'inactive';
 
 /**
- * Stores hits on one connection, a batch whenever it is idle, though not closer than 1.5 ms (measured: docs/performance.md).
+ * Stores hits on one connection, a batch whenever it is idle.
  * `onNotStored` is told how many were lost, at most once a second.
  */
 export function createHitRecorder(options: {
@@ -91,7 +87,6 @@ export function createHitRecorder(options: {
   }
 
   const submit = combine<Hit, Stored>({
-    spacingMs: SPACING_MS,
     work: async (hits) => {
       const outcomes: Stored[] = new Array(hits.length);
       if (!mayRepeat(hits)) {
