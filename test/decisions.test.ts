@@ -4,6 +4,7 @@ import { type Actor, hostActor } from '../src/engine/actor.ts';
 import type { Fact } from '../src/engine/attributions/fact.ts';
 import { createVerve } from '../src/engine/verve.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
+import { inThisOrder } from './interleave.ts';
 
 const { adminPool, pool } = await testDatabase();
 const verve = createVerve({ database: pool, secret: 'a secret of the test that is long enough' });
@@ -312,6 +313,26 @@ describe('the inbox', () => {
     const by = { how: 'attach', mentorId: second.mentorId } as const;
     await verve.inbox.resolve({ orgId, actor, inboxItemId: item?.inboxItemId ?? '', reason: 'Both agree', by });
     expect([await total(first), await total(second)]).toEqual([0, 1]);
+  });
+
+  test('is decided by one of two people at once, and the other hears how', async () => {
+    await apply('confirmed', 'M1', { code: 'ZZZZZZZZZZ' });
+    const [item] = await verve.inbox.list({ orgId, actor });
+    const inboxItemId = item?.inboxItemId ?? '';
+    const call = { orgId, actor, inboxItemId, reason: 'Rang the member' };
+    const [attached, dismissed] = await inThisOrder({
+      adminPool,
+      lock: { text: 'select from verve.inbox_items where id = $1 for update', values: [inboxItemId] },
+      first: () => verve.inbox.resolve({ ...call, by: { how: 'attach', mentorId: first.mentorId } }),
+      second: () => verve.inbox.resolve({ ...call, by: { how: 'dismiss' } }),
+    });
+    expect(attached).toMatchObject({ value: { outcome: 'resolved', resolution: 'attached' } });
+    expect(dismissed).toMatchObject({ value: { outcome: 'alreadyResolved', resolution: 'attached' } });
+    const told = await adminPool.query(
+      "select from verve.referral_events where org_id = $1 and type = 'inbox.resolved' and data ->> 'inbox_item_id' = $2",
+      [orgId, inboxItemId],
+    );
+    expect(told.rowCount).toBe(1);
   });
 
   test('takes a claim and credits it when a coordinator accepts', async () => {

@@ -1,6 +1,6 @@
 import { type Actor, describeActor } from '../actor.ts';
 import { type Consequence, requirePermission } from '../attributions/act.ts';
-import { latestCodeOf } from '../attributions/act-repository.ts';
+import { latestCodeOf, lockSource } from '../attributions/act-repository.ts';
 import type { FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import { requireReason } from '../attributions/reason.ts';
@@ -47,7 +47,7 @@ export async function resolveInboxItem(
   call: Call,
 ): Promise<Resolved> {
   const reason = requireReason(call.reason);
-  const item = await openCase(session, call);
+  const item = await lockCase(session, call);
   if (item.status === 'resolved') {
     const { inboxItemId, resolution, attributionId } = item;
     return {
@@ -101,13 +101,14 @@ function dismissed(item: repository.InboxItem): Settlement {
   return { resolution, attributionId: null, fact: null, consequence: null, details: {} };
 }
 
-/** The source's lock first, then the case: the order of every writer. */
-async function openCase(session: Session, call: Pick<Call, 'inboxItemId' | 'actor'>): Promise<repository.InboxItem> {
+/** The source's lock first, then the case: the order of every writer. Of two people at once one decides. */
+async function lockCase(session: Session, call: Pick<Call, 'inboxItemId' | 'actor'>): Promise<repository.InboxItem> {
   const inboxItemId = requireUuid(call.inboxItemId, 'inbox_item_id');
   const seen = await repository.findItem(session, inboxItemId);
   if (seen === null) throw new VerveError('not_found');
   await requirePermission(session, call.actor, 'inbox.resolve', seen.mentorId === null ? [] : [seen.mentorId]);
-  return seen;
+  if (seen.sourceId !== null) await lockSource(session, seen.sourceId);
+  return (await repository.lockItem(session, inboxItemId)) ?? seen;
 }
 
 async function credited(
@@ -156,19 +157,17 @@ async function credited(
     source: 'person',
     sourceRef: `inbox:${item.inboxItemId}`,
   } as const;
+  const resolution = resolutionOf(item, by);
+  // Before the fact, which would settle the case by itself: subscribers would hear of it twice.
+  const noted = { inboxItemId: item.inboxItemId, resolution, reason, by: describeActor(actor), attributionId: null };
+  await repository.resolveItem(session, { ...noted, details: {} });
   const [outcome] = await intake.applyFactsIn(session, [{ actor, fact }]);
   if (outcome === undefined || !('attributionId' in outcome)) {
     throw new VerveError('unprocessable', `The code cannot take this member: ${outcome?.outcome ?? 'nothing'}.`);
   }
   await requirePermission(session, actor, 'inbox.resolve', outcome.mentorId === null ? [] : [outcome.mentorId]);
   const details = { undo: { attribution_id: outcome.attributionId } };
-  return {
-    resolution: resolutionOf(item, by),
-    attributionId: outcome.attributionId,
-    fact: outcome.outcome,
-    consequence: null,
-    details,
-  };
+  return { resolution, attributionId: outcome.attributionId, fact: outcome.outcome, consequence: null, details };
 }
 
 function resolutionOf(item: repository.InboxItem, by: Exclude<ResolveBy, { how: 'dismiss' }>): repository.Resolution {
@@ -229,8 +228,9 @@ export async function reopenInboxItem(
   call: { inboxItemId: string; actor: Actor; reason: string },
 ): Promise<Reopened> {
   const reason = requireReason(call.reason);
-  const item = await openCase(session, call);
-  const { inboxItemId, actor } = { ...item, actor: call.actor };
+  const item = await lockCase(session, call);
+  const { inboxItemId } = item;
+  const { actor } = call;
   if (item.status === 'open') return { outcome: 'alreadyOpen', inboxItemId };
   if (item.resolution === 'settled')
     throw new VerveError('conflict', 'Later facts settled this case: there is nothing to undo.');
