@@ -39,6 +39,13 @@ describe('the class of an agent', () => {
     'Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/AP1A; wv) AppleWebKit/537.36 Chrome/125.0 Mobile Safari/537.36 Google/google',
     'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0',
     'Mozilla/5.0 (Linux; Android 7.1.2; G011A; wv) AppleWebKit/537.36 Chrome/66.0.3359.158 Safari/537.36 Viber/11.9.5.8',
+    `${phone} musical_ly_35.0.0 JsSdk/2.0 NetType/WIFI Channel/App Store ByteLocale/nb Region/NO BytedanceWebview/d8a21c6`,
+    'Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 MicroMessenger/8.0.49.2600(0x28003137) Process/toolsmp',
+    'Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 AlipayDefined(ws:360|640|1.5) AliApp(AP/10.5)',
+    'AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/118.0.0.0 Mobile DuckDuckGo/5 Safari/537.36',
+    'Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)',
+    'Lynx/2.8.9rel.1 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/1.1.1d',
+    'Nokia2730c-1/2.0 (10.47) Profile/MIDP-2.1 Configuration/CLDC-1.1',
   ])('%s is a person', (agent) => expect(classifyAgent(agent)).toBe('human'));
 
   test.each([
@@ -75,6 +82,15 @@ describe('the class of an agent', () => {
     'Applebot/0.1',
     'curl/8.5.0',
     'Mozilla/5.0 HeadlessChrome/120.0 Safari/537.36',
+    'Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Trident/7.0; .NET4.0E; ms-office; MSOffice 16)',
+    'Microsoft Office/16.0 (Windows NT 10.0; Microsoft Word 16.0.17726; Pro)',
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X) Word/16.86',
+    'ExampleChat/1 CFNetwork/1496.0.7 Darwin/23.5.0',
+    'NetworkingExtension/8621.3.11.10.3 Network/4277.140.33 iOS/18.6.2',
+    'Mozilla/5.0 (compatible; evc-batch/2.0.20170110125844)',
+    'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Amzn-User/0.1) Chrome/119.0.6045.214 Safari/537.36',
+    'kube-probe/1.29+',
+    'a program (that nobody knows)',
   ])('%s is a crawler', (agent) => expect(classifyAgent(agent)).toBe('crawler'));
 
   test('without an agent is other', () => {

@@ -1,5 +1,5 @@
 import { isbot } from 'isbot';
-import { crawlerAgents, personAgents, previewAgents, withoutModel } from './known-agents.ts';
+import { browserAgents, crawlerAgents, personAgents, previewAgents, withoutModel } from './known-agents.ts';
 
 /**
  * Who opened a link. `human` is a click; `preview` draws a picture of the link in a message; `prefetch` is a browser
@@ -46,7 +46,7 @@ function judgeAgent(userAgent: string): TrafficClass {
   if (previewAgents.test(userAgent)) return 'preview';
   if (crawlerAgents.test(userAgent)) return 'crawler';
   if (personAgents.test(userAgent)) return 'human';
-  return isbot(withoutModel(userAgent)) ? 'crawler' : 'human';
+  return browserAgents.test(userAgent) && !isbot(withoutModel(userAgent)) ? 'human' : 'crawler';
 }
 
 const isAhead = (value: string | undefined, word: RegExp): boolean => value !== undefined && word.test(value);

@@ -97,6 +97,36 @@ const crawlerTokens = [
   'axios/',
   'node-fetch',
   'undici',
+  'powershell/\\d',
+  'siege/\\d',
+  'zombie\\.js',
+  'screenshot',
+  'webthumb',
+  'wkhtmlto',
+  'debugbear',
+  'gtmetrix',
+  'criteo',
+  'observatory/\\d',
+  '\\bylt\\b',
+  'snapsearch',
+  'seolizer',
+  'miniature\\.io',
+  '^(?:docker|gradle|kubectl)/',
+  'claude-web',
+  // Office asks for a link before it hands it to the browser: one press would be two openings.
+  '\\bms-?office\\b',
+  '^microsoft office/',
+  '\\bmicrosoft outlook \\d',
+  '^mac_?outlook/',
+  '^outlook-express/',
+  '\\(macintosh; intel mac os x\\) (?:word|excel|powerpoint|outlook)/',
+  // Apple's networking as apps use it; the browsers inside them begin with Mozilla.
+  '^(?!mozilla/).*\\bcfnetwork/\\d',
+  '^networkingextension/',
+  '^com\\.apple\\.',
+  // «compatible» names a machine wherever it does not name an old browser.
+  '^mozilla/\\d\\.\\d+ \\(compatible\\b(?!.*(?:msie|trident|konqueror|amiga|gecko|webkit|presto|opera|netfront|nokia|samsung|windows ce))',
+  'like gecko; compatible;',
 ];
 
 /** Browsers inside apps, which the library takes for machines; a person taps there. */
@@ -106,6 +136,16 @@ const personTokens = [
   '; ?wv\\).*google/google',
   'google/google pixel',
   'ucbrowser/\\d',
+  'micromessenger/\\d.*process/',
+  'aliapp\\(',
+];
+
+/** How the agents of browsers begin, or what a phone too old for that names: who gives neither is a program. */
+const browserTokens = [
+  '^(?:mozilla|opera)/',
+  'android|linux|windows|macintosh|iphone|ipad|\\bios\\b|symbian|midp|dalvik',
+  'applewebkit|gecko|hbbtv|lynx/|^e?links\\b|mosaic|amiga|browser|ucweb|obigo|teleca|netfront|\\[fban',
+  'blackberry|nokia|ericsson|samsung|docomo|kddi|softbank|vodafone|j-phone|dv\\(iph|^(?:sec|lg|mot)\\b',
 ];
 
 const anyOf = (tokens: readonly string[]): RegExp => new RegExp(tokens.join('|'), 'i');
@@ -113,6 +153,7 @@ const anyOf = (tokens: readonly string[]): RegExp => new RegExp(tokens.join('|')
 export const previewAgents: RegExp = anyOf(previewTokens);
 export const crawlerAgents: RegExp = anyOf(crawlerTokens);
 export const personAgents: RegExp = anyOf(personTokens);
+export const browserAgents: RegExp = anyOf(browserTokens);
 
 const androidModel = /^(Mozilla\/5\.0 \(Linux; (?:U; )?(?:arm_64; )?Android [\w.]+)(;[^()]*)(\) AppleWebKit\/)/i;
 const build = /\bBuild\/[^;]*/i;
