@@ -50,3 +50,14 @@ test('the same Idempotency-Key is carried out once', async () => {
   const second = await client.createBranch({ body: { name: 'Vestland' } }, options);
   expect(second).toEqual(first);
 });
+
+test('files are sent as they are: a table as text, a picture as what it says it is', async () => {
+  const tenant = await site.organisation();
+  const client = createClient({ baseUrl: 'http://verve.example', token: tenant.key, fetch: site.handler });
+  const file = 'medlemsnummer;status;dato\n10293;bekreftet;20.11.2026\n';
+  const report = await client.importMemberships({ query: { preview: 'true' }, body: file });
+  expect(report.results).toEqual({ unmatched: 1 });
+  const picture = new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], { type: 'image/svg+xml' });
+  const changed = await client.setOrganisationLogo({ path: { id: tenant.orgId }, body: picture });
+  expect(changed.logo_url).toMatch(new RegExp(`^/assets/organisations/${tenant.slug}/logo\\?v=`));
+});

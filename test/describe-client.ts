@@ -27,7 +27,7 @@ export function describeClient(): string {
       `  /** ${operation.summary}. */\n  ${operation.operationId}: { input: ${inputOf(operation)}; answer: ${answerOf(operation)} };`,
   );
   const routes = operations.map(
-    ({ path, method, operation }) => `  ${operation.operationId}: ['${method}', '${path}'],`,
+    ({ path, method, operation }) => `  ${operation.operationId}: ['${method}', '${path}'${rawTypeOf(operation)}],`,
   );
   return `// Made from the OpenAPI document by "npm run generate"; do not edit.
 
@@ -38,11 +38,20 @@ export interface Operations {
 ${types.join('\n')}
 }
 
-/** Method and path of each operation. */
+/** Method and path of each operation, and the media type of a body that is no JSON. */
 export const routes = {
 ${routes.join('\n')}
-} as const satisfies Record<keyof Operations, readonly [string, string]>;
+} as const satisfies Record<keyof Operations, readonly [method: string, path: string, mediaType?: string]>;
 `;
+}
+
+function mediaTypeOf({ requestBody }: Documented): string {
+  return Object.keys(requestBody?.content ?? {})[0] ?? 'application/json';
+}
+
+function rawTypeOf(operation: Documented): string {
+  const type = mediaTypeOf(operation);
+  return type === 'application/json' ? '' : `, '${type}'`;
 }
 
 function inputOf(operation: Documented): string {
@@ -61,7 +70,9 @@ function inputOf(operation: Documented): string {
   const body = operation.requestBody;
   const content = body === undefined ? undefined : Object.values(body.content)[0];
   if (body !== undefined && content !== undefined)
-    parts.push(`body${body.required ? '' : '?'}: ${typeOf(content.schema)}`);
+    parts.push(
+      `body${body.required ? '' : '?'}: ${rawTypeOf(operation) === '' ? typeOf(content.schema) : 'string | Blob'}`,
+    );
   return parts.length === 0 ? 'object' : `{ ${parts.join('; ')} }`;
 }
 

@@ -245,6 +245,18 @@ const acts: Record<
     leaves: 'organisation.change',
     act: (at) => at.post(`organisations/${at.tenant.orgId}`, { settings: { rules: { review: 'all' } } }, 'PATCH'),
   },
+  setOrganisationLogo: {
+    leaves: 'organisation.change',
+    act: async (at) => {
+      const logo = { body: '<svg xmlns="http://www.w3.org/2000/svg"/>', headers: { 'content-type': 'image/svg+xml' } };
+      const path = `/api/v1/organisations/${at.tenant.orgId}/logo`;
+      expect((await site.send('PUT', path, { as: at.admin, ...logo })).status).toBe(200);
+    },
+  },
+  removeOrganisationLogo: {
+    leaves: 'organisation.change',
+    act: (at) => at.post(`organisations/${at.tenant.orgId}/logo`, undefined, 'DELETE'),
+  },
   exportOrganisation: {
     leaves: 'organisation.export',
     act: (at) => site.send('POST', `/api/v1/organisations/${at.tenant.orgId}/export`, { as: at.admin }),
@@ -337,6 +349,7 @@ const reasons: Record<string, string> = {
   previewReverseAttribution: 'writes nothing',
   previewResolveInboxItem: 'writes nothing',
   previewMilestoneBackfill: 'writes nothing',
+  previewBrand: 'writes nothing',
   previewRelinkMember: 'writes nothing',
 };
 

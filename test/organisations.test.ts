@@ -167,13 +167,15 @@ describe('settings', () => {
   test('keep a logo of a picture type only', async () => {
     const verve = await testVerve();
     const { orgId } = await organisationWithMentor(verve);
-    const bytes = new Uint8Array([1, 2, 3]);
+    const bytes = Uint8Array.from([0x89, ...new TextEncoder().encode('PNG\r\n\x1a\n')]);
     await verve.organisations.setLogo({ orgId, actor: system, logo: { bytes, type: 'image/png' } });
     const logo = await verve.organisations.getLogo({ orgId });
-    expect([...(logo?.bytes ?? [])]).toEqual([1, 2, 3]);
-    await expect(
-      verve.organisations.setLogo({ orgId, actor: system, logo: { bytes, type: 'text/html' } }),
-    ).rejects.toMatchObject({ code: 'unsupported_media_type' });
+    expect([...(logo?.bytes ?? [])]).toEqual([...bytes]);
+    const refusals = { 'text/html': 'unsupported_media_type', 'image/svg+xml': 'unprocessable' };
+    for (const [type, code] of Object.entries(refusals)) {
+      const wrong = verve.organisations.setLogo({ orgId, actor: system, logo: { bytes, type } });
+      await expect(wrong, type).rejects.toMatchObject({ code });
+    }
     await verve.organisations.setLogo({ orgId, actor: system, logo: null });
     expect(await verve.organisations.getLogo({ orgId })).toBeNull();
   });

@@ -1,6 +1,7 @@
 /** What the server told with the page (src/http/dashboard/shell.ts): who and where one is. */
 export interface Boot {
   organisation: {
+    id: string;
     slug: string;
     name: string;
     logoUrl: string | null;

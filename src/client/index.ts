@@ -78,13 +78,18 @@ export function createClient(options: ClientOptions): Client {
   return Object.fromEntries(methods) as Client;
 }
 
+/** A file says itself what it is, where the operation takes several types (`image/*`). */
+function contentType(body: unknown, mediaType = 'application/json'): string {
+  return mediaType.endsWith('/*') && body instanceof Blob && body.type !== '' ? body.type : mediaType;
+}
+
 async function makeRequest(
   options: ClientOptions,
   id: keyof Operations,
   input: Input,
   more: CallOptions,
 ): Promise<Request> {
-  const [method, path] = routes[id];
+  const [method, path, mediaType]: readonly [string, string, string?] = routes[id];
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(input.path?.[name] ?? ''));
   const url = new URL(`${options.baseUrl.replace(/\/$/, '')}${filled}`);
   for (const [name, value] of Object.entries(input.query ?? {})) {
@@ -95,11 +100,12 @@ async function makeRequest(
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (options.organisation !== undefined) headers.set('verve-organisation', options.organisation);
   if (more.idempotencyKey !== undefined) headers.set('idempotency-key', `"${more.idempotencyKey}"`);
-  if (input.body !== undefined) headers.set('content-type', 'application/json');
+  const { body } = input;
+  if (body !== undefined) headers.set('content-type', contentType(body, mediaType));
   return new Request(url, {
     method,
     headers,
-    ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+    ...(body === undefined ? {} : { body: mediaType === undefined ? JSON.stringify(body) : (body as string | Blob) }),
     ...(more.signal === undefined ? {} : { signal: more.signal }),
   });
 }

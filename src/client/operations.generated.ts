@@ -7,6 +7,7 @@ export type Backfill = { "outcome": "preview" | "granted"; "milestones": { "ment
 export type BadgeDefinition = { "id": string; "organization_id": string; "name": string; "icon_key": string; "criteria_type": "recruiting_milestone"; "criteria_value": number; "description": string; "created_at": string; "updated_at": string; "archived_at": string | null };
 export type Branch = { "id": string; "org_id": string; "parent_id": string | null; "name": string; "kind": "county" | "local" | "other"; "created_at": string };
 export type BranchReportRow = { "branch_id": string | null; "name": string | null; "parent_id": string | null; "kind": string | null; "mentors": number; "shared": number; "clicked": number; "joined": number; "registered": number; "confirmed": number; "credited": number; "conversion_rate": number };
+export type BrandPreview = { "readability": { "button": { "text": string; "ratio": number; "other": string; "other_ratio": number }; "link": { "colour": string; "ratio": number; "wished_ratio": number }; "border": { "colour": string; "ratio": number }; "qr": { "colour": string; "ratio": number } }; "tones": { "light": { "base": string; "hover": string; "contrast": string; "tint": string; "text": string; "strong": string; "border": string; "edge": string; "tick": string }; "dark": { "base": string; "hover": string; "contrast": string; "tint": string; "text": string; "strong": string; "border": string; "edge": string; "tick": string } }; "words": Record<string, unknown>; "built_in": { "terms": { "singular": string; "singular_definite": string; "plural": string; "plural_definite": string }; "sentences": Record<string, unknown> } };
 export type ChannelReportRow = { "channel": string; "shared": number; "clicked": number; "joined": number; "registered": number; "credited": number };
 export type Claim = { "id": string; "mentor_id": string | null; "claimant": "mentor" | "member" | "coordinator"; "met_on": string | null; "channel": string | null; "status": "open" | "accepted" | "declined"; "filed_on": string | null; "decided_on": string | null; "decision_reason": string | null; "attribution_id": string | null; "filed_at": string | null; "decided_at": string | null };
 export type Click = { "id": string | null; "type": "click"; "code": string; "mentor_id": string | null; "status": "pending"; "is_confirmed": false; "new_member_id": null; "class": string; "channel": string | null; "platform": string | null; "occurred_at": string; "created_at": string };
@@ -32,7 +33,7 @@ export type MilestoneAward = { "id": string; "mentor_id": string; "award_key": s
 export type NewApiKey = ApiKey & { "secret": string };
 export type NewOrganisation = Organisation & { "api_key": { "id": string; "secret": string; "scopes": string[] } };
 export type NewWebhookEndpoint = WebhookEndpoint & { "secret": string };
-export type Organisation = { "id": string; "slug": string; "name": string; "locale": "nb" | "nn" | "en"; "time_zone": string; "terms": Record<string, unknown>; "brand": Record<string, unknown>; "settings": Record<string, unknown> | null; "join_url_template": string | null; "link_domains": string[]; "app_ids": unknown[]; "created_at": string; "updated_at": string };
+export type Organisation = { "id": string; "slug": string; "name": string; "locale": "nb" | "nn" | "en"; "time_zone": string; "terms": Record<string, unknown>; "brand": Record<string, unknown>; "logo_url": string | null; "settings": Record<string, unknown> | null; "join_url_template": string | null; "link_domains": string[]; "app_ids": unknown[]; "created_at": string; "updated_at": string };
 export type ParsedLink = { "kind": "referral" | "malformed" | "other"; "form": string | null; "reason": "missing_code" | "unreadable_code" | null; "code": string | null; "display_code": string | null; "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other" | null; "state": "valid" | "replaced" | "expired" | "ended" | "unknown" | null; "organisation": { "slug": string; "name": string; "locale": string } | null; "join_url": string | null };
 export type PersonExport = { "subject": { "kind": "member" | "mentor"; "id": string }; "exported_at": string; "tables": Record<string, unknown> };
 export type Problem = { "type": string; "title": string; "status": number; "code": string; "detail": string; "request_id": string; "errors"?: { "field": string; "message": string }[] };
@@ -160,7 +161,7 @@ export interface Operations {
   /** Check the membership system. */
   checkMembershipSystem: { input: object; answer: MembershipSystemCheck };
   /** Import a file of memberships. */
-  importMemberships: { input: { query?: { "preview"?: "true" | "false"; "format"?: "json" | "csv" | "progress"; "status"?: "registered" | "confirmed" | "rejected" | "reversed"; "map"?: string; "ignore_unknown_columns"?: "true" | "false" }; body: string }; answer: ImportReport | Import };
+  importMemberships: { input: { query?: { "preview"?: "true" | "false"; "format"?: "json" | "csv" | "progress"; "status"?: "registered" | "confirmed" | "rejected" | "reversed"; "map"?: string; "ignore_unknown_columns"?: "true" | "false" }; body: string | Blob }; answer: ImportReport | Import };
   /** List imports. */
   listImports: { input: object; answer: { "data": Import[] } };
   /** Read an import. */
@@ -242,11 +243,17 @@ export interface Operations {
   /** Read an organisation. */
   getOrganisation: { input: { path: { "id": string } }; answer: Organisation };
   /** Change an organisation. */
-  updateOrganisation: { input: { path: { "id": string }; body: { "slug"?: string; "name"?: string; "locale"?: "nb" | "nn" | "en"; "time_zone"?: string; "terms"?: Record<string, unknown>; "brand"?: Record<string, unknown>; "settings"?: Record<string, unknown>; "join_url_template"?: string | null; "link_domains"?: string[]; "app_ids"?: unknown[] } }; answer: Organisation };
+  updateOrganisation: { input: { path: { "id": string }; body: { "slug"?: string; "name"?: string; "locale"?: "nb" | "nn" | "en"; "time_zone"?: string; "terms"?: Record<string, unknown>; "brand"?: Record<string, unknown>; "settings"?: Record<string, unknown>; "join_url_template"?: string | null; "link_domains"?: string[]; "app_ids"?: unknown[]; "expected_updated_at"?: string } }; answer: Organisation };
   /** List secrets. */
   listOrganisationSecrets: { input: { path: { "id": string } }; answer: { "data": ({ "purpose": string; "version": number; "created_at": string; "expires_at": string | null })[] } };
   /** Rotate a secret. */
   rotateOrganisationSecret: { input: { path: { "id": string }; body: { "purpose": "webhook_signing" | "webhook_key" | "code"; "overlap_hours"?: number } }; answer: { "purpose": string; "version": number; "value": string | null; "previous_expires_at": string | null } };
+  /** Try a colour and words. */
+  previewBrand: { input: { path: { "id": string }; body: { "language": "nb" | "nn" | "en"; "colour": string | null; "terms"?: { "singular": string; "singular_definite": string; "plural": string; "plural_definite": string }; "sentences"?: { "join.intro"?: string; "join.sees.no"?: string; "share.message"?: string; "share.subject"?: string } } }; answer: BrandPreview };
+  /** Set the logo. */
+  setOrganisationLogo: { input: { path: { "id": string }; body: string | Blob }; answer: Organisation };
+  /** Take the logo away. */
+  removeOrganisationLogo: { input: { path: { "id": string } }; answer: Organisation };
   /** Who I am. */
   getMe: { input: object; answer: { "user_id": string | null; "key": { "id": string; "scopes": string[] } | null; "organisations": ({ "id": string; "slug": string; "name": string; "mentor_id": string | null; "roles": ({ "role": "peer_mentor" | "coordinator" | "org_admin"; "branch_id": string | null })[] })[] } };
   /** Export everything. */
@@ -299,7 +306,7 @@ export interface Operations {
   listAuditEntries: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "action"?: "organisation.create" | "organisation.change" | "organisation.export" | "organisation.offboard" | "secret.rotate" | "key.create" | "key.revoke" | "role.grant" | "role.revoke" | "sign_in.set_address" | "sign_in.remove_address" | "sign_in.make_link" | "sign_in.enter" | "sign_in.leave" | "branch.create" | "branch.change" | "mentor.create" | "mentor.change" | "mentor.set_status" | "code.issue" | "code.rotate" | "code.invalidate" | "attribution.confirm" | "attribution.reverse" | "attribution.approve" | "attribution.reject" | "attribution.reassign" | "attribution.remove" | "click.remove" | "attribution.restore" | "member.relink" | "inbox.resolve" | "inbox.reopen" | "contacts.read" | "contacts.hand_over" | "badge.create" | "badge.change" | "badge.archive" | "badge.grant" | "badge.notify" | "milestones.set" | "milestones.backfill" | "endpoint.create" | "endpoint.change" | "endpoint.rotate_secret" | "endpoint.enable" | "endpoint.disable" | "endpoint.delete" | "endpoint.test" | "endpoint.replay" | "import.run" | "reconciliation.run" | "report.download" | "person.export" | "person.erase"; "subject_id"?: string; "actor"?: string; "from"?: string; "to"?: string } }; answer: { "data": AuditEntry[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
 }
 
-/** Method and path of each operation. */
+/** Method and path of each operation, and the media type of a body that is no JSON. */
 export const routes = {
   listReferralCodes: ['GET', '/api/v1/referral-codes'],
   getOrCreateReferralCode: ['POST', '/api/v1/referral-codes'],
@@ -353,7 +360,7 @@ export const routes = {
   listReconciliations: ['GET', '/api/v1/reconciliations'],
   startReconciliation: ['POST', '/api/v1/reconciliations'],
   checkMembershipSystem: ['POST', '/api/v1/reconciliations/check'],
-  importMemberships: ['POST', '/api/v1/imports'],
+  importMemberships: ['POST', '/api/v1/imports', 'text/csv'],
   listImports: ['GET', '/api/v1/imports'],
   getImport: ['GET', '/api/v1/imports/{id}'],
   listClaims: ['GET', '/api/v1/claims'],
@@ -397,6 +404,9 @@ export const routes = {
   updateOrganisation: ['PATCH', '/api/v1/organisations/{id}'],
   listOrganisationSecrets: ['GET', '/api/v1/organisations/{id}/secrets'],
   rotateOrganisationSecret: ['POST', '/api/v1/organisations/{id}/secrets/rotate'],
+  previewBrand: ['POST', '/api/v1/organisations/{id}/brand/preview'],
+  setOrganisationLogo: ['PUT', '/api/v1/organisations/{id}/logo', 'image/*'],
+  removeOrganisationLogo: ['DELETE', '/api/v1/organisations/{id}/logo'],
   getMe: ['GET', '/api/v1/me'],
   exportOrganisation: ['POST', '/api/v1/organisations/{id}/export'],
   previewOffboardOrganisation: ['POST', '/api/v1/organisations/{id}/offboard/preview'],
@@ -422,4 +432,4 @@ export const routes = {
   exportPerson: ['POST', '/api/v1/privacy/export'],
   erasePerson: ['POST', '/api/v1/privacy/erase'],
   listAuditEntries: ['GET', '/api/v1/audit'],
-} as const satisfies Record<keyof Operations, readonly [string, string]>;
+} as const satisfies Record<keyof Operations, readonly [method: string, path: string, mediaType?: string]>;

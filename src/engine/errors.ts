@@ -28,6 +28,7 @@ export const errorTable = {
   not_acceptable: { status: 406, title: 'This resource cannot be had in that form' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   conflict: { status: 409, title: 'This contradicts what is already so' },
+  changed_meanwhile: { status: 409, title: 'It was changed since you read it' },
   active_code_exists: { status: 409, title: 'The owner already has an active code' },
   code_taken: { status: 409, title: 'That code string has been used before' },
   mentor_inactive: { status: 409, title: 'The mentor is paused or has left' },

@@ -85,7 +85,7 @@ export interface Operation {
   /** Whether the body may be left out. */
   isBodyOptional: boolean;
   bodyExample: unknown;
-  /** 'json' is parsed strictly; 'raw' is handed over as bytes with this many at most. */
+  /** 'json' is parsed strictly; 'raw' is handed over as bytes, this many at most. Its media type is documented, not checked. */
   bodyForm: 'json' | { raw: string; maxBytes: number; schema: z.ZodType };
   answers: Record<number, AnswerForm>;
   /** Refusals of its own; those every operation can give are added. */

@@ -18,6 +18,7 @@ import { mentorFigures } from './mentor-figures.ts';
 import { mentors } from './mentors.ts';
 import { milestones } from './milestones.ts';
 import type { Operation } from './operation.ts';
+import { organisationBrand } from './organisation-brand.ts';
 import { organisationLifecycle } from './organisation-lifecycle.ts';
 import { organisations } from './organisations.ts';
 import { privacy } from './privacy.ts';
@@ -68,6 +69,7 @@ export const operations: readonly Operation[] = [
   ...webhookDeliveries,
   ...events,
   ...organisations,
+  ...organisationBrand,
   ...me,
   ...organisationLifecycle,
   ...apiKeys,

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi';
 import { VerveError } from '../engine/errors.ts';
 import type { Organisation } from '../engine/organisations/organisation.ts';
 import { callersWho } from './access.ts';
-import { idParams, time, timeOrNull } from './lists/schemas.ts';
+import { idParams, instant, time, timeOrNull } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
+import { logoUrl } from './pages/page-context.ts';
 import { membershipsOf } from './resolve-organisation.ts';
 import { fromWire, toWire } from './wire.ts';
 
@@ -19,6 +20,7 @@ export const organisationSchema = z
     time_zone: z.string(),
     terms: free.openapi({ type: 'object', description: 'The organisation’s own words, in its settings’ own names.' }),
     brand: free.openapi({ type: 'object' }),
+    logo_url: z.string().nullable().openapi({ description: 'On the server’s own address; null = no logo.' }),
     settings: free.nullable().openapi({
       type: ['object', 'null'],
       description: 'For administrators and keys; otherwise null. Names as in docs/settings.md, in snake_case.',
@@ -46,6 +48,9 @@ const changeBody = z.strictObject({
   join_url_template: z.string().max(2000).nullable().optional(),
   link_domains: z.array(z.string().max(253)).max(20).optional(),
   app_ids: z.array(z.unknown()).max(20).optional(),
+  expected_updated_at: instant.optional().openapi({
+    description: 'The `updated_at` that was read. Where anything has changed since, the change is refused.',
+  }),
 });
 
 /** Whose keys are somebody's own words: status texts of a membership system, sentences by their names. */
@@ -60,6 +65,7 @@ export function showOrganisation(organisation: Organisation, withSettings: boole
     time_zone: organisation.timeZone,
     terms: toWire(organisation.terms),
     brand: toWire(organisation.brand, dataKeys),
+    logo_url: logoUrl(organisation),
     settings: withSettings ? toWire(organisation.settings, dataKeys) : null,
     join_url_template: organisation.joinUrlTemplate,
     link_domains: organisation.linkDomains,
@@ -141,7 +147,7 @@ export const organisations = [
     body: changeBody,
     bodyExample: { name: 'Lydhør', link_domains: ['verv.lydhor.example'] },
     answers: one,
-    problems: ['already_exists'],
+    problems: ['already_exists', 'changed_meanwhile'],
     handle: async (incoming) => {
       requireOwn(incoming);
       const { orgId, actor, body, runtime } = incoming;
@@ -153,6 +159,7 @@ export const organisations = [
         terms,
         brand,
         settings,
+        expected_updated_at: expected,
         ...rest
       } = body;
       const inner = { terms, brand, settings, appIds };
@@ -165,7 +172,8 @@ export const organisations = [
           ...(fromWire(inner, dataKeys) as object),
         }).filter(([, value]) => value !== undefined),
       );
-      const changed = await runtime.verve.organisations.update({ orgId, actor, change });
+      const expectedUpdatedAt = expected === undefined ? {} : { expectedUpdatedAt: new Date(expected) };
+      const changed = await runtime.verve.organisations.update({ orgId, actor, change, ...expectedUpdatedAt });
       return { status: 200, body: showOrganisation(changed, true) };
     },
   }),

@@ -29,6 +29,7 @@ export const problemAdvice: Record<ErrorCode, string> = {
   not_acceptable: 'Ask for a form that /docs names for this operation.',
   request_timeout: 'Send headers within 10 seconds and the whole request within 30.',
   conflict: 'Read the resource again: what it says now excludes the request.',
+  changed_meanwhile: 'Read it again, lay your change over what it says now, and send it with the new updated_at.',
   active_code_exists: 'Use the active code, or rotate it.',
   code_taken: 'Let Verve make the string, or choose another: a string is never used again.',
   mentor_inactive: 'Set the mentor’s status to active first.',

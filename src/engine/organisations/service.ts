@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { recordAction } from '../audit/record-action.ts';
 import { seedBadges } from '../badges/seed-definitions.ts';
+import { type Logo, requireLogo } from '../brand/logo.ts';
 import type { Session } from '../database.ts';
 import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
@@ -43,9 +44,6 @@ const organisationChange = profileSchema.partial().extend({
 export type OrganisationChange = Omit<z.input<typeof organisationChange>, 'settings'> & {
   settings?: SettingsChange | undefined;
 };
-
-const largestLogoBytes = 200_000;
-const logoTypes = ['image/png', 'image/svg+xml', 'image/webp', 'image/jpeg'] as const;
 
 export type OrganisationsService = ReturnType<typeof createOrganisations>;
 
@@ -114,14 +112,19 @@ export function createOrganisations(parts: EngineParts) {
 
     /**
      * Changes profile, words, brand or settings; only what is given. Safe to repeat. Refuses unknown keys, a join page
-     * outside the link domains and a taken slug. Concurrent changes of different keys are both kept.
+     * outside the link domains and a taken slug. Concurrent changes of different keys are both kept; who gives the
+     * `expectedUpdatedAt` that was read is refused with `changed_meanwhile` where anything has changed since.
      */
-    async update(call: Call & { change: OrganisationChange }): Promise<Organisation> {
+    async update(call: Call & { change: OrganisationChange; expectedUpdatedAt?: Date }): Promise<Organisation> {
       requireMay(call.actor, 'organisation.change');
+      const { expectedUpdatedAt } = call;
       const { settings, brand, ...profile } = readInput(organisationChange, call.change);
       const changed = await inOrganisation(parts, call, async (session) => {
         const row = await lockOrganisation(session);
         if (row === null) throw new VerveError('not_found');
+        if (expectedUpdatedAt !== undefined && row.updatedAt.getTime() !== expectedUpdatedAt.getTime()) {
+          throw new VerveError('changed_meanwhile');
+        }
         const next = {
           ...row,
           ...withoutUndefined(profile),
@@ -146,15 +149,10 @@ export function createOrganisations(parts: EngineParts) {
     },
 
     /** Stores the logo (PNG, SVG, WebP or JPEG, at most 200 kB) or, with null, takes it away. Safe to repeat. */
-    async setLogo(call: Call & { logo: { bytes: Uint8Array; type: string } | null }): Promise<void> {
+    async setLogo(call: Call & { logo: Logo | null }): Promise<void> {
       requireMay(call.actor, 'organisation.change');
       const { logo } = call;
-      if (logo !== null && !(logoTypes as readonly string[]).includes(logo.type)) {
-        throw new VerveError('unsupported_media_type', `A logo is one of ${logoTypes.join(', ')}.`);
-      }
-      if (logo !== null && logo.bytes.length > largestLogoBytes) {
-        throw new VerveError('body_too_large', `A logo has at most ${largestLogoBytes} bytes.`);
-      }
+      if (logo !== null) requireLogo(logo);
       await inOrganisation(parts, call, async (session) => {
         await updateLogo(session, logo);
         await recordChange(session, call.actor, { fields: ['logo'] });
@@ -163,7 +161,7 @@ export function createOrganisations(parts: EngineParts) {
     },
 
     /** The logo's bytes and media type, or null = none. Anybody may see it. */
-    getLogo(call: Pick<Call, 'orgId'>): Promise<{ bytes: Uint8Array; type: string } | null> {
+    getLogo(call: Pick<Call, 'orgId'>): Promise<Logo | null> {
       return inOrganisation(parts, call, findLogo);
     },
 

@@ -9,7 +9,8 @@ const formsSchema = z.object({ singular: term, singularDefinite: term, plural: t
 export const termsSchema = z.object({ nb: formsSchema, nn: formsSchema, en: formsSchema }).partial();
 export type Terms = z.output<typeof termsSchema>;
 
-const builtIn: Readonly<Record<Language, z.output<typeof formsSchema>>> = {
+/** The words of an organisation that has none of its own. */
+export const builtInTerms: Readonly<Record<Language, z.output<typeof formsSchema>>> = {
   nb: {
     singular: 'likeperson',
     singularDefinite: 'likepersonen',
@@ -32,7 +33,7 @@ const builtIn: Readonly<Record<Language, z.output<typeof formsSchema>>> = {
 
 /** The organisation's terms as values for sentences: `mentorTerm…`, and `MentorTerm…` with the first letter raised. */
 export function termValues(language: Language, terms: Terms = {}): Record<string, string> {
-  const forms = terms[language] ?? builtIn[language];
+  const forms = terms[language] ?? builtInTerms[language];
   const values = {
     mentorTerm: forms.singular,
     mentorTermDef: forms.singularDefinite,

@@ -12,6 +12,7 @@ import type { DashboardFiles } from './dashboard-options.ts';
 /** What the dashboard's script is told with the page, so that nothing has to be asked before the first paint. */
 export interface Boot {
   organisation: {
+    id: string;
     slug: string;
     name: string;
     logoUrl: string | null;
@@ -47,6 +48,7 @@ export async function answerShell(
   const domain = organisation.linkDomains[0] ?? null;
   const boot: Boot = {
     organisation: {
+      id: organisation.orgId,
       slug: shown.slug,
       name: shown.name,
       logoUrl: shown.logoUrl,

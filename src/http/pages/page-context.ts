@@ -8,8 +8,7 @@ import { resultView } from './result-view.ts';
 
 /** What the pages show of an organisation. */
 export function pageOrganisation(organisation: Organisation): PageOrganisation {
-  const { settings, brand, slug, updatedAt } = organisation;
-  const version = updatedAt.getTime().toString(36);
+  const { settings, brand, slug } = organisation;
   const { name, phone, email } = settings.joinForm;
   return {
     slug,
@@ -18,13 +17,18 @@ export function pageOrganisation(organisation: Organisation): PageOrganisation {
     terms: organisation.terms,
     sentences: brand.sentences,
     colour: brand.colour,
-    logoUrl: organisation.logoType === null ? null : `/assets/organisations/${slug}/logo?v=${version}`,
+    logoUrl: logoUrl(organisation),
     privacyUrl: settings.notice.privacyUrl,
     noticeVersion: settings.notice.version,
     noticeText: settings.notice.text,
     apps: organisation.appIds,
     fields: { name, phone, email },
   };
+}
+
+/** Where the logo is, on our own host: another address after each change. null = there is none. */
+export function logoUrl({ logoType, slug, updatedAt }: Organisation): string | null {
+  return logoType === null ? null : `/assets/organisations/${slug}/logo?v=${updatedAt.getTime().toString(36)}`;
 }
 
 /** The origin on which an organisation's pages are linked to: its first link domain, else the server's own address. */
