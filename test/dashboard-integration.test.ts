@@ -83,7 +83,7 @@ describe('whoever looks after the connections', () => {
     expect(await page.textContent('.pagehead .sub')).toBe(
       'Siste avstemming fant 3 bekreftelser som ikke var kommet fram, og tok dem inn.',
     );
-    const facts = (await shown(page, '.facts dd:nth-of-type(1)')).map((text) => text.trim());
+    const facts = (await shown(page, '.vitals dd:nth-of-type(1)')).map((text) => text.trim());
     expect(facts).toEqual([
       expect.stringMatching(/^(Nå nettopp|For \d minutter? siden)$/),
       expect.stringMatching(/^I dag kl\. /),
@@ -138,7 +138,7 @@ describe('whoever looks after the connections', () => {
     await page.clock.fastForward(31_000);
     await page.waitForSelector('.strip');
     expect(await page.textContent('.strip')).toMatch(/^Tilkoblingen er brutt\. Tallene er fra kl\. /);
-    expect(await page.locator('.facts').count()).toBe(1);
+    expect(await page.locator('.vitals').count()).toBe(1);
     await page.context().setOffline(false);
     await page.clock.fastForward(31_000);
     await page.waitForSelector('.strip', { state: 'detached' });

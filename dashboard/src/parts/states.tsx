@@ -30,7 +30,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
   return (
     <div className="alert danger" role="alert">
       <WarningIcon />
-      <span className="stack g8" style={{ justifyItems: 'start' }}>
+      <span className="stack g8 start">
         <b>{say('state.error.title')}</b>
         <span>{say('state.error.text')}</span>
         <button type="button" className="btn neutral sm" onClick={onRetry}>

@@ -164,7 +164,7 @@ function wordOf({ kind, name }: Explanation['history'][number]): WordKey {
 function Facts({ told, mentor }: { told: Explanation; mentor: string }) {
   const { attribution } = told;
   return (
-    <section className="card" aria-labelledby="facts">
+    <section className="card stack" aria-labelledby="facts">
       <h2 id="facts">{say('attr.facts')}</h2>
       <dl className="facts">
         <div>

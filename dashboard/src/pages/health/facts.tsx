@@ -10,7 +10,7 @@ export function Facts({ integration, runs }: Health) {
   const lastRun = runs.find(({ finished_at: finishedAt }) => finishedAt !== null);
   const { last_message_at: lastMessage, last_reconciliation_at: lastReconciliation } = integration;
   return (
-    <dl className="cols four facts">
+    <dl className="cols four vitals">
       <Fact
         Icon={DownloadIcon}
         name={say('health.lastIn')}

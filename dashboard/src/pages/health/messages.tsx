@@ -35,7 +35,7 @@ function Bars({ days }: { days: Days }) {
   const y = (count: number): number => bottom - (count / upTo) * (bottom - top);
   const step = (width - left) / Math.max(1, days.length);
   return (
-    <svg className="bars" viewBox={`0 0 ${width} 144`} role="img" aria-labelledby={title}>
+    <svg className="chart bars" viewBox={`0 0 ${width} 144`} role="img" aria-labelledby={title}>
       <title id={title}>
         {say('health.messagesResult', { n: counts.reduce((sum, count) => sum + count, 0), most })}
       </title>

@@ -94,7 +94,7 @@ export function Decision({ choices, mentors, badges, lost, onLost }: Given) {
           {say('state.error.text')}
         </p>
       )}
-      <fieldset className="stack g8 plain" disabled={isOver}>
+      <fieldset className="stack g8" disabled={isOver}>
         <legend className="vh">{say('item.chosen')}</legend>
         {choices.map((choice) => (
           <div key={choice.name} className="stack g8">

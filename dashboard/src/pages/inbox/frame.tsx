@@ -63,7 +63,7 @@ export function CasePage(given: {
           {children}
           <p className="small sub">
             {say('item.memberHidden')}{' '}
-            <button type="button" className="aslink" onClick={copy}>
+            <button type="button" className="linkish" onClick={copy}>
               {say('item.copy')}
             </button>
           </p>

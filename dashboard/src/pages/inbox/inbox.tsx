@@ -49,7 +49,7 @@ function Cases({ cases, isArchive, names }: Given) {
           <Kinds cases={cases} chosen={kind} />
           {!isArchive && (
             <select
-              className="input sm narrow"
+              className="input sm fit"
               aria-label={say('inbox.sort')}
               value={isNewest ? 'newest' : ''}
               onChange={(event) => changeQuery({ sort: event.target.value })}
@@ -87,7 +87,7 @@ function Kinds({ cases, chosen }: { cases: readonly Case[]; chosen: Kind | undef
   const countOf = (kind: Kind) => cases.filter((one) => one.kind === kind).length;
   const offered = kinds.filter((kind) => usual.includes(kind) || kind === chosen || countOf(kind) > 0);
   return (
-    <fieldset className="row wrap g8 plain">
+    <fieldset className="row wrap g8">
       <legend className="vh">{say('inbox.kinds')}</legend>
       {[undefined, ...offered].map((kind) => (
         <button

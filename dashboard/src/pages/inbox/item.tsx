@@ -116,9 +116,9 @@ function Facts({ one: { item, told, similar }, mentors }: { one: OneItem; mentor
     ['item.opened', sayMoment(item.opened_at)],
   ];
   return (
-    <section className="card" aria-labelledby="facts">
+    <section className="card stack" aria-labelledby="facts">
       <h2 id="facts">{say('item.facts')}</h2>
-      <dl className="facts known">
+      <dl className="facts">
         {facts.map(
           ([key, value]) =>
             value !== undefined && (

@@ -100,7 +100,7 @@ function EndedCard({ state }: { state: 'paused' | 'ended' }) {
 function FiguresCard({ figures, code }: { figures: MentorProgress; code: string | null }) {
   if (figures.clicks === 0 && figures.registered === 0) {
     return (
-      <section className="card tint stack g8" style={{ justifyItems: 'start' }}>
+      <section className="card tint stack g8 start">
         <h2>{say('me.empty.title')}</h2>
         <p>{say('me.empty.text')}</p>
         {code !== null && <a href={`/print/${code}/poster`}>{say('me.poster')}</a>}

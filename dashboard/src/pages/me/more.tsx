@@ -38,7 +38,7 @@ function CodeMatters({ own }: { own: OwnCode & { state: 'active' } }) {
     }
   }
   return (
-    <section className="card stack g12" style={{ justifyItems: 'start' }}>
+    <section className="card stack g12 start">
       <a href={`/print/${own.code}/poster`}>{say('me.poster')}</a>
       <a href={`/print/${own.code}/cards`}>{say('more.cards')}</a>
       <button type="button" className="btn neutral sm" onClick={() => setAsking(true)}>

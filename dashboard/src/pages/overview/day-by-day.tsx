@@ -51,7 +51,7 @@ function Lines({ now, before, range }: { now: readonly number[]; before: readonl
   const nowAt = y(total);
   const beforeAt = Math.abs(nowAt - y(totalBefore)) < 34 ? nowAt + (total >= totalBefore ? 36 : -36) : y(totalBefore);
   return (
-    <svg className="lines" viewBox={`0 0 ${width} 210`} role="img" aria-labelledby={title}>
+    <svg className="chart lines" viewBox={`0 0 ${width} 210`} role="img" aria-labelledby={title}>
       <title id={title}>{say('overview.dailyResult', { now: total, before: totalBefore })}</title>
       {[0, most / 2, most].map((count) => (
         <g key={count}>
