@@ -173,6 +173,13 @@ describe('awarding', () => {
     expect(await badges.grant(as(orgId), mentorId, badge)).toMatchObject({ outcome: 'alreadyHeld' });
     expect(await eventsOf(orgId)).toHaveLength(1);
   });
+
+  test('by hand is refused to a mentor of another organisation', async () => {
+    const { orgId } = await seededOrganisation();
+    const { mentorId: stranger } = await seededOrganisation();
+    const badge = await seededBadgeId(orgId, 25);
+    await expect(badges.grant(as(orgId), stranger, badge)).rejects.toMatchObject({ code: 'not_found' });
+  });
 });
 
 describe('earned badges', () => {

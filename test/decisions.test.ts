@@ -358,6 +358,14 @@ describe('the inbox', () => {
     const claim = await adminPool.query('select status from verve.claims where id = $1', [filed.claimId]);
     expect(claim.rows[0].status).toBe('accepted');
   });
+
+  test('takes no claim about a mentor who is not here, nor about a day that never was', async () => {
+    const claim = { orgId, actor, claimant: 'member' } as const;
+    const stranger = verve.inbox.claimRecruitment({ ...claim, mentorId: randomUUID() });
+    await expect(stranger).rejects.toMatchObject({ code: 'not_found' });
+    const noDay = verve.inbox.claimRecruitment({ ...claim, metOn: '2026-02-31' });
+    await expect(noDay).rejects.toMatchObject({ code: 'invalid_request', fields: [{ field: 'met_on' }] });
+  });
 });
 
 test('an explanation tells every fact in order and holds no member id', async () => {

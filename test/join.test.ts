@@ -647,6 +647,7 @@ describe('telling afterwards who invited', () => {
     expect(nothing.status).toBe(422);
     expect(await nothing.text()).toContain('Fill in the code or the day');
     expect(await (await send(path, { day: '2126-01-01' })).text()).toContain('Choose a day that has been');
+    expect((await send(path, { day: '2026-02-31' })).status).toBe(422);
     expect((await send(path, { code: '<script>', day: '2026-11-01' })).status).toBe(422);
     await send(path, { day: '2026-11-01', channel: 'carrier pigeon', member_id: 'M-1' });
     expect(await claimsOf(orgId)).toMatchObject([{ channel: null, code: null, mentor_id: null, met_on: '2026-11-01' }]);

@@ -18,11 +18,20 @@ export function violatedConstraint(error: unknown): string | null {
 }
 
 /** Waits for a write; one that runs into this unique constraint is refused with `already_exists`. */
-export async function refuseTaken<Result>(constraint: string, detail: string, write: Promise<Result>): Promise<Result> {
+export function refuseTaken<Result>(constraint: string, detail: string, write: Promise<Result>): Promise<Result> {
+  return refuseWith(new VerveError('already_exists', detail), constraint, write);
+}
+
+/** Waits for a write; one whose foreign key of that name points at nothing is refused with `not_found`. */
+export function refuseMissing<Result>(constraint: string, write: Promise<Result>): Promise<Result> {
+  return refuseWith(new VerveError('not_found'), constraint, write);
+}
+
+async function refuseWith<Result>(refusal: VerveError, constraint: string, write: Promise<Result>): Promise<Result> {
   try {
     return await write;
   } catch (error) {
-    throw violatedConstraint(error) === constraint ? new VerveError('already_exists', detail) : error;
+    throw violatedConstraint(error) === constraint ? refusal : error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AuditAction } from '../audit/actions.ts';
 import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
-import { violatedConstraint } from '../database-faults.ts';
+import { refuseMissing, refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
@@ -41,7 +41,7 @@ export interface Badges {
   ): Promise<repository.BadgeDefinition>;
   /** Takes a badge out of use. Who holds it keeps it. Safe to repeat. */
   archiveDefinition(call: Call, badgeDefinitionId: string): Promise<repository.BadgeDefinition>;
-  /** Grants a badge by hand. Safe to repeat: `alreadyHeld`. */
+  /** Grants a badge by hand. Safe to repeat: `alreadyHeld`. Refuses a mentor or a badge of nobody here (`not_found`). */
   grant(
     call: Call,
     mentorId: string,
@@ -81,12 +81,8 @@ export function createBadges(parts: EngineParts): Badges {
   };
 
   async function save(session: Session, definition: repository.DefinitionRow): Promise<repository.BadgeDefinition> {
-    try {
-      return await repository.saveDefinition(session, requireDefinition(definition));
-    } catch (error) {
-      if (violatedConstraint(error) !== 'badge_definitions_name_is_unique') throw error;
-      throw new VerveError('already_exists', 'The organisation has a badge of that name.');
-    }
+    const write = repository.saveDefinition(session, requireDefinition(definition));
+    return refuseTaken('badge_definitions_name_is_unique', 'The organisation has a badge of that name.', write);
   }
 
   return {
@@ -124,7 +120,8 @@ export function createBadges(parts: EngineParts): Badges {
       asAdmin(call, async (session) => {
         const mentor = requireUuid(mentorId, 'mentor_id');
         const definition = await requireFound(session, badgeDefinitionId);
-        const badge = await repository.awardByHand(session, mentor, definition.badgeDefinitionId);
+        const write = repository.awardByHand(session, mentor, definition.badgeDefinitionId);
+        const badge = await refuseMissing('earned_badges_mentor_in_same_organisation', write);
         if (badge === null) {
           const held = await repository.findEarned(session, mentor, definition.badgeDefinitionId);
           return { outcome: 'alreadyHeld', badge: held as repository.EarnedBadge };

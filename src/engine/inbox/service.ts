@@ -4,6 +4,8 @@ import { type FactIntake, requireMemberId } from '../attributions/fact-intake.ts
 import { lockNamed } from '../attributions/lock-named.ts';
 import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
+import { refuseMissing } from '../database-faults.ts';
+import { isDay } from '../day.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
@@ -36,12 +38,11 @@ export interface Inbox {
   reopen(call: Call & { inboxItemId: string; reason: string }): Promise<Reopened>;
   /**
    * "I forgot to say who recruited me" (spec §2.19): files a claim and opens its case. Each call files one; use an
-   * Idempotency-Key over HTTP. Refuses (`unprocessable`) a member who was erased and of whom no later membership is known.
+   * Idempotency-Key over HTTP. Refuses (`unprocessable`) a member who was erased and of whom no later membership is known,
+   * and a mentor of nobody here (`not_found`).
    */
   claimRecruitment(call: Call & NewClaim): Promise<{ claimId: string; inboxItemId: string }>;
 }
-
-const day = /^\d{4}-\d{2}-\d{2}$/;
 
 export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
   async function lockMember(session: Session, model: string, memberId: string): Promise<string> {
@@ -76,7 +77,8 @@ export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
         await requirePermission(session, call.actor, 'claim.file', mentorId === null ? [] : [mentorId]);
         const { memberId, ...claim } = readClaim(call);
         const sourceId = memberId === null ? null : await lockMember(session, claim.sourceModel, memberId);
-        const filed = await repository.fileClaim(session, { ...claim, sourceId, mentorId });
+        const write = repository.fileClaim(session, { ...claim, sourceId, mentorId });
+        const filed = await refuseMissing('claims_mentor_in_same_organisation', write);
         const data = { inbox_item_id: filed.inboxItemId, kind: 'claim' };
         await appendEvents(session, [{ type: 'inbox.opened', mentorId, data }]);
         return filed;
@@ -87,7 +89,7 @@ export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
 function readClaim(call: Call & NewClaim) {
   if (call.memberId != null) requireMay(call.actor, 'registration.name_member');
   const metOn = call.metOn ?? null;
-  if (metOn !== null && !(day.test(metOn) && !Number.isNaN(Date.parse(metOn)))) {
+  if (metOn !== null && !isDay(metOn)) {
     const fields = [{ field: 'met_on', message: 'must be a day such as 2026-11-20' }];
     throw new VerveError('invalid_request', 'met_on must be a day such as 2026-11-20.', { fields });
   }

@@ -1,3 +1,4 @@
+import { isDay } from '../day.ts';
 import { VerveError } from '../errors.ts';
 
 /** Days `[fromDay, toDay)` of an organisation, as `YYYY-MM-DD`. */
@@ -6,13 +7,11 @@ export interface DayRange {
   toDay: string;
 }
 
-const dayForm = /^\d{4}-\d{2}-\d{2}$/;
 const longestDays = 366;
 const dayMs = 86_400_000;
 
 function readDay(text: unknown): number {
-  const time = typeof text === 'string' && dayForm.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text ? Number.NaN : time / dayMs;
+  return typeof text === 'string' && isDay(text) ? Date.parse(`${text}T00:00:00Z`) / dayMs : Number.NaN;
 }
 
 const writeDay = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);

@@ -1,4 +1,5 @@
 import { displayCode, readCode } from '../../engine/codes/read-code.ts';
+import { isDay } from '../../engine/day.ts';
 import { VerveError } from '../../engine/errors.ts';
 import type { JoinPage } from '../../engine/join/service.ts';
 import { enlistSession } from '../requests/enlist-session.ts';
@@ -60,8 +61,8 @@ function readClaim(posted: URLSearchParams): TypedClaim {
 function faultOf({ code, day }: TypedClaim, today: string) {
   if (code === '' && day === '') return { field: 'code', key: 'tell.error.nothing' } as const;
   if (code !== '' && readCode(code) === null) return { field: 'code', key: 'ended.unknown' } as const;
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(day)) && day >= '2000-01-01';
-  if (day !== '' && (!isDay || day > today)) return { field: 'day', key: 'tell.error.when' } as const;
+  if (day !== '' && (!isDay(day) || day < '2000-01-01' || day > today))
+    return { field: 'day', key: 'tell.error.when' } as const;
   return null;
 }
 
