@@ -75,7 +75,7 @@ test('the page tells every choice of a body, a file’s example as its lines, an
   const sectionOf = (id: string) => text.slice(text.indexOf(`id="${id}"`)).split('</details>')[0] ?? '';
   expect(sectionOf('exportPerson')).toMatch(/<code>member_id<.*<p>or<.*<code>mentor_id</s);
   expect(sectionOf('importMemberships')).toContain('medlemsnummer;vervekode;status;dato\n10293;');
-  expect(sectionOf('getReferralCode')).toMatch(/<h4>Answer.*<code>code</s);
+  expect(sectionOf('getReferralCode')).toMatch(/<h3>Answer.*<code>code</s);
 });
 
 test('replaying a test delivery is refused as such: it is there, but is not sent again', async () => {

@@ -59,7 +59,7 @@ function operationHtml(path: string, method: string, operation: DocumentedOperat
   );
   const bodies = Object.entries(operation.requestBody?.content ?? {}).map(
     ([type, { schema, example }]) =>
-      `<h4>Body <span class="soft">${escapeHtml(type)}</span></h4>${schemaHtml(schema, document)}${example === undefined ? '' : `<pre>${escapeHtml(typeof example === 'string' ? example : JSON.stringify(example, null, 2))}</pre>`}`,
+      `<h3>Body <span class="soft">${escapeHtml(type)}</span></h3>${schemaHtml(schema, document)}${example === undefined ? '' : `<pre>${escapeHtml(typeof example === 'string' ? example : JSON.stringify(example, null, 2))}</pre>`}`,
   );
   const answers = Object.entries(operation.responses ?? {}).map(
     ([status, { description }]) => `<tr><td>${escapeHtml(status)}</td><td>${richText(description ?? '')}</td></tr>`,
@@ -70,7 +70,7 @@ function operationHtml(path: string, method: string, operation: DocumentedOperat
   const shape =
     answerFields === ''
       ? ''
-      : `<h4>Answer <span class="soft">${escapeHtml(answerType ?? '')}</span></h4>${answerFields}`;
+      : `<h3>Answer <span class="soft">${escapeHtml(answerType ?? '')}</span></h3>${answerFields}`;
   return `<details id="${escapeHtml(operation.operationId ?? '')}"><summary><span class="method">${method.toUpperCase()}</span> <code>${escapeHtml(path)}</code> <span class="soft">${escapeHtml(operation.summary ?? '')}</span></summary>
     <p>${richText(operation.description ?? '')}</p>
     ${parameters.length === 0 ? '' : `<table><tbody>${parameters.join('')}</tbody></table>`}${bodies.join('')}

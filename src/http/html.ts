@@ -18,6 +18,6 @@ nav ul{columns:2;padding-left:1.2rem}:focus-visible{outline:3px solid var(--acce
 
 /** A page of the service itself: self-contained, without script, readable in light and dark. `body` is trusted HTML. */
 export function servicePage(title: string, body: string): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+  return `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>${escapeHtml(title)}</title><style>${style}</style></head><body><main>${body}</main></body></html>`;
 }

@@ -57,7 +57,7 @@ export async function prepareFirstSteps(
 /** The walk: a code, an opening, a registration, a signed confirmation, the explanation. Needs only curl and node. */
 function writeWalk(given: { url: string; apiKey: string; secret: string; mentorId: string }): string {
   return `#!/bin/sh
-# From a mentor's code to a credited member. Run it again: the second time everything is already so.
+# From a mentor's code to a credited member. Run it again: nobody is credited twice.
 URL=${given.url}
 KEY=${given.apiKey}
 SECRET=${given.secret}

@@ -64,7 +64,7 @@ export async function answerShell(
   };
   // Inside a script element only `<` could end it.
   const data = JSON.stringify(boot).replaceAll('<', '\\u003c');
-  const page = html`<!doctype html>
+  const page = html`<!DOCTYPE html>
 <html lang="${language}"${theme !== 'system' && html` data-color-scheme="${theme}"`}>
 <head>
 <meta charset="utf-8">

@@ -24,7 +24,7 @@ export type SignInCard =
 export function signInView(context: PageContext, card: SignInCard): Html {
   const { organisation, language, say } = context;
   const title = titleOf(context, card);
-  return html`<!doctype html>
+  return html`<!DOCTYPE html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
@@ -69,7 +69,7 @@ function cardContent({ say, organisation, language }: PageContext, card: SignInC
   switch (card.kind) {
     case 'organisation':
       return html`<form method="get" action="/app/sign-in"><div class="field"><label for="organisation">${say('signin.organisation')}</label>
-<input class="input" id="organisation" name="organisation" required pattern="[a-z0-9\\-]{1,63}" autocapitalize="none" spellcheck="false" aria-describedby="organisation-help">
+<input class="input" id="organisation" name="organisation" type="text" required pattern="[a-z0-9\\-]{1,63}" autocapitalize="none" spellcheck="false" aria-describedby="organisation-help">
 <span id="organisation-help" class="small sub">${say('signin.organisationHelp')}</span></div>
 <input type="hidden" name="lang" value="${language}">
 <button class="btn" type="submit">${say('signin.continue')}</button></form>`;

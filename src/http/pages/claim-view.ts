@@ -40,7 +40,7 @@ export function claimView(context: PageContext, { typed, error, submission, toda
 <form method="post" action="${context.languageQuery(context.language)}" novalidate>
 <input type="hidden" name="submission" value="${submission}">
 <div class="field"><label for="code">${say('tell.code')}</label>
-<input class="input" id="code" name="code" autocapitalize="characters" autocomplete="off" spellcheck="false" maxlength="64" value="${typed.code}"${marks('code')}>
+<input class="input" id="code" name="code" type="text" autocapitalize="characters" autocomplete="off" spellcheck="false" maxlength="64" value="${typed.code}"${marks('code')}>
 ${wrong('code')}</div>
 <div class="field"><label for="day">${say('tell.when')}</label>
 <input class="input" id="day" name="day" type="date" max="${today}" value="${typed.day}"${marks('day')}>

@@ -84,7 +84,7 @@ function codeForm(
   const heading =
     reason === 'ended' || reason === 'replaced' || reason === 'expired' ? 'ended.newer' : 'ended.haveCode';
   const form = html`<form class="close" method="get" action="${codeAction}"><input type="hidden" name="lang" value="${language}"><div class="field"><label for="ref">${say('code.label')}</label>
-<input class="input" id="ref" name="ref" autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" maxlength="64" required aria-describedby="${
+<input class="input" id="ref" name="ref" type="text" autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" maxlength="64" required aria-describedby="${
     isWrong && 'ref-wrong '
   }ref-help"${isWrong && html` aria-invalid="true" autofocus`} value="${typedCode}">
 ${isWrong && html`<p class="wrong" id="ref-wrong">${say('ended.unknown')}</p>`}

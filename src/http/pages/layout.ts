@@ -21,7 +21,7 @@ export function page(context: PageContext, parts: PageParts): Html {
   const name = organisation?.name ?? say('neutral.name');
   const [first, second] = otherLanguages[language];
   const title = `${parts.titlePrefix ?? ''}${parts.heading} – ${name}`;
-  return html`<!doctype html>
+  return html`<!DOCTYPE html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">

@@ -87,7 +87,7 @@ function qrPicture(context: PrintContext, view: PrintView): Html {
 
 function sheet(context: PrintContext, title: string, body: Html): Html {
   const { organisation, language, say } = context;
-  return html`<!doctype html>
+  return html`<!DOCTYPE html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
