@@ -78,6 +78,14 @@ describe('verve', () => {
     });
   });
 
+  test('tells what a command line lacks without blaming the configuration', async () => {
+    const { code, errors } = await runVerve(['privacy', 'erase', '--member', '10293', '--json']);
+    expect({ code, ...JSON.parse(errors) }).toEqual({
+      code: 2,
+      error: { code: 'usage', message: 'This cannot be undone. If it is meant, add: --yes' },
+    });
+  });
+
   test.skipIf(oldNode === null)('says plainly which Node it needs when started with an old one', async () => {
     const program = startProgram([fromRoot('bin/verve.js'), 'serve'], {}, oldNode ?? '');
     expect(await program.ended).toBe(2);

@@ -28,6 +28,14 @@ test('create makes one with its administrator, list shows it, and a taken slug i
   expect((await run('create', '--slug', slug)).code).toBe(2);
 });
 
+test('a command that was not told the organisation names those there are', async () => {
+  const slugs = [slugOf(), slugOf()];
+  for (const slug of slugs) await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
+  const { code, errors } = await runVerve(['sign-in-link'], environment);
+  expect(code).toBe(2);
+  expect(errors).toMatch(/^There are several organisations\. Say which: --organisation org-\w+ or --organisation org-/);
+});
+
 test('offboard tells what would go, refuses half a confirmation, and then leaves nothing but the file', async () => {
   const slug = slugOf();
   const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });

@@ -10,6 +10,7 @@ import { openPostgres } from '../server/open-postgres.ts';
 import { readPackageVersion } from './package-version.ts';
 import { type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
 import { showCount } from './show-progress.ts';
+import { UsageError } from './usage-error.ts';
 
 const HELP = `
   $ verve backup                                   into verve-2026-11-21T020000Z.backup in this folder
@@ -41,8 +42,7 @@ export function addBackup(program: Command): void {
 }
 
 async function backUpToOutput(config: Config, options: CommonOptions): Promise<CommandResult> {
-  if (process.stdout.isTTY)
-    throw new ConfigError(['A backup is not for reading: verve backup - | … , or name a file.']);
+  if (process.stdout.isTTY) throw new UsageError('A backup is not for reading: verve backup - | … , or name a file.');
   // Standard output itself stays open; where its reader leaves, the backup ends too.
   const out = new PassThrough();
   process.stdout.once('error', (error) => out.destroy(error));

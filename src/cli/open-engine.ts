@@ -10,6 +10,7 @@ import { findSecretProblems } from '../server/known-secrets.ts';
 import { migrate } from '../server/migrate.ts';
 import { openPostgres } from '../server/open-postgres.ts';
 import { makePool } from '../server/pool.ts';
+import { UsageError } from './usage-error.ts';
 
 /** As whom commands act: whoever can run them on this machine holds the installation. */
 export const commandActor: Actor = { kind: 'system', name: 'command' };
@@ -58,13 +59,23 @@ export async function findOrganisation(verve: Verve, { organisation }: Organisat
   if (organisation === undefined) {
     const [only, ...others] = await verve.organisations.listIds();
     if (only !== undefined && others.length === 0) return only;
-    throw new ConfigError([
-      only === undefined
-        ? 'There is no organisation yet. Make one: verve key create --organisation lydhor --make "Lydhør"'
-        : 'There are several organisations. Say which: --organisation SLUG',
-    ]);
+    if (only === undefined) {
+      throw new UsageError(
+        'There is no organisation yet. Make one: verve key create --organisation lydhor --make "Lydhør"',
+      );
+    }
+    throw new UsageError(`There are several organisations. Say which: ${await tellSome(verve, [only, ...others])}`);
   }
   const orgId = isUuid(organisation) ? organisation : await verve.organisations.findIdBySlug(organisation);
   if (orgId === null) throw new VerveError('not_found', 'There is no organisation with this slug.');
   return orgId;
+}
+
+/** The first few by slug, as they are to be typed. */
+async function tellSome(verve: Verve, orgIds: readonly string[]): Promise<string> {
+  const some = await Promise.all(
+    orgIds.slice(0, 5).map((orgId) => verve.organisations.get({ orgId, actor: commandActor })),
+  );
+  const told = some.map(({ slug }) => `--organisation ${slug}`).join(' or ');
+  return orgIds.length > some.length ? `${told} or …` : told;
 }

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 import { VerveError } from '../engine/errors.ts';
 import type { ExportLine } from '../engine/organisations/offboarding.ts';
 import type { Verve } from '../engine/verve.ts';
-import { ConfigError } from '../server/config.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
+import { UsageError } from './usage-error.ts';
 
 interface CreateOptions extends CommonOptions {
   readonly slug: string;
@@ -96,7 +96,7 @@ export function addOrganisation(program: Command): void {
       if (hasBegun) return finish(verve, orgId);
       if (options.confirm === undefined) return preview(verve, orgId);
       if (options.exportTo === undefined && options.withoutExport !== true) {
-        throw new ConfigError(['Say what becomes of the data: --export-to FILE, or --without-export']);
+        throw new UsageError('Say what becomes of the data: --export-to FILE, or --without-export');
       }
       const { slug } = await verve.organisations.get({ orgId, actor });
       // Before anything is written: a misspelt name leaves no half-meant export of everybody behind.

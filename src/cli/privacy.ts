@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { Verve } from '../engine/verve.ts';
 import { checkBackup } from '../server/backup/check-backup.ts';
-import { ConfigError } from '../server/config.ts';
 import { eraseAgainFrom, tellErasedAgain } from './erase-again.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { DASH_EXPLAINED, readMemberIds } from './read-member-ids.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
+import { UsageError } from './usage-error.ts';
 
 interface Options extends CommonOptions, OrganisationOption {
   readonly member?: string;
@@ -49,7 +49,7 @@ export function addPrivacy(program: Command): void {
   const erase = add('erase', 'remove who a person was; keeps every count').option('--yes', 'it is meant');
   runCommand<Options & { yes?: boolean }>(erase, async (options) => {
     const subject = await readSubject(options);
-    if (options.yes !== true) throw new ConfigError(['This cannot be undone. If it is meant, add: --yes']);
+    if (options.yes !== true) throw new UsageError('This cannot be undone. If it is meant, add: --yes');
     return withEngine(async (verve) => {
       const { outcome } = await erasePerson(verve, subject, options);
       return { text: sentences[outcome], data: { outcome } };
@@ -61,7 +61,7 @@ export function addPrivacy(program: Command): void {
     .description('erase again whom a later backup knows as erased, after an older one was restored')
     .option('--yes', 'it is meant');
   runCommand<CommonOptions & { yes?: boolean }>(again, async (options, path = '') => {
-    if (options.yes !== true) throw new ConfigError(['This cannot be undone. If it is meant, add: --yes']);
+    if (options.yes !== true) throw new UsageError('This cannot be undone. If it is meant, add: --yes');
     await checkBackup(path);
     return withEngine(async (verve) => {
       const erased = await eraseAgainFrom(verve, path);
@@ -81,7 +81,7 @@ type Subject = { memberId: string } | { mentorId: string };
 async function readSubject({ member, mentor }: Options): Promise<Subject> {
   if (member !== undefined && mentor === undefined) return { memberId: (await readMemberIds([member]))[0] as string };
   if (mentor !== undefined && member === undefined) return { mentorId: mentor };
-  throw new ConfigError(['Say who: either --member ID or --mentor ID']);
+  throw new UsageError('Say who: either --member ID or --mentor ID');
 }
 
 async function exportPerson(verve: Verve, subject: Subject, options: Options) {

@@ -3,6 +3,7 @@ import { VerveError } from '../engine/errors.ts';
 import { DataFolderInUse } from '../server/cluster-use.ts';
 import { ConfigError } from '../server/config.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
 
 /** What a command gives back: `text` for people, `data` for `--json`. */
 export interface CommandResult {
@@ -46,6 +47,7 @@ export function runCommand<Options extends CommonOptions, Argument extends strin
 
 function explain(error: unknown): { code: string; message: string; exitCode: ExitCode } {
   if (error instanceof ConfigError) return { code: 'configuration', message: error.message, exitCode: EXIT.usage };
+  if (error instanceof UsageError) return { code: 'usage', message: error.message, exitCode: EXIT.usage };
   if (error instanceof DataFolderInUse)
     return { code: 'data_folder_in_use', message: error.message, exitCode: EXIT.refused };
   if (error instanceof VerveError) {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Verve } from '../engine/verve.ts';
 import { signInUrl } from '../http/dashboard/sign-in-url.ts';
-import { ConfigError, loadConfig } from '../server/config.ts';
+import { loadConfig } from '../server/config.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
+import { UsageError } from './usage-error.ts';
 
 interface WhoOptions extends CommonOptions, OrganisationOption {
   readonly user?: string;
@@ -71,7 +72,7 @@ export function addSignInAddress(program: Command): void {
   runCommand<AddressOptions>(command, (options) =>
     withEngine(async (verve) => {
       const { email, remove } = options;
-      if ((email === undefined) === (remove !== true)) throw new ConfigError(['Give either --email or --remove.']);
+      if ((email === undefined) === (remove !== true)) throw new UsageError('Give either --email or --remove.');
       const orgId = await findOrganisation(verve, options);
       const userId = await findPerson(verve, orgId, options);
       const { outcome } =
@@ -94,7 +95,7 @@ async function makeAdministrator(verve: Verve, orgId: string): Promise<string> {
 
 /** Whom the options name. A mentor without an account gets one: an id that only Verve knows. */
 async function findPerson(verve: Verve, orgId: string, { user, mentor: mentorId }: WhoOptions): Promise<string> {
-  if (user !== undefined && mentorId !== undefined) throw new ConfigError(['Give --user or --mentor, not both.']);
+  if (user !== undefined && mentorId !== undefined) throw new UsageError('Give --user or --mentor, not both.');
   if (user !== undefined) return user;
   if (mentorId !== undefined) {
     const mentor = await verve.mentors.get({ orgId, actor, mentorId });
@@ -106,9 +107,9 @@ async function findPerson(verve: Verve, orgId: string, { user, mentor: mentorId 
   const admins = (await verve.roles.list({ orgId, actor })).filter(({ role }) => role === 'org_admin');
   const [only] = admins;
   if (only !== undefined && admins.length === 1) return only.userId;
-  throw new ConfigError([
+  throw new UsageError(
     only === undefined
       ? 'The organisation has no administrator yet. Make one: verve sign-in-link --make-admin'
       : 'There are several administrators. Say who: --user ID',
-  ]);
+  );
 }
