@@ -563,6 +563,27 @@ describe('the files beside the pages', () => {
     expect(await root.text()).toContain('<h1>Har du en vervekode?</h1>');
   });
 
+  it('help a person who typed the code right behind the link domain, or mistyped the rest', async () => {
+    const { slug, code } = await site.organisation();
+    const ask = (path: string, { host = `${slug}.example`, accept = 'text/html,*/*;q=0.8' } = {}) =>
+      site.answer(new Request(`https://${host}${path}`, { headers: { accept } }));
+    const typed = await ask(`/${code.slice(0, 5).toLowerCase()}-${code.slice(5)}`);
+    expect([typed.status, typed.headers.get('location')]).toEqual([302, `/join/${code}`]);
+    const stray = await ask('/jion/somewhere');
+    expect(stray.status).toBe(404);
+    expect(await stray.text()).toContain('<h1>Vi finner ikke denne koden</h1>');
+    for (const other of [
+      ask('/api/v1/nothing'),
+      ask('/jion', { host: 'nobody.example' }),
+      ask('/jion', { accept: '*/*' }),
+    ]) {
+      expect(await other.then(({ status, headers }) => [status, headers.get('content-type')])).toEqual([
+        404,
+        'application/problem+json',
+      ]);
+    }
+  });
+
   it('lead to the Play Store with code and channel, which the app’s first start hands back', async () => {
     const { orgId, code } = await site.organisation();
     const fingerprint = Array.from({ length: 32 }, () => 'A7').join(':');

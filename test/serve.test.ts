@@ -46,6 +46,8 @@ describe('the server', () => {
     const program = startVerve(['serve'], { PORT: '0', VERVE_DATA_DIR: dataDir });
     const [, url] = await waitForOutput(program, /Verve is ready at (http:\S+)/);
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
+    const door = await fetch(`${url}/`, { redirect: 'manual' });
+    expect([door.status, door.headers.get('location')]).toEqual([303, '/app']);
     program.process.kill('SIGTERM');
     expect(await program.ended).toBe(0);
     expect(program.output()).toMatch(/Verve has stopped\.\n$/);

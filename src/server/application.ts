@@ -4,6 +4,7 @@ import { reconcileOrganisation } from '../connectors/dataverse/reconcile-organis
 import { createDeliveryReader, understoodOf } from '../connectors/understand-delivery.ts';
 import { createVerve } from '../engine/verve.ts';
 import { createDashboard } from '../http/dashboard/dashboard.ts';
+import { answerFrontDoor } from '../http/dashboard/front-door.ts';
 import { createHandler } from '../http/handler.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
 import { answerShortLink } from '../http/redirect.ts';
@@ -94,7 +95,8 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??
       (await dashboard(request)) ??
-      (await pages(request)),
+      (await pages(request)) ??
+      answerFrontDoor(request),
   });
 
   const firstSteps = parts.isEmbedded ? await prepareFirstSteps(verve, { publicUrl, dataDir: config.dataDir }) : null;

@@ -1,5 +1,7 @@
+import { readCode } from '../../engine/codes/read-code.ts';
 import { VerveError } from '../../engine/errors.ts';
 import { appFile } from './app-files.ts';
+import { showUnknown } from './join-answers.ts';
 import { answerJoin } from './join-routes.ts';
 import { organisationAsset } from './organisation-assets.ts';
 import { loadPageAssets } from './page-assets.ts';
@@ -42,12 +44,20 @@ async function route(request: Request, options: PublicPagesOptions): Promise<Res
   if (isRead && first === '.well-known') return appFile(url, options);
   if (isRead && first === 'print') return answerPrint(request, url, options);
   if (first === 'join' || first === 'referral') return answerJoin(request, url, options);
-  if (isRead && url.pathname === '/') return answerRoot(request, url, options);
-  return null;
+  const isPage = url.pathname === '/' || (first !== 'api' && request.headers.get('accept')?.includes('text/html'));
+  return isRead && isPage ? answerLinkDomain(request, url, options) : null;
 }
 
-/** An organisation's link domain, typed by itself, leads to the field for a code. Other hosts have a root of their own. */
-async function answerRoot(request: Request, url: URL, options: PublicPagesOptions): Promise<Response | null> {
+/**
+ * An organisation's link domain, typed by itself, leads to the field for a code, and with a code behind it to that code's
+ * page; a person who mistyped the rest is told so, with the field. Other hosts have such paths of their own: null.
+ */
+async function answerLinkDomain(request: Request, url: URL, options: PublicPagesOptions): Promise<Response | null> {
   const organisation = await options.verve.join.organisationOfHost(url.hostname);
-  return organisation === null ? null : answerJoin(request, new URL('/join', url), options);
+  if (organisation === null) return null;
+  if (url.pathname === '/') return answerJoin(request, new URL('/join', url), options);
+  const code = readCode(url.pathname.slice(1));
+  if (code === null) return showUnknown(request, url, options, { typed: '', organisation });
+  const headers = { location: `/join/${code}`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' };
+  return new Response(null, { status: 302, headers });
 }
