@@ -45,6 +45,15 @@ export async function untilWaiting(adminPool: Pool, count: number): Promise<void
   }
 }
 
+/** Deadlocks of this database so far. Each costs a second and a repetition, and shows two orders of locking. */
+export async function countDeadlocks(adminPool: Pool): Promise<number> {
+  const { rows } = await adminPool.query<{ deadlocks: number }>(
+    `select pg_stat_clear_snapshot(),
+       (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks`,
+  );
+  return rows[0]?.deadlocks ?? -1;
+}
+
 const GATE = 20_261_121;
 
 /**

@@ -105,6 +105,7 @@ export const rulesOf = (settings: Settings): Record<string, unknown> => ({
   rejoinGapDays: settings.rejoinGapMs / DAY_MS,
   pendingDays: settings.pendingLifeMs / DAY_MS,
   velocityPerHour: 100_000,
+  excludedMembershipTypes: settings.excludedTypes,
 });
 
 /** The fact in the engine's words. */

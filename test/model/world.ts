@@ -72,6 +72,8 @@ export interface Settings {
   rejoinGapMs: number;
   pendingLifeMs: number;
   thresholds: readonly number[];
+  /** Membership types that never credit. */
+  excludedTypes: readonly string[];
 }
 
 /** What the organisation knows about one member: the current attribution and what waits for one. */
@@ -121,6 +123,7 @@ export const emptyWorld = (settings: Partial<Settings> = {}): World => ({
     rejoinGapMs: 365 * DAY_MS,
     pendingLifeMs: 365 * DAY_MS,
     thresholds: [1, 5, 10, 25, 50],
+    excludedTypes: [],
     ...settings,
   },
   mentors: new Map(),

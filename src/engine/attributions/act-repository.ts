@@ -17,21 +17,34 @@ export async function findSubject(session: Session, attributionId: string): Prom
   return (await session.query<ActSubject>(subjectSql, [session.orgId, attributionId]))[0] ?? null;
 }
 
+// As for facts, the writing is announced to the table before a row is locked: an erasure that waits for the row would else
+// hold the table that the act must write.
+const announceSql = 'lock table verve.sources in row exclusive mode';
 const lockSql = `
-select id as "sourceId", model, ref, newest_fact_at as "newestAt", newest_fact_rank as "newestRank"
-from verve.sources where org_id = $1 and id = $2 for update`;
+select id as "sourceId", model, ref, merged_into as "mergedInto", newest_fact_at as "newestAt", newest_fact_rank as "newestRank"
+from verve.sources
+where org_id = $1 and (id = $2 or id = (select own.merged_into from verve.sources own where own.org_id = $1 and own.id = $2))
+order by model, ref for update`;
 
 export interface SourceRow {
   sourceId: string;
   model: string;
   ref: string | null; // null = erased
+  mergedInto: string | null; // null = not merged
   newestAt: Date | null;
   newestRank: number | null;
 }
 
-/** Locks a source by its own id. */
+/** Locks a source by its own id, and the one that it was merged into, in the order in which facts lock them. */
 export async function lockSource(session: Session, sourceId: string): Promise<SourceRow | null> {
-  return (await session.query<SourceRow>(lockSql, [session.orgId, sourceId]))[0] ?? null;
+  await session.query(announceSql);
+  for (;;) {
+    const rows = await session.query<SourceRow>(lockSql, [session.orgId, sourceId]);
+    const own = rows.find((row) => row.sourceId === sourceId) ?? null;
+    // Merged while the lock was waited for: what it was merged into is seen, and locked, the second time.
+    const isAll = own === null || own.mergedInto === null || rows.some((row) => row.sourceId === own.mergedInto);
+    if (isAll) return own;
+  }
 }
 
 const codeOfMentorSql = `

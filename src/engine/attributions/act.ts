@@ -59,12 +59,10 @@ export async function actOn<Result extends { outcome: string }>(
   act: (scene: ActScene) => Promise<Result> | Result,
 ): Promise<Result & { consequence: Consequence }> {
   const attributionId = requireUuid(call.attributionId, 'attribution_id');
-  const subject = await actRepository.findSubject(session, attributionId);
-  if (subject === null) throw new VerveError('not_found');
+  const { subject, row } = await lockSubject(session, attributionId);
   const mentorIds = [subject.mentorId, ...(call.otherMentorIds ?? [])].filter((one) => one !== null);
   await requirePermission(session, call.actor, call.operation, mentorIds);
 
-  const row = subject.sourceId === null ? null : await actRepository.lockSource(session, subject.sourceId);
   const loaded = await repository.load(session, {
     sourceIds: row === null ? [] : [row.sourceId],
     registrationRefs: [],
@@ -97,6 +95,21 @@ export async function actOn<Result extends { outcome: string }>(
     await recordAction(session, { actor, action, subjectId: attributionId, details });
   }
   return { ...result, consequence: consequenceOf(before, counted.totalByMentor, counted.events) };
+}
+
+/** Finds an attribution and locks its source: again where a merge of member ids has meanwhile given it to another. */
+async function lockSubject(
+  session: Session,
+  attributionId: string,
+): Promise<{ subject: actRepository.ActSubject; row: actRepository.SourceRow | null }> {
+  let row: actRepository.SourceRow | null = null;
+  let subject = await actRepository.findSubject(session, attributionId);
+  while (subject !== null && subject.sourceId !== null && subject.sourceId !== row?.sourceId) {
+    row = await actRepository.lockSource(session, subject.sourceId);
+    subject = await actRepository.findSubject(session, attributionId);
+  }
+  if (subject === null) throw new VerveError('not_found');
+  return { subject, row };
 }
 
 /** Refuses who may not do this about these mentors; a coordinator's scope must cover every one of them. */

@@ -30,7 +30,7 @@ export function decideStatus(ledger: Ledger, read: ReadFact): Decided {
     return isConfirmation ? confirmCurrent(ledger, read, source, current) : endCurrent(ledger, read, source, current);
   }
   if (!isConfirmation) return endUnlinked(ledger, read, source);
-  if (!isEligible(ledger, read)) return answer({ outcome: 'notEligible' }, null, false);
+  if (!isEligible(ledger, read)) return refuseUnlinked(ledger, read, source, current);
   const found = attributionForConfirmation(ledger, read);
   if (!('attribution' in found)) return found.refused;
   const { attribution } = found;
@@ -71,8 +71,7 @@ function confirmCurrent(ledger: Ledger, read: ReadFact, source: LockedSource, cu
   if (find.isSelfReferral(ledger, code, read))
     return { ...refuseSelfReferral(ledger, source, code), attribution: current };
   if (!isEligible(ledger, read)) {
-    if (current.status === 'pending') become.refuse(ledger, current, source, read, 'not_eligible');
-    return answer({ outcome: 'notEligible' }, current, current.status === 'pending');
+    return notEligible(ledger, read, source, current);
   }
   if (current.status === 'pending' && find.isMismatch(ledger, read, current)) addMismatch(ledger, current);
   const isReinstated = current.status !== 'pending';
@@ -110,18 +109,37 @@ function endCurrent(
   return answer({ outcome: 'reversed', total: null, ...standing(current) }, current, true);
 }
 
-/** A reversal or refusal of a source without attribution: ends a pending that it names, else it is kept. */
+/** A confirmation of a membership type that never credits ends what is pending; it confirms nothing (spec §2.19). */
+function notEligible(ledger: Ledger, read: ReadFact, source: LockedSource, pending: Attribution | null): Decided {
+  if (pending?.status === 'pending' && isNewer(read, source.newest))
+    become.refuse(ledger, pending, source, read, 'not_eligible');
+  return answer({ outcome: 'notEligible' }, pending, false);
+}
+
+/** The same for a source without attribution: it ends the pending that it names, else it is kept. */
+function refuseUnlinked(ledger: Ledger, read: ReadFact, source: LockedSource, ended: Attribution | undefined): Decided {
+  return notEligible(ledger, read, source, ended === undefined ? tiePending(ledger, read, source) : null);
+}
+
+/** A reversal or refusal of a source without attribution: ends the pending that it names, else it is kept. */
 function endUnlinked(ledger: Ledger, read: ReadFact, source: LockedSource): Decided {
+  const pending = tiePending(ledger, read, source);
+  if (pending === null) return answer({ outcome: 'unmatched', inboxKind: null, suggestions: [] }, null, false);
+  // What was kept may have ended it just now; when this fact came, nothing was decided.
+  return endCurrent(ledger, read, source, pending, false);
+}
+
+/** Ties the pending that a fact names, by reference or as the oldest of its code, to the source. null = it names none. */
+function tiePending(ledger: Ledger, read: ReadFact, source: LockedSource): Attribution | null {
   const reference = find.byReference(ledger, read);
   const named = find.namedCode(ledger, read);
   const isReferenceFree = reference !== null && isFree(reference);
   const oldest = reference === null && named.kind === 'known' ? find.oldestPending(ledger, named.code, read) : null;
   const pending = isReferenceFree ? reference : oldest;
-  if (pending === null) return answer({ outcome: 'unmatched', inboxKind: null, suggestions: [] }, null, false);
+  if (pending === null) return null;
   become.link(ledger, pending, source, isReferenceFree ? 'registration_ref' : 'code_order');
   replay(ledger, pending, source, null);
-  // What was kept may have ended it just now; when this fact came, nothing was decided.
-  return endCurrent(ledger, read, source, pending, false);
+  return pending;
 }
 
 type Found =

@@ -1,5 +1,6 @@
 import { type Attribution, addFlag } from './attribution.ts';
-import { type KnownCode, type Ledger, pendingKey, type ReadFact, touch } from './ledger.ts';
+import type { Fact } from './fact.ts';
+import { type KnownCode, type Ledger, type LockedSource, pendingKey, type ReadFact, touch } from './ledger.ts';
 import type { RuleSettings } from './rule-settings.ts';
 import { tell } from './transitions.ts';
 
@@ -90,7 +91,7 @@ export function standingOf(
 export function isSelfReferral(
   ledger: Ledger,
   owner: Pick<KnownCode, 'ownerRef' | 'mentorId'>,
-  read: ReadFact,
+  read: { fact: Pick<Fact, 'memberId' | 'refereeRef'>; source: LockedSource | null },
 ): boolean {
   const referred = [read.fact.memberId, read.fact.refereeRef ?? null];
   if (referred.includes(owner.ownerRef)) return true;
@@ -99,6 +100,15 @@ export function isSelfReferral(
   // A user id is a UUID: systems write it in either case.
   if (mentor.userId !== null && referred.some((ref) => ref?.toLowerCase() === mentor.userId)) return true;
   return mentor.memberIdHash !== null && (read.source?.memberIdHashes.includes(mentor.memberIdHash) ?? false);
+}
+
+/** Whether an attribution would credit a mentor for his own membership, as far as the source alone tells. */
+export function isOwnMembership(
+  ledger: Ledger,
+  owner: Pick<KnownCode, 'ownerRef' | 'mentorId'>,
+  source: LockedSource,
+): boolean {
+  return isSelfReferral(ledger, owner, { fact: { memberId: source.ref }, source });
 }
 
 /** Makes a pending attribution under a code. `isImplied`: nobody told of the registration, the confirmation implies it. */

@@ -93,7 +93,7 @@ export interface Ledger {
   /** Whether each touched attribution was credited when the batch began. */
   readonly creditBefore: Map<Attribution, boolean>;
   readonly movedSources: Set<LockedSource>;
-  readonly appliedKept: { seq: number; attributionId: string }[];
+  readonly appliedKept: { seq: number; attributionId: string; isApplied: boolean }[];
   readonly inbox: NewInboxItem[];
   readonly settledSources: Set<string>;
   readonly reviews: { attributionId: string; flags: Flag[]; state: 'waiting' | 'withdrawn' }[];

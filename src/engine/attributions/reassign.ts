@@ -6,8 +6,8 @@ import type { EngineParts } from '../parts.ts';
 import { type ActScene, actOn, type Consequence } from './act.ts';
 import * as actRepository from './act-repository.ts';
 import { type Attribution, isCredited } from './attribution.ts';
-import { isSelfReferral } from './find-attribution.ts';
-import type { KnownCode, ReadFact } from './ledger.ts';
+import { isOwnMembership } from './find-attribution.ts';
+import type { KnownCode } from './ledger.ts';
 import { touch } from './ledger.ts';
 import { requireReason } from './reason.ts';
 import * as become from './transitions.ts';
@@ -67,7 +67,8 @@ function move({ ledger, attribution, source }: ActScene, code: KnownCode): Reass
     throw new VerveError('conflict', 'This row was moved already: act on the one that took its place.');
   if (source === null)
     throw new VerveError('unprocessable', 'Nobody has been tied to this registration yet: there is nothing to move.');
-  refuseSelf(ledger, code, source);
+  if (isOwnMembership(ledger, code, source))
+    throw new VerveError('conflict', 'A mentor cannot be credited for himself.');
 
   const successor: Attribution = {
     ...attribution,
@@ -109,11 +110,6 @@ function move({ ledger, attribution, source }: ActScene, code: KnownCode): Reass
     supersededAttributionId: attribution.attributionId,
     mentorId,
   };
-}
-
-function refuseSelf(ledger: ActScene['ledger'], code: KnownCode, source: NonNullable<ActScene['source']>): void {
-  const read = { fact: { memberId: source.ref }, source } as ReadFact;
-  if (isSelfReferral(ledger, code, read)) throw new VerveError('conflict', 'A mentor cannot be credited for himself.');
 }
 
 /** Takes an attribution out of every count, or brings it back (spec §2.12). Facts go on acting on it meanwhile. */

@@ -6,7 +6,11 @@ import type { EngineParts } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import { type Consequence, consequenceOf, noConsequence } from './act.ts';
 import * as actRepository from './act-repository.ts';
+import type { Attribution } from './attribution.ts';
+import { codeOf } from './decision.ts';
 import { requireMemberId } from './fact-intake.ts';
+import { isOwnMembership } from './find-attribution.ts';
+import type { Ledger, LockedSource } from './ledger.ts';
 import { lockNamed } from './lock-named.ts';
 import { hashMemberRef } from './member-ref.ts';
 import { closeLedger, openLedger } from './open-ledger.ts';
@@ -47,11 +51,11 @@ export async function relinkMember(
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
   await actRepository.mergeSources(session, from.sourceId, into.sourceId);
   // By the ids that the merges before have led to: a mentor's own id has moved along with them.
-  const [fromHashes, [intoHash]] = [
-    await hashMemberRef(parts.keyRing, session.orgId, from),
-    await hashMemberRef(parts.keyRing, session.orgId, into),
-  ];
+  const fromHashes = await hashMemberRef(parts.keyRing, session.orgId, from);
+  const intoHashes = await hashMemberRef(parts.keyRing, session.orgId, into);
+  const [intoHash] = intoHashes;
   if (intoHash !== undefined) await actRepository.moveMentorsMemberId(session, fromHashes, intoHash);
+  into.memberIdHashes = [...fromHashes, ...intoHashes];
   if (own !== undefined && other === undefined) {
     await actRepository.moveCurrent(session, from.sourceId, into.sourceId);
     own.sourceId = into.sourceId;
@@ -63,7 +67,12 @@ export async function relinkMember(
   ledger.keptBySource.set(into.sourceId, kept);
   const survivor = other ?? own;
   const credits = trackCredits(ledger);
-  if (survivor !== undefined) replay(ledger, survivor, into, into.newest);
+  if (survivor !== undefined) {
+    replay(ledger, survivor, into, into.newest);
+    ledger.settledSources.add(into.sourceId);
+  }
+  // The same case about both is one: what the merge has left behind under the old id is a double.
+  ledger.settledSources.add(from.sourceId);
   credits.after(0);
   const isConflict = own !== undefined && other !== undefined;
   if (isConflict) {
@@ -77,6 +86,7 @@ export async function relinkMember(
       suggestions: [],
     });
   }
+  for (const current of [own, other]) if (current !== undefined) askAboutOneself(ledger, current, into);
   const before = await actRepository.totalsOf(session, [...new Set(credits.steps.map(({ mentorId }) => mentorId))]);
   const counted = await closeLedger(session, ledger, {
     loaded,
@@ -87,4 +97,13 @@ export async function relinkMember(
   const { actor } = call;
   await recordAction(session, { actor, action: 'member.relink', subjectId: into.sourceId, details: { outcome } });
   return { outcome, consequence: consequenceOf(before, counted.totalByMentor, counted.events) };
+}
+
+/** By the merge a mentor may turn out to be his own recruit: a person is asked, as when his member id becomes known later. */
+function askAboutOneself(ledger: Ledger, current: Attribution, source: LockedSource): void {
+  const isOver = current.removedAt !== null || (current.status !== 'pending' && current.status !== 'confirmed');
+  if (isOver || !isOwnMembership(ledger, current, source)) return;
+  const { mentorId, attributionId } = current;
+  const { code } = codeOf(ledger, current);
+  ledger.inbox.push({ kind: 'self_referral', source, code, mentorId, attributionId, suggestions: [] });
 }

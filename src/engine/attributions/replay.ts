@@ -1,7 +1,7 @@
 import type { Attribution } from './attribution.ts';
 import { addMismatch } from './decision.ts';
 import { compareOrder, type FactOrder } from './fact-order.ts';
-import { hasOtherOwner } from './find-attribution.ts';
+import { hasOtherOwner, isOwnMembership } from './find-attribution.ts';
 import { type Ledger, type LockedSource, noteApplied } from './ledger.ts';
 import * as become from './transitions.ts';
 
@@ -13,35 +13,39 @@ export function replay(ledger: Ledger, attribution: Attribution, source: LockedS
   const kept = ledger.keptBySource.get(source.sourceId) ?? [];
   ledger.keptBySource.delete(source.sourceId);
   kept.sort((one, other) => compareOrder(one, other) || one.seq - other.seq);
+  const { attributionId } = attribution;
   for (const fact of kept) {
-    const isActing = after === null || compareOrder(fact, after) >= 0;
-    if (isActing) actLate(ledger, attribution, source, fact);
-    if (fact.record === null) ledger.appliedKept.push({ seq: fact.seq, attributionId: attribution.attributionId });
-    else {
-      fact.record.attributionId = attribution.attributionId;
-      fact.record.isApplied = isActing;
-    }
+    const isApplied = (after === null || compareOrder(fact, after) >= 0) && actLate(ledger, attribution, source, fact);
+    if (fact.record === null) ledger.appliedKept.push({ seq: fact.seq, attributionId, isApplied });
+    else Object.assign(fact.record, { attributionId, isApplied });
   }
 }
 
+/** Whether the fact was applied, as if it had come now. */
 function actLate(
   ledger: Ledger,
   attribution: Attribution,
   source: LockedSource,
   fact: FactOrder & { kind: string; code: string | null; isEligible: boolean },
-): void {
+): boolean {
   if (fact.kind !== 'confirmed') {
     if (attribution.status === 'pending') become.refuse(ledger, attribution, source, fact, fact.kind);
     else if (attribution.status === 'confirmed') become.reverse(ledger, attribution, source, fact);
     else noteApplied(ledger, source, fact);
-    return;
+    return true;
   }
-  if (attribution.status === 'confirmed' || !fact.isEligible) {
-    if (attribution.status === 'confirmed') noteApplied(ledger, source, fact);
-    return;
+  if (attribution.status === 'confirmed') {
+    noteApplied(ledger, source, fact);
+    return true;
+  }
+  if (isOwnMembership(ledger, attribution, source)) return false;
+  if (!fact.isEligible) {
+    if (attribution.status === 'pending') become.refuse(ledger, attribution, source, fact, 'not_eligible');
+    return false;
   }
   const named = fact.code === null ? undefined : ledger.codesByText.get(fact.code);
   const isOther = fact.code !== null && (named === undefined || hasOtherOwner(attribution, named));
   if (isOther) addMismatch(ledger, attribution);
   become.confirm(ledger, attribution, source, fact);
+  return true;
 }

@@ -7,7 +7,7 @@ import { requireMay } from '../permissions.ts';
 import * as reviews from '../reviews/service.ts';
 import { type Consequence, rehearse, requirePermission } from './act.ts';
 import { type Explanation, explain } from './explain.ts';
-import type { Fact, FactOutcome } from './fact.ts';
+import { attributionOf, type Fact, type FactOutcome } from './fact.ts';
 import { type FactIntake, requireMemberId } from './fact-intake.ts';
 import * as reads from './reads-repository.ts';
 import * as moves from './reassign.ts';
@@ -142,6 +142,8 @@ export function createAttributions(
     const reason = call.reason?.slice(0, 64) ?? null;
     const fact: Fact = { kind: 'reversed', memberId, sourceModel: view.sourceModel, reason, source: 'person' };
     const [outcome] = await intake.applyFactsIn(session, [{ actor: call.actor, fact }]);
+    if (attributionOf(outcome as FactOutcome) !== call.attributionId)
+      throw new VerveError('conflict', 'Another row stands for this member now: act on that one, or remove this one.');
     return outcome as FactOutcome;
   }
 

@@ -28,7 +28,7 @@ interface SourceRow {
 
 // A source that was erased is made again only by what begins a membership after the erasure; one that was made so is
 // reached by everything dated after it. The caller learns when it was erased. The update changes nothing; it takes the
-// row's lock.
+// row's lock: of those asked for and of those that they were merged into, in one order.
 const lockSourcesSql = `
 with wanted as materialized (
   select model, ref, begun_at, newest_at
@@ -38,14 +38,21 @@ with wanted as materialized (
   from unnest($6::text[], $7::text[], $8::text[]) as hashed (model, ref, hash) join verve.erasures
     on erasures.org_id = $1 and erasures.subject_kind = 'member' and erasures.subject_hash = decode(hashed.hash, 'hex')
   group by hashed.model, hashed.ref
+), allowed as (
+  select wanted.model, wanted.ref from wanted
+  where not exists (select from erased where erased.model = wanted.model and erased.ref = wanted.ref
+    and (wanted.begun_at > erased.erased_at) is not true
+    and not (wanted.newest_at > erased.erased_at and exists (
+      select from verve.sources as known where known.org_id = $1 and known.model = wanted.model and known.ref = wanted.ref)))
+  union
+  select into_source.model, into_source.ref
+  from wanted join verve.sources as known on known.org_id = $1 and known.model = wanted.model and known.ref = wanted.ref
+  join verve.sources as into_source on into_source.org_id = $1 and into_source.id = known.merged_into
+  where into_source.ref is not null
 )
 insert into verve.sources as sources (org_id, model, ref)
-select $1, wanted.model, wanted.ref from wanted
-where not exists (select from erased where erased.model = wanted.model and erased.ref = wanted.ref
-  and (wanted.begun_at > erased.erased_at) is not true
-  and not (wanted.newest_at > erased.erased_at and exists (
-    select from verve.sources as known where known.org_id = $1 and known.model = wanted.model and known.ref = wanted.ref)))
-order by wanted.model, wanted.ref
+select $1, allowed.model, allowed.ref from allowed
+order by allowed.model, allowed.ref
 on conflict on constraint sources_one_per_reference do update set newest_fact_rank = sources.newest_fact_rank
 returning sources.id as "sourceId", sources.model, sources.ref, sources.merged_into as "mergedInto",
   sources.newest_fact_at as "newestAt", sources.newest_fact_rank as "newestRank",
@@ -83,28 +90,19 @@ export async function lockSources(
     'attributions_lock_sources',
   );
   const hashes = new Map(wanted.map((one) => [`${one.model}|${one.ref}`, one.memberIdHashes]));
-  const mergedIds = [...new Set(rows.flatMap((row) => row.mergedInto ?? []))];
-  const merged = new Map<string, LockedSource>();
-  const direct = new Map<string, LockedSource>();
-  const toSource = (
-    row: Omit<SourceRow, 'mergedInto' | 'erasedAt'>,
-    memberIdHashes: readonly string[],
-  ): LockedSource => ({
-    sourceId: row.sourceId,
-    model: row.model,
-    ref: row.ref,
-    memberIdHashes,
-    newest: row.newestAt === null ? null : { occurredAt: row.newestAt, rank: row.newestRank ?? 1 },
-  });
-  for (const row of rows) direct.set(row.sourceId, toSource(row, hashes.get(`${row.model}|${row.ref}`) ?? []));
-  if (mergedIds.length > 0) {
-    for (const row of await session.query<SourceRow>(lockMergedSql, [session.orgId, mergedIds])) {
-      merged.set(row.sourceId, direct.get(row.sourceId) ?? toSource(row, hashes.get(`${row.model}|${row.ref}`) ?? []));
-    }
-  }
-  for (const row of rows) {
-    const source = (row.mergedInto === null ? direct.get(row.sourceId) : merged.get(row.mergedInto)) as LockedSource;
-    found.set(`${row.model}|${row.ref}`, { source, erasedAt: row.erasedAt });
+  const sources = new Map<string, LockedSource>();
+  const keep = ({ sourceId, model, ref, newestAt, newestRank }: Omit<SourceRow, 'mergedInto' | 'erasedAt'>) => {
+    const memberIdHashes = hashes.get(`${model}|${ref}`) ?? [];
+    const newest = newestAt === null ? null : { occurredAt: newestAt, rank: newestRank ?? 1 };
+    sources.set(sourceId, { sourceId, model, ref, memberIdHashes, newest });
+  };
+  rows.forEach(keep);
+  // Merged by a transaction that this one has waited for: rare, and the only lock out of order.
+  const mergedLater = [...new Set(rows.flatMap((row) => row.mergedInto ?? []))].filter((id) => !sources.has(id));
+  if (mergedLater.length > 0)
+    (await session.query<SourceRow>(lockMergedSql, [session.orgId, mergedLater])).forEach(keep);
+  for (const { model, ref, sourceId, mergedInto, erasedAt } of rows) {
+    found.set(`${model}|${ref}`, { source: sources.get(mergedInto ?? sourceId) as LockedSource, erasedAt });
   }
   return found;
 }

@@ -78,8 +78,8 @@ const writeSql = `${writeNewSql}, changed as (
     case when r.state = 'withdrawn' then verve.clock() end, case when r.state = 'withdrawn' then 'system:reversal' end
   from jsonb_to_recordset($7::jsonb) as r (attribution_id uuid, flags text[], state text, required_roles text[])
 ), applied as (
-  update verve.attribution_facts set attribution_id = k.attribution_id, is_applied = true
-  from jsonb_to_recordset($8::jsonb) as k (seq bigint, attribution_id uuid)
+  update verve.attribution_facts set attribution_id = k.attribution_id, is_applied = k.is_applied
+  from jsonb_to_recordset($8::jsonb) as k (seq bigint, attribution_id uuid, is_applied boolean)
   where attribution_facts.org_id = $1 and attribution_facts.seq = k.seq
 ), opened as (
   insert into verve.inbox_items (org_id, kind, source_id, source_model, code, mentor_id, attribution_id, details)
@@ -192,7 +192,11 @@ export async function write(
       state: r.state,
       required_roles: ledger.rules.reviewRoles,
     })),
-    ledger.appliedKept.map((kept) => ({ seq: kept.seq, attribution_id: kept.attributionId })),
+    ledger.appliedKept.map(({ seq, attributionId, isApplied }) => ({
+      seq,
+      attribution_id: attributionId,
+      is_applied: isApplied,
+    })),
     ledger.inbox.map((item) => ({
       kind: item.kind,
       source_id: item.source.sourceId,

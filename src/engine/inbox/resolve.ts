@@ -107,8 +107,10 @@ async function lockCase(session: Session, call: Pick<Call, 'inboxItemId' | 'acto
   const seen = await repository.findItem(session, inboxItemId);
   if (seen === null) throw new VerveError('not_found');
   await requirePermission(session, call.actor, 'inbox.resolve', seen.mentorId === null ? [] : [seen.mentorId]);
-  if (seen.sourceId !== null) await lockSource(session, seen.sourceId);
-  return (await repository.lockItem(session, inboxItemId)) ?? seen;
+  const source = seen.sourceId === null ? null : await lockSource(session, seen.sourceId);
+  const item = (await repository.lockItem(session, inboxItemId)) ?? seen;
+  // A case about an id that was merged into another is decided for the other, as facts are.
+  return source === null ? item : { ...item, sourceId: source.mergedInto ?? source.sourceId };
 }
 
 async function credited(
@@ -162,7 +164,7 @@ async function credited(
   const noted = { inboxItemId: item.inboxItemId, resolution, reason, by: describeActor(actor), attributionId: null };
   await repository.resolveItem(session, { ...noted, details: {} });
   const [outcome] = await intake.applyFactsIn(session, [{ actor, fact }]);
-  if (outcome === undefined || !('attributionId' in outcome)) {
+  if (outcome?.outcome !== 'registered') {
     throw new VerveError('unprocessable', `The code cannot take this member: ${outcome?.outcome ?? 'nothing'}.`);
   }
   await requirePermission(session, actor, 'inbox.resolve', outcome.mentorId === null ? [] : [outcome.mentorId]);

@@ -2,6 +2,7 @@ import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { readInput } from '../input.ts';
 import type { EngineParts } from '../parts.ts';
+import { hashMemberIds } from './hash-member-ids.ts';
 import { type NewMentorInput, newMentorSchema } from './mentor-input.ts';
 import { findKnownBranches, findMentors, insertMentors, type Mentor, type NewMentor } from './repository.ts';
 
@@ -20,14 +21,16 @@ export async function createMentors(
   inputs: readonly NewMentorInput[],
 ): Promise<CreateMentorOutcome[]> {
   const read = inputs.map((input) => readInput(newMentorSchema, input));
-  const wanted: NewMentor[] = await Promise.all(
-    read.map(async ({ mentorId, userId, displayName, branchId, memberId }) => ({
+  const memberIds = read.map(({ memberId }) => memberId);
+  const hashes = await hashMemberIds(parts.keyRing, session, memberIds);
+  const wanted = read.map(
+    ({ mentorId, userId, displayName, branchId }, place): NewMentor => ({
       mentorId: mentorId ?? parts.random.uuid(),
       userId,
       displayName,
       branchId,
-      memberIdHash: memberId === null ? null : await parts.keyRing.hash(session.orgId, 'member-ref', memberId),
-    })),
+      memberIdHash: hashes[place] ?? null,
+    }),
   );
   const branches = await findKnownBranches(
     session,

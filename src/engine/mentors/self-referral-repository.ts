@@ -6,13 +6,25 @@ export interface OpenedCase {
   attributionId: string;
 }
 
-/** Makes confirmations of this member wait until the transaction ends, where the member is known. Before any other lock. */
-export async function lockMember(session: Session, memberId: string): Promise<void> {
-  await session.query(
-    `select sources.id from verve.sources
-    where sources.org_id = $1 and sources.model = 'membership' and sources.ref = $2 for update`,
-    [session.orgId, memberId],
+/**
+ * Lets facts and acts in flight finish and makes the next ones see the mentor's new member id: one that had read the mentor
+ * before could credit him for himself where nobody looks any more. Before any other lock; held for a few milliseconds.
+ */
+export async function lockMembers(session: Session): Promise<void> {
+  await session.query('lock table verve.sources in share row exclusive mode');
+}
+
+/** The ids into which these member ids were merged; one that was not merged is left out. */
+export async function findMergedIds(session: Session, memberIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await session.query<{ memberId: string; mergedInto: string }>(
+    `select sources.ref as "memberId", into_source.ref as "mergedInto"
+    from verve.sources
+    join verve.sources as into_source on into_source.org_id = sources.org_id and into_source.id = sources.merged_into
+    where sources.org_id = $1 and sources.model = 'membership' and sources.ref = any($2::text[])
+      and into_source.ref is not null`,
+    [session.orgId, memberIds],
   );
+  return new Map(rows.map((row) => [row.memberId, row.mergedInto]));
 }
 
 /**

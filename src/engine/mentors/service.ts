@@ -12,6 +12,7 @@ import { makePage, type Page, type PageRequest, readPageRequest } from '../pagin
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { branchesAllowed, requireMay } from '../permissions.ts';
 import { type CreateMentorOutcome, createMentors as createRows } from './create-mentors.ts';
+import { hashMemberIds } from './hash-member-ids.ts';
 import { type MentorChange, mentorChangeSchema, type NewMentorInput } from './mentor-input.ts';
 import {
   countMentors,
@@ -26,7 +27,7 @@ import {
   updateMentor,
   updateStatus,
 } from './repository.ts';
-import { lockMember, openSelfReferral } from './self-referral-repository.ts';
+import { lockMembers, openSelfReferral } from './self-referral-repository.ts';
 
 export type { CreateMentorOutcome } from './create-mentors.ts';
 export type { Mentor, MentorStatus } from './repository.ts';
@@ -126,7 +127,7 @@ export function createMentors(parts: EngineParts) {
       const mentorId = requireUuid(call.mentorId, 'mentor_id');
       const { memberId, ...change } = readInput(mentorChangeSchema, call.change);
       return inOrganisation(parts, call, async (session) => {
-        if (memberId != null) await lockMember(session, memberId);
+        if (memberId != null) await lockMembers(session);
         const before = await lockMentor(session, mentorId);
         if (before === null) throw new VerveError('not_found');
         const { userId = before.userId, branchId = before.branchId, displayName = before.displayName } = change;
@@ -134,7 +135,7 @@ export function createMentors(parts: EngineParts) {
           throw new VerveError('not_found', 'There is no such branch.');
         }
         if (memberId !== undefined) {
-          const hash = memberId === null ? null : await parts.keyRing.hash(session.orgId, 'member-ref', memberId);
+          const [hash = null] = await hashMemberIds(parts.keyRing, session, [memberId]);
           await updateMemberIdHash(session, mentorId, hash);
           if (memberId !== null) await checkPastCredits(session, mentorId, memberId);
         }
