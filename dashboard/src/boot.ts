@@ -9,6 +9,7 @@ export interface Boot {
     mentorFigures: 'daily' | 'live';
     hasLinkDomain: boolean;
     joinUrl: string | null;
+    graceDays: { rotated: number; invalidated: number };
   };
   language: Language;
   terms: Record<string, string>;

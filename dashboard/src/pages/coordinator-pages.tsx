@@ -11,6 +11,7 @@ import { InboxPage } from './inbox/inbox.tsx';
 import { ItemPage } from './inbox/item.tsx';
 import { countWaiting } from './inbox/load-cases.ts';
 import { ReviewPage } from './inbox/review.tsx';
+import { MentorPage } from './mentor/mentor.tsx';
 import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
@@ -31,6 +32,8 @@ function Page({ path }: { path: string }) {
   if (attributionId !== undefined) return <AttributionPage key={attributionId} id={attributionId} />;
   const [, reviewId] = /^\/inbox\/reviews\/([^/]+)$/.exec(path) ?? [];
   if (reviewId !== undefined) return <ReviewPage key={reviewId} id={reviewId} />;
+  const [, mentorId] = /^\/mentors\/([0-9a-f-]{36})$/.exec(path) ?? [];
+  if (mentorId !== undefined) return <MentorPage key={mentorId} id={mentorId} />;
   const [, itemId] = /^\/inbox\/([^/]+)$/.exec(path) ?? [];
   if (itemId !== undefined) return <ItemPage key={itemId} id={itemId} />;
   switch (path) {

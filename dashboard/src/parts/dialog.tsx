@@ -15,7 +15,7 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
   }, []);
   return (
     <dialog ref={ref} className="dialog" aria-labelledby={heading} onClose={onClose}>
-      <div className="row between">
+      <div className="dialoghead">
         <h2 id={heading}>{title}</h2>
         <button type="button" className="iconbtn" aria-label={say('common.close')} onClick={onClose}>
           <CloseIcon />

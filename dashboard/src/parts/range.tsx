@@ -32,6 +32,12 @@ export function readRange(query: URLSearchParams): Range {
   return { from: shift(to, -days), to, beforeFrom: shift(to, -2 * days), days, preset: days };
 }
 
+/** The part of a query that names the range, for links that carry it over: `?range=90`, or nothing. */
+export function keepRange(query: URLSearchParams): string {
+  const kept = new URLSearchParams([...query].filter(([name]) => ['range', 'from', 'to'].includes(name)));
+  return kept.size === 0 ? '' : `?${kept}`;
+}
+
 /** 7, 30 or 90 days, or dates of one's own. The choice stands in the address. */
 export function RangeChoice({ range }: { range: Range }) {
   const [isChoosing, setChoosing] = useState(false);

@@ -22,6 +22,8 @@ export interface Boot {
     hasLinkDomain: boolean;
     /** Where somebody without a camera types the code; null = there is no link domain. */
     joinUrl: string | null;
+    /** Days that a code still counts after it was replaced, and after a coordinator ended it. */
+    graceDays: { rotated: number; invalidated: number };
   };
   language: 'nb' | 'nn' | 'en';
   /** The organisation's words in that language, as values for sentences. */
@@ -46,6 +48,7 @@ export async function answerShell(
   const wished = readPreference(request.headers, 'verve-theme');
   const theme = wished === 'light' || wished === 'dark' ? wished : 'system';
   const domain = organisation.linkDomains[0] ?? null;
+  const { rules, mentors } = organisation.settings;
   const boot: Boot = {
     organisation: {
       id: organisation.orgId,
@@ -53,9 +56,10 @@ export async function answerShell(
       name: shown.name,
       logoUrl: shown.logoUrl,
       timeZone: organisation.timeZone,
-      mentorFigures: organisation.settings.mentors.figures,
+      mentorFigures: mentors.figures,
       hasLinkDomain: domain !== null,
       joinUrl: domain === null ? null : `${domain}/join`,
+      graceDays: { rotated: rules.rotatedGraceDays, invalidated: rules.invalidatedGraceDays },
     },
     language,
     terms: termValues(language, shown.terms),

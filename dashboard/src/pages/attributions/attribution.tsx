@@ -170,7 +170,7 @@ function Facts({ told, mentor }: { told: Explanation; mentor: string }) {
         <div>
           <dt>{say('attr.mentor')}</dt>
           <dd>
-            <Link to={`/attributions?mentor=${attribution.mentor_id}`}>{mentor}</Link>
+            <Link to={`/mentors/${attribution.mentor_id}`}>{mentor}</Link>
           </dd>
         </div>
         <div>

@@ -1,7 +1,8 @@
 import type { MentorReportRow } from '../../../../src/client/index.ts';
 import { boot } from '../../boot.ts';
 import { DownIcon, UpIcon } from '../../icons.tsx';
-import { changeQuery, Link } from '../../router.tsx';
+import { keepRange } from '../../parts/range.tsx';
+import { changeQuery, Link, usePlace } from '../../router.tsx';
 import { say, sayNumber, sayPercent } from '../../say.ts';
 
 export const columns = ['name', 'shared', 'clicked', 'registered', 'credited', 'rate'] as const;
@@ -44,6 +45,7 @@ export function MentorsTable({
   sort: Column;
   isUp: boolean;
 }) {
+  const carried = keepRange(usePlace().query);
   const isAscending = isUp !== (sort === 'name');
   const headingOf = (column: Column): string => {
     const key = headings[column];
@@ -80,7 +82,7 @@ export function MentorsTable({
           {rows.map((row) => (
             <tr key={row.mentor_id}>
               <th scope="row">
-                <Link to={`/attributions?mentor=${row.mentor_id}`}>{row.display_name}</Link>{' '}
+                <Link to={`/mentors/${row.mentor_id}${carried}`}>{row.display_name}</Link>{' '}
                 {row.status !== 'active' && <span className="tag warning">{say(`mentors.status.${row.status}`)}</span>}
                 <span className="small sub branch">{names.get(row.branch_id ?? '') ?? ''}</span>
               </th>

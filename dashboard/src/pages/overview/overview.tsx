@@ -1,4 +1,4 @@
-import type { ChannelReportRow, FunnelReport, MentorReportRow } from '../../../../src/client/index.ts';
+import type { ChannelReportRow, MentorReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
 import { Heading } from '../../parts/page.tsx';
@@ -9,6 +9,7 @@ import { say, sayDay, sayNumber, type WordKey } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
 import { DayByDay } from './day-by-day.tsx';
 import { Funnel } from './funnel.tsx';
+import { comparisonOf, sentenceOf } from './sentences.ts';
 
 async function loadOverview({ from, to, beforeFrom }: Range) {
   const [funnel, timeline, mentors, channels] = await Promise.all([
@@ -72,22 +73,6 @@ export function OverviewPage() {
 
 const lastDay = ({ to }: Range): string => new Date(Date.parse(to) - 86_400_000).toISOString().slice(0, 10);
 
-function creditedOf(report: FunnelReport): { count: number; before: number } {
-  const step = report.steps.find(({ stage }) => stage === 'credited');
-  return { count: step?.count ?? 0, before: step?.count_before ?? 0 };
-}
-
-function sentenceOf(report: FunnelReport, { days, preset }: Range): string {
-  const n = creditedOf(report).count;
-  return preset === null ? say('overview.titleOfDates', { n }) : say('overview.title', { n, days });
-}
-
-function comparisonOf(report: FunnelReport, { days }: Range): string {
-  const { count, before } = creditedOf(report);
-  if (count === before) return say('overview.same', { days });
-  return say(count > before ? 'overview.more' : 'overview.fewer', { n: Math.abs(count - before), days });
-}
-
 function TopMentors({ rows }: { rows: readonly MentorReportRow[] }) {
   return (
     <section className="card" aria-labelledby="top">
@@ -112,7 +97,7 @@ function TopMentors({ rows }: { rows: readonly MentorReportRow[] }) {
             {rows.map((row) => (
               <tr key={row.mentor_id}>
                 <th scope="row">
-                  <Link to={`/attributions?mentor=${row.mentor_id}`}>{row.display_name}</Link>
+                  <Link to={`/mentors/${row.mentor_id}`}>{row.display_name}</Link>
                 </th>
                 <td className="r">{sayNumber(row.credited)}</td>
               </tr>
