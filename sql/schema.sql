@@ -222,19 +222,22 @@ create table verve.branches (
   name text not null,
   kind text not null default 'local'::text,
   created_at timestamp(3) with time zone not null default (COALESCE((NULLIF(current_setting('verve.now'::text, true), ''::text))::timestamp with time zone, now()))::timestamp(3) with time zone,
-  constraint branches_pkey PRIMARY KEY (id),
+  constraint branches_stay_in_their_organisation PRIMARY KEY (org_id, id),
   constraint branches_are_not_their_own_parent CHECK ((parent_id IS DISTINCT FROM id)),
   constraint branches_kind_is_known CHECK ((kind = ANY (ARRAY['county'::text, 'local'::text, 'other'::text]))),
   constraint branches_name_is_given CHECK (((length(btrim(name)) >= 1) AND (length(btrim(name)) <= 200))),
   constraint branches_name_is_unique_among_siblings UNIQUE NULLS NOT DISTINCT (org_id, parent_id, name),
   constraint branches_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
-  constraint branches_parent_in_same_organisation FOREIGN KEY (org_id, parent_id) REFERENCES verve.branches(org_id, id),
-  constraint branches_stay_in_their_organisation UNIQUE (org_id, id)
+  constraint branches_parent_in_same_organisation FOREIGN KEY (org_id, parent_id) REFERENCES verve.branches(org_id, id)
 );
 alter table verve.branches row level security enable, force;
 CREATE INDEX branches_by_parent ON verve.branches USING btree (org_id, parent_id);
 create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope)) OR (id IN ( SELECT verve_private.own_branch_ids() AS own_branch_ids))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.branches_in_scope() scope(org_id, id))) OR ((org_id, id) IN ( SELECT own.org_id,
+    own.id
+   FROM verve_private.own_branches() own(org_id, id)))));
 create policy "the engine works within one organisation" on verve.branches for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -284,7 +287,9 @@ CREATE INDEX claims_by_attribution ON verve.claims USING btree (org_id, attribut
 CREATE INDEX claims_by_mentor ON verve.claims USING btree (org_id, mentor_id);
 CREATE INDEX claims_by_source ON verve.claims USING btree (org_id, source_id, source_model) WHERE (source_id IS NOT NULL);
 create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.claims for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -324,7 +329,9 @@ create table verve.click_branch_days (
 alter table verve.click_branch_days row level security enable, force;
 CREATE INDEX click_branch_days_by_branch ON verve.click_branch_days USING btree (branch_id, day);
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, branch_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.branches_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.click_branch_days for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -355,7 +362,9 @@ create table verve.click_channel_days (
 );
 alter table verve.click_channel_days row level security enable, force;
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (branch_id IN ( SELECT verve_private.branches_in_scope() AS branches_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, branch_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.branches_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.click_channel_days for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -385,7 +394,9 @@ create table verve.click_counts (
 alter table verve.click_counts row level security enable, force;
 CREATE INDEX click_counts_by_code ON verve.click_counts USING btree (org_id, code_id, day);
 create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.click_counts for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -443,7 +454,9 @@ create table verve.click_deltas (
 ) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0);
 alter table verve.click_deltas row level security enable, force;
 create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.click_deltas for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -500,7 +513,9 @@ create table verve.click_mentor_days (
 alter table verve.click_mentor_days row level security enable, force;
 CREATE INDEX click_mentor_days_by_mentor ON verve.click_mentor_days USING btree (mentor_id, day);
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.click_mentor_days for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -530,7 +545,9 @@ create table verve.click_mentor_spans (
 );
 alter table verve.click_mentor_spans row level security enable, force;
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.click_mentor_spans for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -620,7 +637,9 @@ create table verve.earned_badges (
 alter table verve.earned_badges row level security enable, force;
 CREATE INDEX earned_badges_by_definition ON verve.earned_badges USING btree (org_id, badge_definition_id);
 create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.earned_badges for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -825,7 +844,9 @@ CREATE INDEX inbox_items_by_mentor ON verve.inbox_items USING btree (org_id, men
 CREATE INDEX inbox_items_by_source ON verve.inbox_items USING btree (org_id, source_id, source_model) WHERE (source_id IS NOT NULL);
 CREATE INDEX inbox_items_open ON verve.inbox_items USING btree (org_id, opened_at, id) WHERE (status = 'open'::text);
 create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.inbox_items for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -861,7 +882,9 @@ create table verve.mentor_totals (
 );
 alter table verve.mentor_totals row level security enable, force;
 create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.mentor_totals for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -887,14 +910,13 @@ create table verve.mentors (
   created_at timestamp(3) with time zone not null default (COALESCE((NULLIF(current_setting('verve.now'::text, true), ''::text))::timestamp with time zone, now()))::timestamp(3) with time zone,
   updated_at timestamp(3) with time zone not null default (COALESCE((NULLIF(current_setting('verve.now'::text, true), ''::text))::timestamp with time zone, now()))::timestamp(3) with time zone,
   left_at timestamp(3) with time zone,
-  constraint mentors_pkey PRIMARY KEY (id),
+  constraint mentors_stay_in_their_organisation PRIMARY KEY (org_id, id),
   constraint mentors_branch_in_same_organisation FOREIGN KEY (org_id, branch_id) REFERENCES verve.branches(org_id, id),
   constraint mentors_left_at_matches_status CHECK (((status = 'left'::text) = (left_at IS NOT NULL))),
   constraint mentors_name_is_given CHECK (((length(btrim(display_name)) >= 1) AND (length(btrim(display_name)) <= 200))),
   constraint mentors_one_per_user UNIQUE (org_id, user_id),
   constraint mentors_org_id_fkey FOREIGN KEY (org_id) REFERENCES verve.organisations(id),
-  constraint mentors_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'left'::text]))),
-  constraint mentors_stay_in_their_organisation UNIQUE (org_id, id)
+  constraint mentors_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'left'::text])))
 );
 alter table verve.mentors row level security enable, force;
 comment on column verve.mentors.user_id is 'personal: identifier; purpose: signs the mentor in; retention: setting leftMentorDays after leaving';
@@ -907,7 +929,11 @@ CREATE INDEX mentors_by_user ON verve.mentors USING btree (user_id) WHERE (user_
 CREATE INDEX mentors_newest_first ON verve.mentors USING btree (org_id, created_at DESC, id DESC);
 CREATE TRIGGER mentors_take_their_click_days_along AFTER UPDATE OF branch_id ON verve.mentors FOR EACH ROW WHEN ((old.branch_id IS DISTINCT FROM new.branch_id)) EXECUTE FUNCTION verve_private.move_click_days();
 create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id))) OR ((org_id, id) IN ( SELECT own.org_id,
+    own.id
+   FROM verve_private.own_mentors() own(org_id, id)))));
 create policy "the engine works within one organisation" on verve.mentors for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -942,7 +968,9 @@ create table verve.milestone_awards (
 );
 alter table verve.milestone_awards row level security enable, force;
 create policy "coordinators read the awards of mentors in scope" on verve.milestone_awards for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.milestone_awards for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1195,7 +1223,9 @@ CREATE INDEX referral_attributions_pending_by_code ON verve.referral_attribution
 CREATE UNIQUE INDEX referral_attributions_registration_ref_is_unique ON verve.referral_attributions USING btree (org_id, registration_ref) WHERE (registration_ref IS NOT NULL);
 CREATE INDEX referral_attributions_registrations_by_arrival ON verve.referral_attributions USING btree (org_id, mentor_id, registration_recorded_at) WHERE (NOT is_registration_implied);
 create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.referral_attributions for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1261,7 +1291,9 @@ CREATE INDEX referral_clicks_by_code ON ONLY verve.referral_clicks USING btree (
 CREATE INDEX referral_clicks_by_id ON ONLY verve.referral_clicks USING btree (id) WHERE (id IS NOT NULL);
 CREATE INDEX referral_clicks_newest_first ON ONLY verve.referral_clicks USING btree (org_id, created_at);
 create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id)))));
 create policy "the engine works within one organisation" on verve.referral_clicks for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1324,7 +1356,11 @@ CREATE INDEX referral_codes_newest_first ON verve.referral_codes USING btree (or
 CREATE UNIQUE INDEX referral_codes_one_active_per_owner ON verve.referral_codes USING btree (org_id, owner_model, owner_ref) WHERE (status = 'active'::text);
 CREATE TRIGGER referral_codes_tell_of_changes AFTER UPDATE OF status, expires_at ON verve.referral_codes FOR EACH ROW EXECUTE FUNCTION verve_private.notify_link_change('code');
 create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id))) OR ((org_id, mentor_id) IN ( SELECT own.org_id,
+    own.id
+   FROM verve_private.own_mentors() own(org_id, id)))));
 create policy "the engine works within one organisation" on verve.referral_codes for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1372,7 +1408,11 @@ CREATE INDEX referral_events_by_time ON verve.referral_events USING brin (occurr
 CREATE TRIGGER referral_events_are_never_changed BEFORE DELETE OR UPDATE ON verve.referral_events FOR EACH ROW EXECUTE FUNCTION verve_private.refuse_change();
 CREATE TRIGGER referral_events_make_deliveries AFTER INSERT ON verve.referral_events REFERENCING NEW TABLE AS new_events FOR EACH STATEMENT EXECUTE FUNCTION verve_private.make_deliveries();
 create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR ((mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids)) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text])))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id))) OR (((org_id, mentor_id) IN ( SELECT own.org_id,
+    own.id
+   FROM verve_private.own_mentors() own(org_id, id))) AND (type = ANY (ARRAY['code.created'::text, 'code.rotated'::text, 'code.invalidated'::text, 'share.recorded'::text])))));
 create policy "the engine works within one organisation" on verve.referral_events for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -1567,7 +1607,11 @@ CREATE INDEX shares_by_day ON verve.shares USING btree (org_id, day) INCLUDE (me
 CREATE INDEX shares_by_mentor ON verve.shares USING btree (org_id, mentor_id, shared_at DESC, id DESC);
 CREATE INDEX shares_newest_first ON verve.shares USING btree (org_id, created_at DESC, id DESC);
 create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR (mentor_id IN ( SELECT verve_private.mentors_in_scope() AS mentors_in_scope)) OR (mentor_id IN ( SELECT verve_private.own_mentor_ids() AS own_mentor_ids))));
+  using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,
+    scope.id
+   FROM verve_private.mentors_in_scope() scope(org_id, id))) OR ((org_id, mentor_id) IN ( SELECT own.org_id,
+    own.id
+   FROM verve_private.own_mentors() own(org_id, id)))));
 create policy "the engine works within one organisation" on verve.shares for all to verve_engine
   using ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid))
   with check ((org_id = (NULLIF(( SELECT current_setting('verve.org'::text, true) AS current_setting), ''::text))::uuid));
@@ -2742,7 +2786,7 @@ $function$;
 grant execute on function verve_private.audit_entry_digest(previous bytea, entry verve.audit_log, place bigint) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.branches_in_scope()
- RETURNS SETOF uuid
+ RETURNS TABLE(org_id uuid, id uuid)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
@@ -2753,12 +2797,13 @@ begin
   with recursive scope (org_id, id) as (
     select branches.org_id, branches.id from verve.branches
     where branches.org_id in (select verve_private.whole_organisations())
-      or branches.id in (select held.branch_id from verve_private.roles_held() as held where held.role = 'coordinator')
+      or (branches.org_id, branches.id) in (
+        select held.org_id, held.branch_id from verve_private.roles_held() as held where held.role = 'coordinator')
     union
     select branches.org_id, branches.id from scope
     join verve.branches on branches.org_id = scope.org_id and branches.parent_id = scope.id
   )
-  select scope.id from scope;
+  select scope.org_id, scope.id from scope;
 end
 $function$;
 grant execute on function verve_private.branches_in_scope() to authenticated;
@@ -2884,7 +2929,7 @@ begin
   ), lines as materialized (
     select taken.org_id, taken.day, taken.code_id, taken.mentor_id, mentors.branch_id, taken.channel, taken.class,
       sum(taken.hits) as hits, count(*) as lines
-    from taken left join verve.mentors on mentors.id = taken.mentor_id
+    from taken left join verve.mentors on mentors.org_id = taken.org_id and mentors.id = taken.mentor_id
     group by taken.org_id, taken.day, taken.code_id, taken.mentor_id, mentors.branch_id, taken.channel, taken.class
   ), counts as (
     insert into verve.click_counts as kept (org_id, day, code_id, mentor_id, channel, class, hits)
@@ -3123,7 +3168,7 @@ AS $function$
 $function$;
 
 CREATE OR REPLACE FUNCTION verve_private.mentors_in_scope()
- RETURNS SETOF uuid
+ RETURNS TABLE(org_id uuid, id uuid)
  LANGUAGE plpgsql
  STABLE SECURITY DEFINER
  SET search_path TO ''
@@ -3133,11 +3178,11 @@ declare
   whole constant uuid[] := array(select verve_private.whole_organisations());
 begin
   return query
-  select mentors.id from verve.mentors where mentors.org_id = any (whole);
+  select mentors.org_id, mentors.id from verve.mentors where mentors.org_id = any (whole);
   return query
-  select mentors.id from verve_private.branches_in_scope() as scope (id)
-  join verve.branches on branches.id = scope.id and branches.org_id <> all (whole)
-  join verve.mentors on mentors.org_id = branches.org_id and mentors.branch_id = branches.id;
+  select mentors.org_id, mentors.id from verve_private.branches_in_scope() as scope
+  join verve.mentors on mentors.org_id = scope.org_id and mentors.branch_id = scope.id
+  where scope.org_id <> all (whole);
 end
 $function$;
 grant execute on function verve_private.mentors_in_scope() to authenticated;
@@ -3253,18 +3298,21 @@ AS $function$
   select earned_badges.id, earned_badges.org_id, earned_badges.mentor_id, earned_badges.badge_definition_id,
     (earned_badges.earned_at at time zone organisations.time_zone)::date, earned_badges.notification_sent, earned_badges.awarded_by
   from verve.earned_badges join verve.organisations on organisations.id = earned_badges.org_id
-  where earned_badges.mentor_id in (select verve_private.own_mentor_ids())
+  where (earned_badges.org_id, earned_badges.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and earned_badges.earned_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
 $function$;
 grant execute on function verve_private.own_badges() to authenticated;
 
-CREATE OR REPLACE FUNCTION verve_private.own_branch_ids()
- RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION verve_private.own_branches()
+ RETURNS TABLE(org_id uuid, id uuid)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
-AS $function$ select mentors.branch_id from verve.mentors where mentors.id in (select verve_private.own_mentor_ids()) $function$;
-grant execute on function verve_private.own_branch_ids() to authenticated;
+AS $function$
+  select mentors.org_id, mentors.branch_id
+  from verve_private.own_mentors() as own join verve.mentors on mentors.org_id = own.org_id and mentors.id = own.id
+$function$;
+grant execute on function verve_private.own_branches() to authenticated;
 
 CREATE OR REPLACE FUNCTION verve_private.own_claims()
  RETURNS TABLE(id uuid, org_id uuid, mentor_id uuid, met_on date, channel text, status text, filed_day date, decided_day date)
@@ -3275,7 +3323,7 @@ AS $function$
   select claims.id, claims.org_id, claims.mentor_id, claims.met_on, claims.channel, claims.status,
     (claims.filed_at at time zone organisations.time_zone)::date, (claims.decided_at at time zone organisations.time_zone)::date
   from verve.claims join verve.organisations on organisations.id = claims.org_id
-  where claims.claimant = 'mentor' and claims.mentor_id in (select verve_private.own_mentor_ids())
+  where claims.claimant = 'mentor' and (claims.org_id, claims.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
 $function$;
 grant execute on function verve_private.own_claims() to authenticated;
 
@@ -3287,7 +3335,7 @@ CREATE OR REPLACE FUNCTION verve_private.own_click_days()
 AS $function$
   select days.org_id, days.mentor_id, days.day, days.human, days.joined
   from verve.click_mentor_days as days join verve.organisations on organisations.id = days.org_id
-  where days.mentor_id in (select verve_private.own_mentor_ids())
+  where (days.org_id, days.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and (coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
       or days.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date)
 $function$;
@@ -3300,22 +3348,21 @@ CREATE OR REPLACE FUNCTION verve_private.own_horizons()
  SET search_path TO ''
 AS $function$
   select mentors.org_id, mentors.id, verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
-  from verve.mentors join verve.organisations on organisations.id = mentors.org_id
-  where mentors.id in (select verve_private.own_mentor_ids())
+  from verve_private.own_mentors() as mentors join verve.organisations on organisations.id = mentors.org_id
 $function$;
 grant execute on function verve_private.own_horizons() to authenticated;
 
-CREATE OR REPLACE FUNCTION verve_private.own_mentor_ids()
- RETURNS SETOF uuid
+CREATE OR REPLACE FUNCTION verve_private.own_mentors()
+ RETURNS TABLE(org_id uuid, id uuid)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select mentors.id from verve.mentors
+  select mentors.org_id, mentors.id from verve.mentors
   join verve.organisations on organisations.id = mentors.org_id and organisations.offboarded_at is null
   where mentors.user_id = verve_private.user_id() and mentors.org_id = coalesce(verve_private.session_org(), mentors.org_id)
 $function$;
-grant execute on function verve_private.own_mentor_ids() to authenticated;
+grant execute on function verve_private.own_mentors() to authenticated;
 
 CREATE OR REPLACE FUNCTION verve_private.own_milestones()
  RETURNS TABLE(id uuid, org_id uuid, mentor_id uuid, threshold integer, reached_day date)
@@ -3326,7 +3373,7 @@ AS $function$
   select milestone_awards.id, milestone_awards.org_id, milestone_awards.mentor_id, milestone_awards.threshold,
     (milestone_awards.awarded_at at time zone organisations.time_zone)::date
   from verve.milestone_awards join verve.organisations on organisations.id = milestone_awards.org_id
-  where milestone_awards.mentor_id in (select verve_private.own_mentor_ids())
+  where (milestone_awards.org_id, milestone_awards.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and milestone_awards.awarded_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
 $function$;
 grant execute on function verve_private.own_milestones() to authenticated;
@@ -3339,7 +3386,7 @@ CREATE OR REPLACE FUNCTION verve_private.own_organisations()
 AS $function$
   select held.org_id from verve_private.roles_held() as held
   union
-  select mentors.org_id from verve.mentors where mentors.id in (select verve_private.own_mentor_ids())
+  select own.org_id from verve_private.own_mentors() as own
 $function$;
 grant execute on function verve_private.own_organisations() to authenticated;
 
@@ -3370,7 +3417,7 @@ AS $function$
   cross join lateral (
     select verve_private.mentor_horizon(organisations.settings, organisations.time_zone) as moment
   ) as horizon
-  where attributions.mentor_id in (select verve_private.own_mentor_ids())
+  where (attributions.org_id, attributions.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and attributions.superseded_at is null and attributions.removed_at is null
     and attributions.registration_recorded_at <= horizon.moment
 $function$;

@@ -41,9 +41,12 @@ export interface Tenant {
   /** A key with every scope. */
   key: string;
   keyWith: (scopes: readonly string[]) => Promise<string>;
-  mentor: (options?: { branchId?: string | null }) => Promise<{ mentorId: string; userId: string; token: string }>;
+  mentor: (options?: {
+    branchId?: string | null;
+    mentorId?: string;
+  }) => Promise<{ mentorId: string; userId: string; token: string }>;
   person: (role: 'coordinator' | 'org_admin', branchId?: string | null) => Promise<{ userId: string; token: string }>;
-  branch: (name: string, parentId?: string | null) => Promise<string>;
+  branch: (name: string, parentId?: string | null, branchId?: string) => Promise<string>;
 }
 
 /** The secret of a site's installation. */
@@ -129,9 +132,9 @@ async function makeTenant(
     slug,
     keyWith,
     key: await keyWith(everyScope),
-    async mentor({ branchId = null } = {}) {
+    async mentor({ branchId = null, mentorId = randomUUID() } = {}) {
       const userId = randomUUID();
-      const made = await verve.mentors.create({ ...call, userId, displayName: 'Solveig Tveitmo', branchId });
+      const made = await verve.mentors.create({ ...call, mentorId, userId, displayName: 'Solveig Tveitmo', branchId });
       if (!('mentor' in made)) throw new Error(made.outcome);
       return { mentorId: made.mentor.mentorId, userId, token: await tokenOf(userId) };
     },
@@ -140,8 +143,8 @@ async function makeTenant(
       await verve.roles.grant({ ...call, userId, role, branchId });
       return { userId, token: await tokenOf(userId) };
     },
-    async branch(name, parentId = null) {
-      const made = await verve.branches.create({ ...call, name, parentId });
+    async branch(name, parentId = null, branchId = randomUUID()) {
+      const made = await verve.branches.create({ ...call, branchId, name, parentId });
       return made.branchId;
     },
   };

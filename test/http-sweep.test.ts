@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { buildDocument } from '../src/http/openapi.ts';
 import { operations } from '../src/http/operations.ts';
@@ -94,6 +95,18 @@ describe('ids of another organisation', () => {
         detail: unknown.body.detail,
       });
     }
+  });
+
+  test.each(['mentors', 'branches'])('POST /api/v1/%s takes one like any free id', async (noun) => {
+    const as = population.people.admin.token;
+    const make = async (id: string) => {
+      const body = noun === 'mentors' ? { id, display_name: 'Kari Fjell' } : { id, name: `Lokallag ${id}` };
+      const { status, body: made } = await site.send('POST', `/api/v1/${noun}`, { as, body });
+      return { status, fields: Object.keys(made), isSame: made.id === id, org: made.org_id };
+    };
+    const foreign = await make(String(population.foreignIds[noun]));
+    expect(foreign).toMatchObject({ status: 201, isSame: true, org: population.own.orgId });
+    expect(await make(randomUUID())).toEqual(foreign);
   });
 
   test('nothing of the other organisation was changed by all that', async () => {

@@ -47,6 +47,30 @@ describe('a mentor', () => {
     expect(made.map((one) => one.outcome)).toEqual(['created', 'userTaken', 'unknownBranch', 'created']);
   });
 
+  test('has an id that is the organisation’s own affair: the id of another one’s mentor or branch is as good as a free one', async () => {
+    const verve = await testVerve();
+    const { orgId } = await organisationWithMentor(verve);
+    const foreign = await organisationWithMentor(verve);
+    const branch = await verve.branches.create({ orgId: foreign.orgId, actor: system, name: 'Vestland' });
+    const { mentorId } = foreign;
+    const wish = { orgId, actor: system, mentorId, displayName: 'Kari Fjell' };
+    expect((await verve.mentors.create(wish)).outcome).toBe('created');
+    expect((await verve.mentors.create(wish)).outcome).toBe('alreadyExists');
+    const own = await verve.branches.create({ orgId, actor: system, branchId: branch.branchId, name: 'Oslo' });
+    expect(own).toMatchObject({ branchId: branch.branchId, name: 'Oslo' });
+    const code = (call: { orgId: string }) => verve.codes.getOrCreate({ ...call, actor: system, mentorId });
+    const [ours, theirs] = [await code({ orgId }), await code({ orgId: foreign.orgId })];
+    if (ours.outcome !== 'created' || theirs.outcome !== 'created') throw new Error('no codes');
+    expect(ours.code.code).not.toBe(theirs.code.code);
+    await verve.mentors.setStatus({ orgId, actor: system, mentorId, status: 'left' });
+    const there = { orgId: foreign.orgId, actor: system };
+    expect(await verve.mentors.get({ ...there, mentorId })).toMatchObject({
+      displayName: 'Solveig Fjell',
+      status: 'active',
+    });
+    expect((await code(there)).outcome).toBe('existing');
+  });
+
   test('does not take a user who is another mentor already', async () => {
     const verve = await testVerve();
     const { orgId, mentorId } = await organisationWithMentor(verve);

@@ -9,6 +9,8 @@ export interface Population {
   mentors: Record<'near' | 'far' | 'free', { mentorId: string; userId: string; token: string }>;
   foreignMentorId: string;
   people: Record<Person, { userId: string; token: string; claims: Record<string, unknown> }>;
+  /** What the foreign organisation made with the ids of the near mentor and the near branch: its own, and nobody else's. */
+  twin: { mentorId: string };
   /** Ids of rows of the foreign organisation, by the noun of their path. */
   foreignIds: Record<string, string>;
   /** The same of the own organisation, of the mentor in the other branch. */
@@ -40,6 +42,8 @@ export async function populate(site: Site): Promise<Population> {
     free: await own.mentor(),
   };
   const foreignMentor = await foreign.mentor();
+  const twinBranch = await foreign.branch('Bergen', null, near);
+  const twin = await foreign.mentor({ branchId: twinBranch, mentorId: mentors.near.mentorId });
   await recruit(site, own, mentors.near.mentorId);
   await recruit(site, own, mentors.free.mentorId);
   const farIds = {
@@ -48,6 +52,7 @@ export async function populate(site: Site): Promise<Population> {
     branches: far,
     organisations: own.orgId,
   };
+  await recruit(site, foreign, twin.mentorId);
   const foreignIds = {
     ...(await recruit(site, foreign, foreignMentor.mentorId)),
     mentors: foreignMentor.mentorId,
@@ -65,7 +70,7 @@ export async function populate(site: Site): Promise<Population> {
     nobody: { userId: nobody, token: await site.tokenOf(nobody), claims: {} },
     anonymous: { ...(await own.person('org_admin')), claims: { is_anonymous: true } },
   };
-  return { own, foreign, mentors, foreignMentorId: foreignMentor.mentorId, people, foreignIds, farIds };
+  return { own, foreign, mentors, foreignMentorId: foreignMentor.mentorId, twin, people, foreignIds, farIds };
 }
 
 /** One of everything for a mentor: code, share, click, registration, confirmation, claim, conflict, endpoint, badge. */

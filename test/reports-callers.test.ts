@@ -25,24 +25,31 @@ beforeAll(async () => {
   population = await populate(await makeSite());
   const { pool, adminPool } = await testDatabase();
   client = await pool.connect();
-  const { rows } = await adminPool.query('select mentor_id, id from verve.referral_codes');
-  for (const row of rows) codes.set(row.mentor_id, row.id);
+  const { rows } = await adminPool.query('select org_id, mentor_id, id from verve.referral_codes');
+  for (const row of rows) codes.set(`${row.org_id} ${row.mentor_id}`, row.id);
   // Different numbers for each, some folded, some not.
+  const { own, foreign, twin } = population;
   const { near, far, free } = population.mentors;
-  await click(near.mentorId, 2);
-  await click(population.foreignMentorId, 7);
+  await click(own.orgId, near.mentorId, 2);
+  await click(foreign.orgId, population.foreignMentorId, 7);
+  await click(foreign.orgId, twin.mentorId, 11);
   await adminPool.query('select verve_private.fold_click_deltas()');
-  await click(far.mentorId, 3);
-  await click(free.mentorId, 5);
+  await click(own.orgId, far.mentorId, 3);
+  await click(own.orgId, free.mentorId, 5);
 });
 afterAll(() => client.release());
 
-async function click(mentorId: string, times: number): Promise<void> {
+async function click(orgId: string, mentorId: string, times: number): Promise<void> {
   const { adminPool } = await testDatabase();
   const unknown = Array.from({ length: times }, () => null);
   await adminPool.query(
     `select verve_private.record_clicks($1::uuid[], $2::text[], $3::text[], $4::text[], $4::text[])`,
-    [unknown.map(() => codes.get(mentorId)), unknown.map(() => 'human'), unknown.map(() => 'sms'), unknown],
+    [
+      unknown.map(() => codes.get(`${orgId} ${mentorId}`)),
+      unknown.map(() => 'human'),
+      unknown.map(() => 'sms'),
+      unknown,
+    ],
   );
 }
 
@@ -136,7 +143,7 @@ describe.each(personKinds)('as %s', (person) => {
     const other = person === 'foreignAdmin' ? population.own : population.foreign;
     expect(await asPerson(person, () => readReports(other.orgId))).toEqual(everywhere(nothing));
     if (person !== 'foreignAdmin') return;
-    const theirs = await countRaw(population.foreign.orgId, [population.foreignMentorId]);
+    const theirs = await countRaw(population.foreign.orgId, [population.foreignMentorId, population.twin.mentorId]);
     expect(await asPerson(person, () => readReports(population.foreign.orgId))).toEqual(everywhere(theirs));
   });
 
@@ -197,7 +204,7 @@ test('a click is in every report at once, folded or not, also where one connecti
   const everybody = [near.mentorId, far.mentorId, free.mentorId];
   for (const moment of ['recorded', 'folded', 'recorded after it'] as const) {
     if (moment === 'folded') await adminPool.query('select verve_private.fold_click_deltas()');
-    else await click(near.mentorId, 1);
+    else await click(population.own.orgId, near.mentorId, 1);
     // More often than a plan is made anew, in turns.
     for (let turn = 0; turn < 7; turn += 1) {
       const all = await countRaw(population.own.orgId, everybody);

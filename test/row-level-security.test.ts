@@ -7,7 +7,7 @@ import { makeSite } from './http-site.ts';
 import { type Person, type Population, personKinds, populate } from './people-site.ts';
 
 // The matrix: every table (and partition), view and function × every kind of person, as SQL, against rows of the own
-// branch, another branch, and another organisation.
+// branch, another branch, and another organisation, whose mentor and branch have the ids of the near ones.
 
 let population: Population;
 let client: PoolClient;
@@ -62,7 +62,7 @@ function allowedMentors(person: Person): Set<string | null> {
     case 'admin':
       return new Set([near.mentorId, far.mentorId, free.mentorId, null]);
     case 'foreignAdmin':
-      return new Set([population.foreignMentorId, null]);
+      return new Set([population.foreignMentorId, population.twin.mentorId, null]);
     case 'nobody':
     case 'anonymous':
       return new Set();

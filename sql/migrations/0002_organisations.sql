@@ -44,14 +44,16 @@ create table verve.organisation_secrets (
 );
 select verve_private.guard('verve.organisation_secrets');
 
+-- A host chooses the ids of branches and mentors, so they are its own affair: whether another organisation has the same one must
+-- not show.
 create table verve.branches (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),
   parent_id uuid, -- null = directly under the organisation
   name text not null,
   kind text not null default 'local',
   created_at timestamptz(3) not null default verve.clock(),
-  constraint branches_stay_in_their_organisation unique (org_id, id),
+  constraint branches_stay_in_their_organisation primary key (org_id, id),
   constraint branches_parent_in_same_organisation foreign key (org_id, parent_id) references verve.branches (org_id, id),
   constraint branches_name_is_unique_among_siblings unique nulls not distinct (org_id, parent_id, name),
   constraint branches_are_not_their_own_parent check (parent_id is distinct from id),
@@ -62,7 +64,7 @@ select verve_private.guard('verve.branches');
 create index branches_by_parent on verve.branches (org_id, parent_id);
 
 create table verve.mentors (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   org_id uuid not null references verve.organisations (id),
   user_id uuid, -- null = has no account yet
   display_name text not null,
@@ -74,7 +76,7 @@ create table verve.mentors (
   created_at timestamptz(3) not null default verve.clock(),
   updated_at timestamptz(3) not null default verve.clock(),
   left_at timestamptz(3),
-  constraint mentors_stay_in_their_organisation unique (org_id, id),
+  constraint mentors_stay_in_their_organisation primary key (org_id, id),
   constraint mentors_one_per_user unique (org_id, user_id),
   constraint mentors_branch_in_same_organisation foreign key (org_id, branch_id) references verve.branches (org_id, id),
   constraint mentors_status_is_known check (status in ('active', 'paused', 'left')),

@@ -338,7 +338,7 @@ begin
   ), lines as materialized (
     select taken.org_id, taken.day, taken.code_id, taken.mentor_id, mentors.branch_id, taken.channel, taken.class,
       sum(taken.hits) as hits, count(*) as lines
-    from taken left join verve.mentors on mentors.id = taken.mentor_id
+    from taken left join verve.mentors on mentors.org_id = taken.org_id and mentors.id = taken.mentor_id
     group by taken.org_id, taken.day, taken.code_id, taken.mentor_id, mentors.branch_id, taken.channel, taken.class
   ), counts as (
     insert into verve.click_counts as kept (org_id, day, code_id, mentor_id, channel, class, hits)

@@ -70,18 +70,22 @@ begin
 end
 $$;
 
--- The person as mentor: at most one row an organisation.
-create function verve_private.own_mentor_ids() returns setof uuid
+-- The person as mentor: at most one row an organisation. Mentors and branches are always named together with their organisation:
+-- a host chooses their ids, so two organisations can have the same one.
+create function verve_private.own_mentors() returns table (org_id uuid, id uuid)
 language sql stable security definer set search_path = ''
 as $$
-  select mentors.id from verve.mentors
+  select mentors.org_id, mentors.id from verve.mentors
   join verve.organisations on organisations.id = mentors.org_id and organisations.offboarded_at is null
   where mentors.user_id = verve_private.user_id() and mentors.org_id = coalesce(verve_private.session_org(), mentors.org_id)
 $$;
 
-create function verve_private.own_branch_ids() returns setof uuid
+create function verve_private.own_branches() returns table (org_id uuid, id uuid)
 language sql stable security definer set search_path = ''
-as $$ select mentors.branch_id from verve.mentors where mentors.id in (select verve_private.own_mentor_ids()) $$;
+as $$
+  select mentors.org_id, mentors.branch_id
+  from verve_private.own_mentors() as own join verve.mentors on mentors.org_id = own.org_id and mentors.id = own.id
+$$;
 
 -- Organisations in which the person has any role, or is a mentor.
 create function verve_private.own_organisations() returns setof uuid
@@ -89,7 +93,7 @@ language sql stable security definer set search_path = ''
 as $$
   select held.org_id from verve_private.roles_held() as held
   union
-  select mentors.org_id from verve.mentors where mentors.id in (select verve_private.own_mentor_ids())
+  select own.org_id from verve_private.own_mentors() as own
 $$;
 
 create function verve_private.administered_organisations() returns setof uuid
@@ -113,7 +117,7 @@ language sql stable security definer set search_path = ''
 as $$ select distinct held.org_id from verve_private.roles_held() as held where held.role in ('org_admin', 'coordinator') $$;
 
 -- Branches in scope: of whole organisations all, else the coordinator's own with everything below.
-create function verve_private.branches_in_scope() returns setof uuid
+create function verve_private.branches_in_scope() returns table (org_id uuid, id uuid)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 begin
@@ -121,28 +125,29 @@ begin
   with recursive scope (org_id, id) as (
     select branches.org_id, branches.id from verve.branches
     where branches.org_id in (select verve_private.whole_organisations())
-      or branches.id in (select held.branch_id from verve_private.roles_held() as held where held.role = 'coordinator')
+      or (branches.org_id, branches.id) in (
+        select held.org_id, held.branch_id from verve_private.roles_held() as held where held.role = 'coordinator')
     union
     select branches.org_id, branches.id from scope
     join verve.branches on branches.org_id = scope.org_id and branches.parent_id = scope.id
   )
-  select scope.id from scope;
+  select scope.org_id, scope.id from scope;
 end
 $$;
 
 -- Mentors in scope, by the branch they have now (spec §2.18).
-create function verve_private.mentors_in_scope() returns setof uuid
+create function verve_private.mentors_in_scope() returns table (org_id uuid, id uuid)
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_generic_plan
 as $$
 declare
   whole constant uuid[] := array(select verve_private.whole_organisations());
 begin
   return query
-  select mentors.id from verve.mentors where mentors.org_id = any (whole);
+  select mentors.org_id, mentors.id from verve.mentors where mentors.org_id = any (whole);
   return query
-  select mentors.id from verve_private.branches_in_scope() as scope (id)
-  join verve.branches on branches.id = scope.id and branches.org_id <> all (whole)
-  join verve.mentors on mentors.org_id = branches.org_id and mentors.branch_id = branches.id;
+  select mentors.org_id, mentors.id from verve_private.branches_in_scope() as scope
+  join verve.mentors on mentors.org_id = scope.org_id and mentors.branch_id = scope.id
+  where scope.org_id <> all (whole);
 end
 $$;
 
@@ -179,8 +184,7 @@ create function verve_private.own_horizons() returns table (org_id uuid, mentor_
 language sql stable security definer set search_path = ''
 as $$
   select mentors.org_id, mentors.id, verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
-  from verve.mentors join verve.organisations on organisations.id = mentors.org_id
-  where mentors.id in (select verve_private.own_mentor_ids())
+  from verve_private.own_mentors() as mentors join verve.organisations on organisations.id = mentors.org_id
 $$;
 
 create function verve_private.own_recruits()
@@ -209,7 +213,7 @@ as $$
   cross join lateral (
     select verve_private.mentor_horizon(organisations.settings, organisations.time_zone) as moment
   ) as horizon
-  where attributions.mentor_id in (select verve_private.own_mentor_ids())
+  where (attributions.org_id, attributions.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and attributions.superseded_at is null and attributions.removed_at is null
     and attributions.registration_recorded_at <= horizon.moment
 $$;
@@ -221,7 +225,7 @@ as $$
   select claims.id, claims.org_id, claims.mentor_id, claims.met_on, claims.channel, claims.status,
     (claims.filed_at at time zone organisations.time_zone)::date, (claims.decided_at at time zone organisations.time_zone)::date
   from verve.claims join verve.organisations on organisations.id = claims.org_id
-  where claims.claimant = 'mentor' and claims.mentor_id in (select verve_private.own_mentor_ids())
+  where claims.claimant = 'mentor' and (claims.org_id, claims.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
 $$;
 
 create function verve_private.own_milestones() returns table (id uuid, org_id uuid, mentor_id uuid, threshold int, reached_day date)
@@ -230,7 +234,7 @@ as $$
   select milestone_awards.id, milestone_awards.org_id, milestone_awards.mentor_id, milestone_awards.threshold,
     (milestone_awards.awarded_at at time zone organisations.time_zone)::date
   from verve.milestone_awards join verve.organisations on organisations.id = milestone_awards.org_id
-  where milestone_awards.mentor_id in (select verve_private.own_mentor_ids())
+  where (milestone_awards.org_id, milestone_awards.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and milestone_awards.awarded_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
 $$;
 
@@ -241,7 +245,7 @@ as $$
   select earned_badges.id, earned_badges.org_id, earned_badges.mentor_id, earned_badges.badge_definition_id,
     (earned_badges.earned_at at time zone organisations.time_zone)::date, earned_badges.notification_sent, earned_badges.awarded_by
   from verve.earned_badges join verve.organisations on organisations.id = earned_badges.org_id
-  where earned_badges.mentor_id in (select verve_private.own_mentor_ids())
+  where (earned_badges.org_id, earned_badges.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and earned_badges.earned_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
 $$;
 
@@ -250,7 +254,7 @@ language sql stable security definer set search_path = ''
 as $$
   select days.org_id, days.mentor_id, days.day, days.human, days.joined
   from verve.click_mentor_days as days join verve.organisations on organisations.id = days.org_id
-  where days.mentor_id in (select verve_private.own_mentor_ids())
+  where (days.org_id, days.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
     and (coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
       or days.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date)
 $$;
@@ -271,10 +275,12 @@ create policy "people read the organisations they belong to" on verve.organisati
   using (id in (select verve_private.own_organisations()));
 create policy "people read the branches in scope and their own" on verve.branches for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or id in (select verve_private.branches_in_scope()) or id in (select verve_private.own_branch_ids()));
+    or (org_id, id) in (select scope.org_id, scope.id from verve_private.branches_in_scope() as scope)
+    or (org_id, id) in (select own.org_id, own.id from verve_private.own_branches() as own));
 create policy "people read themselves and the mentors in scope" on verve.mentors for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or id in (select verve_private.mentors_in_scope()) or id in (select verve_private.own_mentor_ids()));
+    or (org_id, id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope)
+    or (org_id, id) in (select own.org_id, own.id from verve_private.own_mentors() as own));
 create policy "people read their own roles, administrators every role" on verve.roles for select to authenticated
   using (user_id = (select verve_private.user_id()) and org_id = coalesce((select verve_private.session_org()), org_id)
     or org_id in (select verve_private.administered_organisations()));
@@ -283,35 +289,37 @@ create policy "administrators read the keys of their organisation" on verve.api_
 
 create policy "people read their own codes and those in scope" on verve.referral_codes for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()) or mentor_id in (select verve_private.own_mentor_ids()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope)
+    or (org_id, mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own));
 
 create policy "people read their own shares and those in scope" on verve.shares for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()) or mentor_id in (select verve_private.own_mentor_ids()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope)
+    or (org_id, mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own));
 
 create policy "coordinators read the clicks in scope" on verve.referral_clicks for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the click counts in scope" on verve.click_counts for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the click days of mentors in scope" on verve.click_mentor_days for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the click spans of mentors in scope" on verve.click_mentor_spans for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "who sees the whole organisation reads its days" on verve.click_days for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations())));
 create policy "coordinators read the click days of branches in scope" on verve.click_branch_days for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or branch_id in (select verve_private.branches_in_scope()));
+    or (org_id, branch_id) in (select scope.org_id, scope.id from verve_private.branches_in_scope() as scope));
 create policy "coordinators read the channel days of branches in scope" on verve.click_channel_days for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or branch_id in (select verve_private.branches_in_scope()));
+    or (org_id, branch_id) in (select scope.org_id, scope.id from verve_private.branches_in_scope() as scope));
 create policy "who sees the whole organisation reads its floods" on verve.click_floods for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations())));
 create policy "coordinators read since when clicks are kept" on verve.click_pruning for select to authenticated
@@ -319,7 +327,7 @@ create policy "coordinators read since when clicks are kept" on verve.click_prun
 
 create policy "coordinators read the attributions in scope" on verve.referral_attributions for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the facts of attributions in scope" on verve.attribution_facts for select to authenticated
   using (exists (select from verve.referral_attributions as seen
     where seen.org_id = attribution_facts.org_id and seen.id = attribution_facts.attribution_id));
@@ -331,28 +339,28 @@ create policy "coordinators read the approvals of reviews in scope" on verve.rev
     where seen.org_id = review_approvals.org_id and seen.id = review_approvals.review_id));
 create policy "coordinators read the inbox in scope" on verve.inbox_items for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the claims in scope" on verve.claims for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "coordinators read the totals of mentors in scope" on verve.mentor_totals for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "people read the milestones of their organisation" on verve.milestones for select to authenticated
   using (org_id in (select verve_private.own_organisations()));
 create policy "coordinators read the awards of mentors in scope" on verve.milestone_awards for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 create policy "people read the badges of their organisation" on verve.badge_definitions for select to authenticated
   using (org_id in (select verve_private.own_organisations()));
 create policy "coordinators read the badges earned in scope" on verve.earned_badges for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope()));
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope));
 
 create policy "people read events in scope and what became of their own codes" on verve.referral_events for select to authenticated
   using (org_id = any (array(select verve_private.whole_organisations()))
-    or mentor_id in (select verve_private.mentors_in_scope())
-    or (mentor_id in (select verve_private.own_mentor_ids())
+    or (org_id, mentor_id) in (select scope.org_id, scope.id from verve_private.mentors_in_scope() as scope)
+    or ((org_id, mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
       and type in ('code.created', 'code.rotated', 'code.invalidated', 'share.recorded')));
 
 create policy "administrators read the endpoints of their organisation" on verve.webhook_endpoints for select to authenticated
@@ -571,8 +579,8 @@ $$;
 
 grant select on all tables in schema verve_api to authenticated, verve_engine;
 grant execute on function verve.clock() to authenticated;
-grant execute on function verve_private.current_org(), verve_private.user_id(), verve_private.session_org(), verve_private.own_mentor_ids(),
-  verve_private.own_branch_ids(), verve_private.own_organisations(), verve_private.administered_organisations(),
+grant execute on function verve_private.current_org(), verve_private.user_id(), verve_private.session_org(), verve_private.own_mentors(),
+  verve_private.own_branches(), verve_private.own_organisations(), verve_private.administered_organisations(),
   verve_private.whole_organisations(), verve_private.coordinated_organisations(), verve_private.branches_in_scope(),
   verve_private.mentors_in_scope(), verve_private.memberships(), verve_private.own_horizons(), verve_private.own_recruits(), verve_private.own_claims(),
   verve_private.own_milestones(), verve_private.own_badges(), verve_private.own_click_days(), verve_private.administered_settings()

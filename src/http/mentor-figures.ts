@@ -30,7 +30,7 @@ async function readFigures(incoming: Incoming<{ mentorId: string }, undefined, u
   const { orgId, actor, params: path, runtime } = incoming;
   await requireMentor(incoming, path.mentorId, 'report.read');
   if (isOnlyMentor(incoming)) {
-    const own = await incoming.read((session) => readOwnFigures(session, path.mentorId));
+    const own = await incoming.read((session) => readOwnFigures(session, orgId, path.mentorId));
     const rate = own.total_clicks === 0 ? 0 : Math.min(1, own.confirmed_count / own.total_clicks);
     return { mentor_id: path.mentorId, ...own, conversion_rate: rate };
   }

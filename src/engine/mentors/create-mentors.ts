@@ -1,5 +1,4 @@
 import type { Session } from '../database.ts';
-import { VerveError } from '../errors.ts';
 import { readInput } from '../input.ts';
 import type { EngineParts } from '../parts.ts';
 import { hashMemberIds } from './hash-member-ids.ts';
@@ -38,15 +37,14 @@ export async function createMentors(
   );
   const storable = wanted.filter((mentor) => mentor.branchId === null || branches.has(mentor.branchId));
   const stored = new Set(await insertMentors(session, storable));
-  const found = await findMentors(session, {
-    mentorIds: storable.map((mentor) => mentor.mentorId),
-    userIds: storable.flatMap((mentor) => mentor.userId ?? []),
-  });
+  const found = await findMentors(
+    session,
+    storable.map((mentor) => mentor.mentorId),
+  );
   const byId = new Map(found.map((mentor) => [mentor.mentorId, mentor]));
-  const users = new Set(found.flatMap((mentor) => mentor.userId ?? []));
   const told = new Set<string>();
   return wanted.map((mentor) => {
-    const outcome = judge(mentor, { branches, stored, byId, users, isAgain: told.has(mentor.mentorId) });
+    const outcome = judge(mentor, { branches, stored, byId, isAgain: told.has(mentor.mentorId) });
     told.add(mentor.mentorId);
     return outcome;
   });
@@ -58,7 +56,6 @@ function judge(
     branches: ReadonlySet<string>;
     stored: ReadonlySet<string>;
     byId: ReadonlyMap<string, Mentor>;
-    users: ReadonlySet<string>;
     isAgain: boolean;
   },
 ): CreateMentorOutcome {
@@ -68,6 +65,6 @@ function judge(
     const isNew = seen.stored.has(wanted.mentorId) && !seen.isAgain;
     return { outcome: isNew ? 'created' : 'alreadyExists', mentor };
   }
-  if (wanted.userId !== null && seen.users.has(wanted.userId)) return { outcome: 'userTaken' };
-  throw new VerveError('already_exists', 'A mentor id is taken.');
+  // Not stored although no mentor here has the id: the other thing that is unique is the user.
+  return { outcome: 'userTaken' };
 }

@@ -65,15 +65,11 @@ export async function findMentor(session: Session, mentorId: string): Promise<Me
   return rows[0] ?? null;
 }
 
-/** The mentors among these ids and these users of the organisation. */
-export async function findMentors(
-  session: Session,
-  wanted: { mentorIds: readonly string[]; userIds: readonly string[] },
-): Promise<Mentor[]> {
+/** The organisation's mentors among these ids. */
+export async function findMentors(session: Session, mentorIds: readonly string[]): Promise<Mentor[]> {
   return session.query<Mentor>(
-    `select ${columns} from verve.mentors
-    where mentors.org_id = $1 and (mentors.id = any ($2::uuid[]) or mentors.user_id = any ($3::uuid[]))`,
-    [session.orgId, wanted.mentorIds, wanted.userIds],
+    `select ${columns} from verve.mentors where mentors.org_id = $1 and mentors.id = any ($2::uuid[])`,
+    [session.orgId, mentorIds],
   );
 }
 

@@ -72,7 +72,7 @@ export function createMentors(parts: EngineParts) {
   return {
     /**
      * Makes a mentor. Safe to repeat when the host gives the id: the same id again is `alreadyExists`, with the mentor as
-     * it is. An id that is taken elsewhere is refused with `already_exists`.
+     * it is. Ids are the organisation's own: another's mentor with the same id is another mentor, and does not show.
      */
     async create(call: Call & NewMentorInput): Promise<CreateMentorOutcome> {
       const { orgId: _, actor, ...input } = call;

@@ -82,7 +82,7 @@ async function readMembership(
   return verve.parts.database.transaction(scope, async (reading) => {
     const [held] = await listMemberships(reading);
     if (held === undefined) return null;
-    const personName = held.mentorId === null ? null : await readMentorName(reading, held.mentorId);
+    const personName = held.mentorId === null ? null : await readMentorName(reading, held.orgId, held.mentorId);
     return { ...held, personName };
   });
 }

@@ -21,10 +21,10 @@ export async function listMemberships(session: Session): Promise<Membership[]> {
 }
 
 /** What a mentor is called; null = is not to be seen. Needs a session as `authenticated`. */
-export async function readMentorName(session: Session, mentorId: string): Promise<string | null> {
+export async function readMentorName(session: Session, orgId: string, mentorId: string): Promise<string | null> {
   const rows = await session.query<{ name: string }>(
-    'select mentors.display_name as name from verve.mentors where mentors.id = $1',
-    [mentorId],
+    'select mentors.display_name as name from verve.mentors where mentors.org_id = $1 and mentors.id = $2',
+    [orgId, mentorId],
     'people_mentor_name',
   );
   return rows[0]?.name ?? null;

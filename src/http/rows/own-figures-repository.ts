@@ -11,17 +11,19 @@ export interface OwnFigures {
 }
 
 /** Sums what the my_* views show: as of 06:00, or now where the organisation chose live. Needs a person's session. */
-export async function readOwnFigures(session: Session, mentorId: string): Promise<OwnFigures> {
+export async function readOwnFigures(session: Session, orgId: string, mentorId: string): Promise<OwnFigures> {
   const [row] = await session.query<OwnFigures>(
     `select
-       (select count(*)::int from verve_api.shares where shares.mentor_id = $1) as total_shares,
-       (select coalesce(sum(days.clicks), 0)::int from verve_api.my_click_days as days where days.mentor_id = $1) as total_clicks,
+       (select count(*)::int from verve_api.shares where shares.org_id = $1 and shares.mentor_id = $2) as total_shares,
+       (select coalesce(sum(days.clicks), 0)::int from verve_api.my_click_days as days
+         where days.org_id = $1 and days.mentor_id = $2) as total_clicks,
        count(*) filter (where recruits.status = 'pending')::int as pending_count,
        count(*) filter (where recruits.is_credited)::int as confirmed_count,
        count(*) filter (where recruits.is_credited and recruits.clicked_day is null)::int as without_click_count,
-       (select horizons.as_of from verve_api.my_horizons as horizons where horizons.mentor_id = $1) as as_of
-     from verve_api.my_recruits as recruits where recruits.mentor_id = $1`,
-    [mentorId],
+       (select horizons.as_of from verve_api.my_horizons as horizons
+         where horizons.org_id = $1 and horizons.mentor_id = $2) as as_of
+     from verve_api.my_recruits as recruits where recruits.org_id = $1 and recruits.mentor_id = $2`,
+    [orgId, mentorId],
   );
   return (
     row ?? {
