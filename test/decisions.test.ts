@@ -377,6 +377,18 @@ test('an explanation tells every fact in order and holds no member id', async ()
   expect(JSON.stringify(explanation)).not.toContain('MEMBER-7');
 });
 
+test('an explanation measures a code by the first of its ends, as the decision does', async () => {
+  await adminPool.query(
+    `update verve.referral_codes set status = 'invalidated', created_at = '2026-01-01', expires_at = '2026-02-01',
+       invalidated_at = '2026-06-01', invalidated_reason = 'lost' where code = $1`,
+    [first.code],
+  );
+  const registeredAt = new Date('2026-02-05T08:00:00Z');
+  const { attributionId } = await apply('confirmed', 'M1', { code: first.code, registeredAt });
+  const { checks } = await verve.attributions.explain({ orgId, actor, attributionId });
+  expect(checks.find(({ rule }) => rule === 'code_in_time')).toMatchObject({ result: 'noted' });
+});
+
 test('a host’s own transaction takes the attribution back with its rollback, and subscribers hear nothing', async () => {
   const heard: string[] = [];
   const stop = verve.events.on('*', (event) => heard.push(event.type));

@@ -191,13 +191,14 @@ export interface CodeStanding {
   code: string;
   status: string;
   createdAt: Date;
-  endedAt: Date | null; // null = still active
+  /** The first of its ends; null = it has none. */
+  endedAt: Date | null;
   mentorName: string | null; // null = the owner is not a mentor
 }
 
 const codeSql = `
 select codes.code, codes.status, codes.created_at as "createdAt",
-  coalesce(codes.invalidated_at, codes.rotated_at, codes.expires_at) as "endedAt", mentors.display_name as "mentorName"
+  least(codes.invalidated_at, codes.rotated_at, codes.expires_at) as "endedAt", mentors.display_name as "mentorName"
 from verve.referral_codes codes
 left join verve.mentors on mentors.org_id = codes.org_id and mentors.id = codes.mentor_id
 where codes.org_id = $1 and codes.id = $2`;
