@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createVerve } from '../src/engine/verve.ts';
 import { testDatabase } from './harness.ts';
-import { system as actor, newMentor, organisationWithMentor, testSecret, testVerve } from './harness-verve.ts';
+import {
+  system as actor,
+  asPerson,
+  newMentor,
+  organisationWithMentor,
+  testSecret,
+  testVerve,
+} from './harness-verve.ts';
 
 const { pool, adminPool } = await testDatabase();
 const verve = await testVerve();
@@ -80,6 +87,18 @@ describe('a sale', () => {
     const listed = await verve.referrals.listForReferrer({ orgId, actor, ownerModel: 'Customer', ownerRef: 'c-1' });
     expect(listed).toHaveLength(1);
     expect(heard).toEqual(['referral:converted']);
+  });
+});
+
+test('a coordinator of a branch lists what its mentors have brought, and nobody else’s', async () => {
+  const { branchId } = await verve.branches.create({ orgId, actor, name: 'Troms' });
+  const mentorId = await newMentor(verve, orgId, branchId);
+  const coordinator = asPerson('coordinator', branchId);
+  const listed = { orgId, actor: coordinator, ownerModel: 'mentor' };
+  expect(await verve.referrals.listForReferrer({ ...listed, ownerRef: mentorId })).toEqual([]);
+  const elsewhere = await newMentor(verve, orgId);
+  await expect(verve.referrals.listForReferrer({ ...listed, ownerRef: elsewhere })).rejects.toMatchObject({
+    code: 'forbidden',
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Fact, FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import * as reads from '../attributions/reads-repository.ts';
+import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import type { ReferralCode } from '../codes/code.ts';
+import { mentorOf, readOwner } from '../codes/owner.ts';
 import type { CodesService, GetOrCreateOutcome, InvalidateOutcome } from '../codes/service.ts';
 import { VerveError } from '../errors.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
@@ -59,7 +61,7 @@ export interface Referrals {
   updateApprovals(
     call: Call & { attributionId: string; approvals: readonly reviews.Approval[] },
   ): Promise<reviews.Approved>;
-  /** What an owner has brought, newest first. */
+  /** What an owner has brought, newest first. `limit`: 50 by default. */
   listForReferrer(
     call: Call & {
       ownerRef: string;
@@ -135,9 +137,10 @@ export function createReferrals(
     reject: (call) => inOrganisation(parts, call, (session) => reviews.reject(parts, session, call)),
     updateApprovals: (call) => inOrganisation(parts, call, (session) => reviews.updateApprovals(parts, session, call)),
     listForReferrer: (call) =>
-      inOrganisation(parts, call, (session) => {
-        requireMay(call.actor, 'attribution.read', { mentorIds: call.ownerModel === 'mentor' ? [call.ownerRef] : [] });
-        const { ownerModel, ownerRef, after = null, limit = 50 } = call;
+      inOrganisation(parts, call, async (session) => {
+        const { ownerModel, ownerRef } = readOwner(call);
+        const { after = null, limit = 50 } = call;
+        await authoriseAboutMentor(session, call.actor, 'attribution.read', mentorOf({ ownerModel, ownerRef }));
         return reads.listAttributions(session, { ownerModel, ownerRef, after, limit });
       }),
     async syncIndexes() {
