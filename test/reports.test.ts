@@ -215,6 +215,12 @@ describe('who may read a report', () => {
     const coordinator = asPerson('coordinator', branch.branchId);
     const funnel = await verve.reports.funnel({ orgId, actor: coordinator, ...range });
     expect(funnel.steps[1]?.count).toBe(2);
+    const below = await verve.branches.create({ orgId, actor: system, name: 'Tromsø', parentId: branch.branchId });
+    const ofBranch = (branchId: string) =>
+      verve.reports.funnel({ orgId, actor: coordinator, branchIds: [branchId], ...range });
+    expect((await ofBranch(below.branchId)).steps[1]?.count).toBe(0);
+    const elsewhere = await verve.branches.create({ orgId, actor: system, name: 'Vestland' });
+    await expect(ofBranch(elsewhere.branchId)).rejects.toMatchObject({ code: 'forbidden' });
     const own = asMentor(place.mentorId);
     const ofMentor = await verve.reports.funnel({ orgId, actor: own, mentorId: place.mentorId, ...range });
     expect(ofMentor.steps[1]?.count).toBe(4);

@@ -1,4 +1,5 @@
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
+import { listDescendants } from '../branches/repository.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
@@ -48,9 +49,13 @@ export function createReports(parts: EngineParts) {
       }
       const allowed = branchesAllowed(call.actor, 'report.read');
       if (allowed === null) return read(session, scope);
-      const wanted = scope.branchIds ?? allowed;
-      if (!wanted.every((id) => allowed.includes(id))) throw new VerveError('forbidden');
-      return read(session, { ...scope, branchIds: wanted });
+      if (scope.branchIds == null) return read(session, { ...scope, branchIds: allowed });
+      const within = new Set<string>();
+      for (const branchId of allowed) {
+        for (const id of await listDescendants(session, branchId)) within.add(id);
+      }
+      if (!scope.branchIds.every((id) => within.has(id))) throw new VerveError('forbidden');
+      return read(session, scope);
     });
   }
 
