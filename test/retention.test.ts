@@ -33,7 +33,7 @@ const columnsKept = (retention: string): string[] =>
 /** Runs everything that the server runs at night. */
 async function night(orgId: string): Promise<void> {
   await createClickUpkeep(verve.parts).prune();
-  await verve.retention.apply({ orgId }, new Date());
+  await verve.retention.apply({ orgId });
 }
 
 /** Whether a value is in a column of one organisation, one row each, after the night. */
@@ -319,8 +319,8 @@ test('a mentor who left long ago is erased once: credits and counts stay', async
   await verve.attributions.confirmRecruitment({ orgId, actor, newMemberId: `M-${randomUUID()}`, code: code.code.code });
   await verve.mentors.setStatus({ orgId, actor, mentorId, status: 'left' });
   await adminPool.query(`update verve.mentors set left_at = now() - interval '3 years' where id = $1`, [mentorId]);
-  expect((await verve.retention.apply({ orgId }, new Date())).mentors).toBe(1);
-  expect((await verve.retention.apply({ orgId }, new Date())).mentors).toBe(0);
+  expect((await verve.retention.apply({ orgId })).mentors).toBe(1);
+  expect((await verve.retention.apply({ orgId })).mentors).toBe(0);
   const { rows } = await adminPool.query('select credited from verve.mentor_totals where mentor_id = $1', [mentorId]);
   expect(rows).toEqual([{ credited: 1 }]);
 });

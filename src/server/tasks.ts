@@ -47,7 +47,7 @@ export function createTasks(parts: TaskParts): Task[] {
       for (const orgId of await verve.offboarding.listLeaving()) await verve.offboarding.finish({ orgId });
     }),
     organisation('code-expiry', '15 * * * *', ({ orgId }) => expireCodes(verve.parts, { orgId })),
-    organisation('retention', '20 4 * * *', ({ orgId }) => verve.retention.apply({ orgId }, new Date())),
+    organisation('retention', '20 4 * * *', ({ orgId }) => verve.retention.apply({ orgId })),
     organisation('audit-seal', '*/2 * * * *', ({ orgId }) => verve.audit.seal({ orgId })),
     organisation('inbox-digest', '0 7 * * 1-5', ({ orgId }) => sendDigest(verve, { orgId, mail })),
     ...(understand

@@ -25,12 +25,11 @@ export interface Deleted {
 const IDEMPOTENCY_DAYS = 2;
 /** How long an uploaded file waits for somebody to work through it. */
 const IMPORT_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 /** Applies an organisation's retention periods. */
 export interface Retention {
   /** Deletes what has been kept long enough, by the organisation's settings (spec §9). Safe to repeat. */
-  apply(call: Pick<Call, 'orgId'>, now: Date): Promise<Deleted>;
+  apply(call: Pick<Call, 'orgId'>): Promise<Deleted>;
 }
 
 /** Wires the retention. Clicks have their own upkeep: they go by partition. */
@@ -46,13 +45,12 @@ export function createRetention(
   },
 ): Retention {
   return {
-    async apply({ orgId }, now) {
+    async apply({ orgId }) {
       const call: Call = { orgId, actor: { kind: 'system', name: 'retention' } };
       const { retention } = (await nouns.organisations.get(call)).settings;
       const { processedBodyDays: processedDays, otherBodyDays: otherDays, deliveryDays } = retention;
       const bodies = await nouns.inbound.forgetBodies({ orgId, processedDays, otherDays });
-      const before = new Date(now.getTime() - deliveryDays * DAY_MS);
-      const deliveries = await nouns.deliveryLog.deleteFinished(call, before);
+      const deliveries = await nouns.deliveryLog.deleteFinished(call, deliveryDays);
       const contacts = await nouns.contacts.deleteExpired(call);
       const signIns = await nouns.signIn.deleteEnded({ orgId });
       const rest = await inOrganisation(parts, call, async (session) => ({

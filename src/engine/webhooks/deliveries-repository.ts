@@ -131,17 +131,18 @@ export async function replayRange(
   return rows[0] ?? { count: 0, last: null };
 }
 
-/** Deletes delivered and cancelled deliveries, and their log, from before a moment; gives how many. */
-export async function deleteFinishedDeliveries(session: Session, before: Date, limit: number): Promise<number> {
+/** Deletes delivered and cancelled deliveries, and their log, from before a number of days; gives how many. */
+export async function deleteFinishedDeliveries(session: Session, days: number, limit: number): Promise<number> {
   const rows = await session.query<{ count: number }>(
     `with old as (
        select id from verve.webhook_deliveries
-       where org_id = $1 and status in ('delivered', 'cancelled') and created_at < $2 limit $3
+       where org_id = $1 and status in ('delivered', 'cancelled')
+         and created_at < verve.clock() - make_interval(days => $2) limit $3
      ), gone as (
        delete from verve.webhook_deliveries where org_id = $1 and id in (select old.id from old) returning 1
      )
      select count(*)::int as count from gone`,
-    [session.orgId, before, limit],
+    [session.orgId, days, limit],
   );
   return rows[0]?.count ?? 0;
 }

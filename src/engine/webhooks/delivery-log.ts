@@ -41,8 +41,8 @@ export interface DeliveryLog {
     endpointId: string,
     range: { from: Date; to: Date; includeDelivered?: boolean },
   ): Promise<{ outcome: 'replayed'; count: number; nextFrom: Date | null }>;
-  /** Deletes what was delivered before a moment, in parts; parked and waiting ones stay. Gives how many. Safe to repeat. */
-  deleteFinished(call: Call, before: Date): Promise<number>;
+  /** Deletes what was made before a number of days and delivered or cancelled, in parts; parked and waiting ones stay. Gives how many. Safe to repeat. */
+  deleteFinished(call: Call, days: number): Promise<number>;
 }
 
 /** Wires the delivery log. */
@@ -106,9 +106,9 @@ export function createDeliveryLog(parts: EngineParts): DeliveryLog {
         return { outcome: 'replayed', count, nextFrom: count === MOST_REPLAYED ? last : null };
       }),
 
-    async deleteFinished(call, before) {
+    async deleteFinished(call, days) {
       for (let deleted = 0; ; ) {
-        const part = await within(call, (session) => repository.deleteFinishedDeliveries(session, before, 5_000));
+        const part = await within(call, (session) => repository.deleteFinishedDeliveries(session, days, 5_000));
         deleted += part;
         if (part < 5_000) return deleted;
       }
