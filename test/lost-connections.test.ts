@@ -1,6 +1,6 @@
 import { Pool } from 'pg';
 import { expect, test } from 'vitest';
-import { openDatabase } from '../src/engine/database.ts';
+import { enlistDatabase, openDatabase } from '../src/engine/database.ts';
 import { makePool } from '../src/server/pool.ts';
 import { testDatabase } from './harness.ts';
 
@@ -44,3 +44,22 @@ test.each([
     await pool.end();
   },
 );
+
+/** What a connection says that is lost while statements are on their way. */
+const lost = async () => {
+  throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+};
+
+test('work that throws at once fails by itself, also where the connection is lost meanwhile', async () => {
+  const database = openDatabase({ pool: { connect: async () => ({ query: lost, release: () => {} }) } });
+  const failing = database.transaction({ role: 'none' }, () => {
+    throw new Error('refused before anything was asked');
+  });
+  await expect(failing).rejects.toThrow('database_unavailable');
+});
+
+test('a host’s connection that is lost before the first statement is told as the database being away', async () => {
+  const database = enlistDatabase({ connection: { query: lost } });
+  const failing = database.transaction({ role: 'none' }, (session) => session.query('select 1'));
+  await expect(failing).rejects.toMatchObject({ code: 'database_unavailable' });
+});

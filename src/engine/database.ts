@@ -193,7 +193,8 @@ export function openDatabase(options: {
         send(prepare ? { text: 'begin', name: 'verve_begin' } : { text: 'begin' }),
         send(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
       ]);
-      const working = work(openSession(send, scope, prepare, committed, publish));
+      // Async here, so that work which throws at once still waits for what was sent.
+      const working = (async () => work(openSession(send, scope, prepare, committed, publish)))();
       // After a failed statement a commit that was sent already rolls back.
       const ending = isOneStep ? send({ text: 'commit' }) : undefined;
       const [opened, worked, ended] = await Promise.allSettled([opening, working, ending]);
@@ -266,13 +267,17 @@ export function enlistDatabase(options: {
       return result;
     } catch (error) {
       await connection.query({ text: 'rollback to savepoint verve' });
-      throw faultFromDriver(error);
+      throw error;
     }
   }
 
   return {
     transaction(scope, work) {
-      const next = last.then(() => runInside(scope, work));
+      const next = last
+        .then(() => runInside(scope, work))
+        .catch((error: unknown) => {
+          throw faultFromDriver(error);
+        });
       last = next.catch(() => {});
       return next;
     },
