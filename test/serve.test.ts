@@ -10,9 +10,10 @@ import { migrate } from '../src/server/migrate.ts';
 import { makePool } from '../src/server/pool.ts';
 import { isAlive, readPostmaster } from '../src/server/postmaster.ts';
 import { type RunningServer, startServer } from '../src/server/serve.ts';
+import { fromRoot } from './generated-files.ts';
 import { makeTestDatabase, testDatabase } from './harness.ts';
 import { system } from './harness-verve.ts';
-import { makeDataDir, runVerve, startVerve, waitForOutput } from './programs.ts';
+import { makeDataDir, runVerve, startProgram, startVerve, waitForOutput } from './programs.ts';
 
 const VERVE_SECRET = 'an-invented-secret-of-forty-characters-x';
 let dataDir: string;
@@ -50,6 +51,17 @@ describe('the server', () => {
     expect([door.status, door.headers.get('location')]).toEqual([303, '/app']);
     program.process.kill('SIGTERM');
     expect(await program.ended).toBe(0);
+    expect(program.output()).toMatch(/Verve has stopped\.\n$/);
+    expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
+  });
+
+  test('stops with the shell in which npm runs it, to which alone npm passes a SIGTERM on', async () => {
+    const environment = { PORT: '0', VERVE_DATA_DIR: dataDir, npm_lifecycle_event: 'start' };
+    const line = `"${process.execPath}" "${fromRoot('bin/verve.js')}" serve; exit $?`;
+    const program = startProgram(['-c', line], environment, '/bin/sh');
+    await waitForOutput(program, /Verve is ready/);
+    program.process.kill('SIGTERM');
+    await program.ended; // the shell's output is the server's too, and closes with it
     expect(program.output()).toMatch(/Verve has stopped\.\n$/);
     expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
   });

@@ -14,7 +14,7 @@ Without DATABASE_URL, Verve brings its own PostgreSQL and keeps it in ./data:
 With a PostgreSQL of your own (15 or newer), after "verve migrate":
   $ DATABASE_URL=postgres://verve_app:…@db.example.org/verve VERVE_SECRET=… verve serve
 
-Stops cleanly on Ctrl-C or SIGTERM: running requests finish first.`;
+Stops cleanly on Ctrl-C or SIGTERM, also when npm runs it: running requests finish first.`;
 
 /** `verve serve`: runs the server until it is told to stop. */
 export function addServe(program: Command): void {
@@ -24,6 +24,7 @@ export function addServe(program: Command): void {
     const stopped = Promise.withResolvers<string>();
     process.once('SIGINT', () => stopped.resolve('SIGINT'));
     process.once('SIGTERM', () => stopped.resolve('SIGTERM'));
+    if (process.env['npm_lifecycle_event'] !== undefined) whenLeftBehind(() => stopped.resolve('left behind'));
     const server = await startServer({ config, logger: makeLogger(config.logLevel), makeApplication });
     try {
       await Promise.race([
@@ -36,6 +37,20 @@ export function addServe(program: Command): void {
     }
     return { text: 'Verve has stopped.', data: { event: 'stopped' } };
   });
+}
+
+/**
+ * Notices that the shell is gone in which npm runs its scripts: `npm start` passes SIGTERM to that shell, which ends without
+ * passing it on, and the server would go on by itself and keep the port.
+ */
+function whenLeftBehind(act: () => void): void {
+  const shell = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(look);
+    act();
+  }, 500);
+  look.unref();
 }
 
 /** Says where the server is and, at the very first start, what to do next. */
