@@ -1997,6 +1997,10 @@ create view verve_api.inbox_items with (security_invoker=true) as
  SELECT id,
     org_id,
     kind,
+        CASE
+            WHEN (kind = 'claim'::text) THEN (subject)::uuid
+            ELSE NULL::uuid
+        END AS claim_id,
     code,
     mentor_id,
     attribution_id,

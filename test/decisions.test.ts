@@ -366,6 +366,135 @@ describe('the inbox', () => {
     const noDay = verve.inbox.claimRecruitment({ ...claim, metOn: '2026-02-31' });
     await expect(noDay).rejects.toMatchObject({ code: 'invalid_request', fields: [{ field: 'met_on' }] });
   });
+
+  test('foresees what a member who has no attribution yet will bring: count and milestone', async () => {
+    await apply('confirmed', 'M1', { code: 'ZZZZZZZZZZ' });
+    const [item] = await verve.inbox.list({ orgId, actor });
+    const by = { how: 'attach', mentorId: first.mentorId } as const;
+    const call = { orgId, actor, inboxItemId: item?.inboxItemId ?? '', reason: 'Rang the member', by };
+    const consequence = {
+      totals: [{ mentorId: first.mentorId, before: 0, after: 1 }],
+      milestones: [{ mentorId: first.mentorId, threshold: 1 }],
+      badges: [],
+    };
+    expect(await verve.inbox.previewResolve(call)).toMatchObject({ outcome: 'resolved', consequence });
+    expect(await total(first)).toBe(0);
+    expect(await verve.inbox.resolve(call)).toMatchObject({ outcome: 'resolved', consequence });
+  });
+});
+
+describe('a claim that names no member', () => {
+  const file = async (mentorId: string | null, code: string | null = null) =>
+    (await verve.inbox.claimRecruitment({ orgId, actor, claimant: 'mentor', mentorId, code, metOn: '2026-11-02' }))
+      .inboxItemId;
+  const link = (inboxItemId: string, attributionId: string, mentorId?: string) =>
+    ({
+      orgId,
+      actor: person(['coordinator']),
+      inboxItemId,
+      reason: 'The day is right',
+      by: { how: 'link', attributionId, mentorId },
+    }) as const;
+  const claimOf = async (inboxItemId: string) =>
+    (
+      await adminPool.query(
+        `select claims.status, claims.attribution_id from verve.claims
+         join verve.inbox_items as items on items.subject = claims.id::text where items.id = $1`,
+        [inboxItemId],
+      )
+    ).rows[0];
+
+  test('is accepted by the recruitment it is about, which moves to who claims it, and back when the case is reopened', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: second.code });
+    const call = link(await file(first.mentorId), attributionId);
+    const moves = {
+      resolution: 'reassigned',
+      consequence: {
+        totals: expect.arrayContaining([
+          { mentorId: first.mentorId, before: 0, after: 1 },
+          { mentorId: second.mentorId, before: 1, after: 0 },
+        ]),
+      },
+    };
+    expect(await verve.inbox.previewResolve(call)).toMatchObject(moves);
+    expect([await total(first), await total(second)]).toEqual([0, 1]);
+    const resolved = await verve.inbox.resolve(call);
+    expect(resolved).toMatchObject({ outcome: 'resolved', ...moves });
+    expect([await total(first), await total(second)]).toEqual([1, 0]);
+    expect(await claimOf(call.inboxItemId)).toEqual({ status: 'accepted', attribution_id: resolved.attributionId });
+    expect(await verve.inbox.resolve(call)).toMatchObject({ outcome: 'alreadyResolved', resolution: 'reassigned' });
+    await verve.inbox.reopen(call);
+    expect([await total(first), await total(second)]).toEqual([0, 1]);
+    expect(await claimOf(call.inboxItemId)).toEqual({ status: 'open', attribution_id: null });
+  });
+
+  test('moves nothing where the recruitment is that mentor’s already, and reopening takes nothing away', async () => {
+    const theirs = await apply('confirmed', 'M1', { code: second.code });
+    const call = link(await file(first.mentorId), theirs.attributionId);
+    await verve.inbox.resolve(call);
+    await verve.inbox.reopen(call);
+    const own = await apply('confirmed', 'M2', { code: first.code });
+    const again = link(call.inboxItemId, own.attributionId);
+    const consequence = { totals: [{ mentorId: first.mentorId, before: 1, after: 1 }], milestones: [], badges: [] };
+    expect(await verve.inbox.resolve(again)).toMatchObject({ resolution: 'accepted', consequence });
+    await verve.inbox.reopen(call);
+    expect([await total(first), await total(second)]).toEqual([1, 1]);
+  });
+
+  test('goes to whom the decision names, else to whom the claim names by code, else it stays whose it is', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: first.code });
+    const unsaid = await verve.inbox.resolve(link(await file(null), attributionId));
+    expect(unsaid).toMatchObject({ resolution: 'accepted', attributionId });
+    const byCode = await verve.inbox.resolve(link(await file(null, second.code), attributionId));
+    expect([await total(first), await total(second)]).toEqual([0, 1]);
+    await verve.inbox.resolve(link(await file(null, second.code), byCode.attributionId ?? '', first.mentorId));
+    expect([await total(first), await total(second)]).toEqual([1, 0]);
+  });
+
+  test('is linked by one of two people at once', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: second.code });
+    const inboxItemId = await file(first.mentorId);
+    const call = link(inboxItemId, attributionId);
+    const [linked, dismissed] = await inThisOrder({
+      adminPool,
+      lock: { text: 'select from verve.inbox_items where id = $1 for update', values: [inboxItemId] },
+      first: () => verve.inbox.resolve(call),
+      second: () => verve.inbox.resolve({ ...call, by: { how: 'dismiss' } }),
+    });
+    expect(linked).toMatchObject({ value: { outcome: 'resolved', resolution: 'reassigned' } });
+    expect(dismissed).toMatchObject({ value: { outcome: 'alreadyResolved', resolution: 'reassigned' } });
+  });
+
+  test('is linked to nothing that is gone, elsewhere, out of scope or one’s own; a case with a member is not linked', async () => {
+    const { attributionId } = await apply('confirmed', 'M1', { code: second.code });
+    const inboxItemId = await file(first.mentorId);
+    const call = link(inboxItemId, attributionId);
+    const oneself = person(['coordinator'], first.mentorId);
+    await expect(verve.inbox.resolve({ ...call, actor: oneself })).rejects.toMatchObject({ code: 'about_oneself' });
+    const owner = person(['coordinator'], second.mentorId);
+    await expect(verve.inbox.resolve({ ...call, actor: owner })).rejects.toMatchObject({ code: 'about_oneself' });
+    const away: Actor = {
+      kind: 'person',
+      userId: randomUUID(),
+      mentorId: null,
+      roles: [{ role: 'coordinator', branchId: randomUUID() }],
+    };
+    await expect(verve.inbox.resolve({ ...call, actor: away })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(verve.inbox.resolve(link(inboxItemId, randomUUID()))).rejects.toMatchObject({ code: 'not_found' });
+    const { attributionId: moved } = await verve.attributions.reassign({
+      ...call,
+      attributionId,
+      toMentorId: first.mentorId,
+    });
+    await expect(verve.inbox.resolve(call)).rejects.toMatchObject({ code: 'conflict' });
+    await verve.attributions.remove({ orgId, actor, attributionId: moved, reason: 'Never joined' });
+    await expect(verve.inbox.resolve(link(inboxItemId, moved))).rejects.toMatchObject({ code: 'conflict' });
+    await apply('confirmed', 'M2', { code: 'ZZZZZZZZZZ' });
+    const [unknown] = await verve.inbox.list({ orgId, actor, kind: 'unknown_code' });
+    await expect(verve.inbox.resolve(link(unknown?.inboxItemId ?? '', moved))).rejects.toMatchObject({
+      code: 'unprocessable',
+    });
+  });
 });
 
 test('an explanation tells every fact in order and holds no member id', async () => {

@@ -203,6 +203,51 @@ describe('previews write nothing and tell what the act then does', () => {
     expect((await read()).body).toMatchObject({ status: 'resolved', resolution_reason: body.reason });
   });
 
+  test('a claim that names no member is linked to a recruitment; case and claim tell who decided', async () => {
+    const claimant = await tenant.mentor();
+    await codeOf(claimant.mentorId);
+    const recruited = await recruitment();
+    const filed = await post('claims', { claimant: 'mentor', met_on: '2026-11-14' }, claimant.token);
+    const claimed = (await get(`inbox?kind=claim&mentor_id=${claimant.mentorId}`)).body.data as { id: string }[];
+    expect(claimed).toMatchObject([{ claim_id: filed.body.claim_id, resolved_by: null, resolved_by_name: null }]);
+    const path = `inbox/${claimed[0]?.id}`;
+    const attach = { how: 'attach', mentor_id: claimant.mentorId, reason: 'They met' };
+    const refused = await post(`${path}/resolve`, attach);
+    expect(refused).toMatchObject({ status: 422, body: { detail: expect.stringContaining('link the claim') } });
+
+    const link = { how: 'link', attribution_id: recruited.id, reason: 'They met' };
+    expect((await post(`${path}/resolve`, { ...link, attribution_id: undefined })).status).toBe(400);
+    expect((await post(`${path}/resolve`, link, claimant.token)).status).toBe(403);
+    expect((await post(`${path}/resolve`, link, foreign.key)).status).toBe(404);
+    const elsewhere = { ...link, attribution_id: (await recruitment(foreign)).id };
+    expect((await post(`${path}/resolve`, elsewhere)).status).toBe(404);
+
+    const coordinator = await tenant.mentor();
+    await site.verve.roles.grant({
+      orgId: tenant.orgId,
+      actor: { kind: 'system', name: 'test' },
+      userId: coordinator.userId,
+      role: 'coordinator',
+    });
+    const settled = await post(`${path}/resolve`, link, coordinator.token);
+    expect(settled.body).toMatchObject({ outcome: 'resolved', resolution: 'reassigned' });
+    expect(settled.body.consequence).toMatchObject({
+      totals: expect.arrayContaining([totals(claimant.mentorId, 0, 1), totals(recruited.mentorId, 1, 0)]),
+    });
+    const decider = `person:${coordinator.userId}`;
+    for (const as of [coordinator.token, tenant.key])
+      expect((await get(path, as)).body).toMatchObject({ resolved_by: decider, resolved_by_name: 'Solveig Tveitmo' });
+    const claims = (await get('claims')).body.data as { id: string }[];
+    expect(claims.find(({ id }) => id === filed.body.claim_id)).toMatchObject({
+      status: 'accepted',
+      filed_by: `person:${claimant.userId}`,
+      filed_by_name: 'Solveig Tveitmo',
+      decided_by: decider,
+      decided_by_name: 'Solveig Tveitmo',
+    });
+    expect((await get('claims', claimant.token)).body.data).toMatchObject([{ decided_by: null, filed_by: null }]);
+  });
+
   test('milestone backfill', async () => {
     const own = await site.organisation();
     await site.send('PUT', '/api/v1/milestones', { as: own.key, body: { thresholds: [50] } });

@@ -499,8 +499,8 @@ create view verve_api.reviews with (security_invoker = true) as
   select id, org_id, attribution_id, state, flags, required_roles, reason_code, reason_text, decided_by, opened_at, decided_at
   from verve.reviews;
 create view verve_api.inbox_items with (security_invoker = true) as
-  select id, org_id, kind, code, mentor_id, attribution_id, details, status, opened_at, resolved_at, resolution, resolution_reason,
-    resolved_by
+  select id, org_id, kind, case when kind = 'claim' then subject::uuid end as claim_id, code, mentor_id, attribution_id, details, status,
+    opened_at, resolved_at, resolution, resolution_reason, resolved_by
   from verve.inbox_items;
 create view verve_api.claims with (security_invoker = true) as
   select id, org_id, claimant, mentor_id, code, met_on, channel, status, decided_by, decision_reason, attribution_id, filed_by,

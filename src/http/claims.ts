@@ -4,12 +4,18 @@ import { shareChannels } from '../engine/share/channels.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
+import { nameActors } from './lists/name-actors.ts';
 import { codeInput, day, dayShown, timeOrNull, uuid } from './lists/schemas.ts';
 import { operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
 import { claimSource, ownClaimSource } from './rows/inbox-rows-repository.ts';
 
 const tag = 'Claims';
+
+const nameSchema = z
+  .string()
+  .nullable()
+  .openapi({ description: 'The name of that mentor or key; null = has no name here.' });
 
 const claimSchema = z
   .object({
@@ -25,6 +31,13 @@ const claimSchema = z
     attribution_id: z.string().nullable(),
     filed_at: timeOrNull,
     decided_at: timeOrNull,
+    filed_by: z
+      .string()
+      .nullable()
+      .openapi({ description: '`person:` or `key:` and an id, or `public`; null for a mentor, who is not told.' }),
+    filed_by_name: nameSchema,
+    decided_by: z.string().nullable().openapi({ description: 'Likewise; null also while it is open.' }),
+    decided_by_name: nameSchema,
   })
   .openapi('Claim');
 
@@ -49,7 +62,7 @@ export const claims = [
     query: z.object(pagingQuery),
     answers: { 200: listForm(claimSchema, 'A page of claims.') },
     problems: ['invalid_cursor', 'invalid_paging'],
-    handle: (incoming) => {
+    handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'claim.file');
       const isOwn = isOnlyMentor(incoming);
       const missing = {
@@ -60,11 +73,15 @@ export const claims = [
         decided_at: null,
         filed_on: null,
         decided_on: null,
+        filed_by: null,
+        decided_by: null,
       };
-      return answerList(incoming, 'listClaims', isOwn ? ownClaimSource : claimSource, [], (row) => ({
+      const answer = await answerList(incoming, 'listClaims', isOwn ? ownClaimSource : claimSource, [], (row) => ({
         ...missing,
         ...row,
       }));
+      const body = answer.body as { data: Record<string, unknown>[] };
+      return { ...answer, body: { ...body, data: await nameActors(incoming, body.data, ['filed_by', 'decided_by']) } };
     },
   }),
   operation({

@@ -4,6 +4,7 @@ import { callersWho } from './access.ts';
 import { consequenceSchema } from './decide-attribution.ts';
 import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import type { ListCondition } from './lists/list-source.ts';
+import { nameActors } from './lists/name-actors.ts';
 import { readVisible } from './lists/read-visible.ts';
 import { codeInput, idParams, time, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
@@ -29,6 +30,10 @@ const itemSchema = z
     org_id: z.string(),
     kind: z.enum(kinds),
     status: z.enum(['open', 'resolved']),
+    claim_id: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The claim that this case decides; null = it is about none.' }),
     code: z.string().openapi({ description: 'As it was received; empty = the case is about no code.' }),
     mentor_id: z.string().nullable(),
     attribution_id: z.string().nullable(),
@@ -37,22 +42,36 @@ const itemSchema = z
     resolved_at: timeOrNull,
     resolution: z.string().nullable(),
     resolution_reason: z.string().nullable(),
-    resolved_by: z.string().nullable(),
+    resolved_by: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Who settled it: `person:` or `key:` and an id, or `system:` and a name.' }),
+    resolved_by_name: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The name of that mentor or key; null = has no name here, or it is open.' }),
   })
   .openapi('InboxItem');
 
 const resolveBody = z
   .strictObject({
-    how: z
-      .enum(['attach', 'correct_code', 'dismiss'])
-      .openapi({ description: '`attach` to a mentor, `correct_code`, or `dismiss`.' }),
-    mentor_id: uuid.optional().openapi({ description: 'With `attach`.' }),
+    how: z.enum(['attach', 'correct_code', 'link', 'dismiss']).openapi({
+      description:
+        '`attach` to a mentor, `correct_code`, `link` a claim that names no member to the recruitment it is about, or `dismiss`.',
+    }),
+    mentor_id: uuid.optional().openapi({
+      description:
+        'With `attach`. With `link` whose the recruitment is. (Default: whom the claim names, else who has it)',
+    }),
+    attribution_id: uuid.optional().openapi({ description: 'With `link`: a recruitment in the caller’s scope.' }),
     code: codeInput.optional().openapi({ description: 'With `correct_code`.' }),
     reason: z.string().trim().min(1).max(500),
   })
   .superRefine((value, context) => {
     if (value.how === 'attach' && value.mentor_id === undefined)
       context.addIssue({ code: 'custom', path: ['mentor_id'], message: 'is required with attach' });
+    if (value.how === 'link' && value.attribution_id === undefined)
+      context.addIssue({ code: 'custom', path: ['attribution_id'], message: 'is required with link' });
     if (value.how === 'correct_code' && value.code === undefined)
       context.addIssue({ code: 'custom', path: ['code'], message: 'is required with correct_code' });
   });
@@ -64,7 +83,7 @@ const resolvedSchema = z
     resolution: z.string(),
     attribution_id: z.string().nullable(),
     fact: z.string().nullable(),
-    consequence: consequenceSchema.or(z.null()),
+    consequence: consequenceSchema.or(z.null()).openapi({ description: 'null = nothing moves.' }),
   })
   .openapi('Resolution');
 
@@ -79,6 +98,8 @@ function byOf(body: z.output<typeof resolveBody>): ResolveBy {
       return { how: 'attach', mentorId: body.mentor_id ?? '' };
     case 'correct_code':
       return { how: 'correct_code', code: body.code ?? '' };
+    case 'link':
+      return { how: 'link', attributionId: body.attribution_id ?? '', mentorId: body.mentor_id };
     case 'dismiss':
       return { how: 'dismiss' };
   }
@@ -115,13 +136,15 @@ export const inbox = [
     }),
     answers: { 200: listForm(itemSchema, 'A page of cases, newest first.') },
     problems: ['invalid_cursor', 'invalid_paging'],
-    handle: (incoming) => {
+    handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'inbox.read');
       const { status = 'open', kind, mentor_id: mentorId } = incoming.query;
       const conditions: ListCondition[] = [{ sql: 'listed.status = ?', value: status }];
       if (kind !== undefined) conditions.push({ sql: 'listed.kind = ?', value: kind });
       if (mentorId !== undefined) conditions.push({ sql: 'listed.mentor_id = ?', value: mentorId });
-      return answerList(incoming, 'listInboxItems', inboxSource, conditions);
+      const answer = await answerList(incoming, 'listInboxItems', inboxSource, conditions);
+      const body = answer.body as { data: Record<string, unknown>[] };
+      return { ...answer, body: { ...body, data: await nameActors(incoming, body.data, ['resolved_by']) } };
     },
   }),
   operation({
@@ -135,10 +158,9 @@ export const inbox = [
     answers: { 200: { description: 'The case.', schema: itemSchema } },
     handle: async (incoming) => {
       requireAnywhere(incoming.actor, 'inbox.read');
-      return {
-        status: 200,
-        body: await readVisible(incoming, inboxSource, [{ sql: 'listed.id = ?', value: incoming.params.id }]),
-      };
+      const row = await readVisible(incoming, inboxSource, [{ sql: 'listed.id = ?', value: incoming.params.id }]);
+      const [body] = await nameActors(incoming, [row], ['resolved_by']);
+      return { status: 200, body };
     },
   }),
   operation({

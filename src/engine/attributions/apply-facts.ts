@@ -1,6 +1,7 @@
 import { type Actor, describeActor } from '../actor.ts';
 import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
+import type { Counted } from '../milestones/count-credits.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
 import { decide } from './decide.ts';
 import type { Fact, FactOutcome } from './fact.ts';
@@ -24,6 +25,13 @@ export interface BroughtFact {
  * sends its statements at once.
  */
 export type Alongside = (outcomes: readonly FactOutcome[]) => Promise<unknown>;
+
+/** What else a caller does with the facts, in their transaction. */
+export interface FactCompany {
+  alongside?: Alongside;
+  /** Hears what was counted: totals, milestones, badges. */
+  onCounted?: (counted: Counted) => void;
+}
 
 /** The longest text that is kept as a code; what is longer was never one. */
 const longestCode = 64;
@@ -51,9 +59,9 @@ export async function applyFacts(
   session: Session,
   keys: KeyRing,
   brought: readonly BroughtFact[],
-  options: { makeId?: (() => string) | undefined; alongside?: Alongside | undefined } = {},
+  options: FactCompany & { makeId?: (() => string) | undefined } = {},
 ): Promise<FactOutcome[]> {
-  const { makeId = () => crypto.randomUUID(), alongside } = options;
+  const { makeId = () => crypto.randomUUID(), alongside, onCounted } = options;
   if (brought.length === 0) {
     await alongside?.([]);
     return [];
@@ -75,6 +83,7 @@ export async function applyFacts(
     actorOf: (read) => actors.get(read) ?? 'system',
     alongside: alongside && (() => alongside(outcomes)),
   });
+  onCounted?.(counted);
   return outcomes.map((outcome, index) => {
     if (outcome.outcome !== 'confirmed' && outcome.outcome !== 'reversed') return outcome;
     const total = outcome.mentorId === null ? null : (counted.totalByMentor.get(outcome.mentorId) ?? null);

@@ -6,7 +6,7 @@ import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
-import { type Alongside, applyFacts, type BroughtFact } from './apply-facts.ts';
+import { applyFacts, type BroughtFact, type FactCompany } from './apply-facts.ts';
 import type { Fact, FactOutcome } from './fact.ts';
 
 /** Most facts in one transaction. */
@@ -36,7 +36,7 @@ export interface FactIntake {
    */
   applyFacts(call: { orgId: string; actor: Actor; facts: readonly Fact[] }): Promise<FactOutcome[]>;
   /** The same inside a transaction that the caller has open, for a batch that must commit with something else. */
-  applyFactsIn(session: Session, brought: readonly BroughtFact[], alongside?: Alongside): Promise<FactOutcome[]>;
+  applyFactsIn(session: Session, brought: readonly BroughtFact[], company?: FactCompany): Promise<FactOutcome[]>;
   /** A member is real: credits the mentor whose registration or code it was. `code` may be in any spelling. */
   confirmRecruitment(
     call: { orgId: string; actor: Actor; code: string; newMemberId: string } & StatementDetails,
@@ -76,9 +76,9 @@ export function createFactIntake(options: {
   async function applyAndRecord(
     session: Session,
     brought: readonly BroughtFact[],
-    alongside?: Alongside,
+    company?: FactCompany,
   ): Promise<FactOutcome[]> {
-    const outcomes = await applyFacts(session, keys, brought, { makeId, alongside });
+    const outcomes = await applyFacts(session, keys, brought, { makeId, ...company });
     for (const [index, { actor, fact }] of brought.entries()) {
       const { outcome, ...more } = outcomes[index] as FactOutcome;
       const action = fact.source === 'person' ? actionOf[fact.kind] : undefined;
@@ -121,11 +121,11 @@ export function createFactIntake(options: {
 
   return {
     applyFacts: ({ orgId, actor, facts }) => apply(orgId, actor, facts),
-    applyFactsIn: (session, brought, alongside) =>
+    applyFactsIn: (session, brought, company) =>
       applyAndRecord(
         session,
         brought.map((one) => ({ ...one, fact: requireFact(one.fact) })),
-        alongside,
+        company,
       ),
     confirmRecruitment: ({ orgId, actor, newMemberId, ...details }) =>
       applyOne(orgId, actor, {

@@ -101,7 +101,7 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
           );
           return repository.finishMessages(session, finished);
         };
-        return shareOut(await intake.applyFactsIn(session, brought, finish), facts);
+        return shareOut(await intake.applyFactsIn(session, brought, { alongside: finish }), facts);
       }),
   });
 

@@ -211,6 +211,19 @@ export async function currentOf(session: Session, sourceId: string): Promise<Cur
   return (await session.query<CurrentAttribution>(currentSql, [session.orgId, sourceId]))[0] ?? null;
 }
 
+/** What of an attribution matters for linking a claim to it; null = there is none such here. */
+export async function linkableOf(
+  session: Session,
+  attributionId: string,
+): Promise<{ mentorId: string | null; isCurrent: boolean } | null> {
+  const rows = await session.query<{ mentorId: string | null; isCurrent: boolean }>(
+    `select mentor_id as "mentorId", superseded_at is null and removed_at is null as "isCurrent"
+    from verve.referral_attributions where org_id = $1 and id = $2`,
+    [session.orgId, attributionId],
+  );
+  return rows[0] ?? null;
+}
+
 const mentorOfCodeSql = 'select mentor_id as "mentorId" from verve.referral_codes where org_id = $1 and code = $2';
 
 /** Whose code it is; null = nobody's here, or an owner's who is no mentor. */

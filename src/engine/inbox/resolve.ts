@@ -1,27 +1,21 @@
 import { type Actor, describeActor } from '../actor.ts';
 import { type Consequence, requirePermission } from '../attributions/act.ts';
-import { latestCodeOf, lockSource } from '../attributions/act-repository.ts';
+import { lockSource } from '../attributions/act-repository.ts';
 import type { FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import { requireReason } from '../attributions/reason.ts';
-import { reassign, remove, requireCode, restore } from '../attributions/reassign.ts';
+import { reassign, remove } from '../attributions/reassign.ts';
 import { recordAction } from '../audit/record-action.ts';
-import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
 import type { EngineParts } from '../parts.ts';
+import { creditCase, undoerOf, undoOf } from './credit-case.ts';
 import * as repository from './repository.ts';
+import type { ResolveBy, Settlement } from './settlement.ts';
 
-/** How a person settles a case. Every way needs a reason. */
-export type ResolveBy =
-  /** The member was recruited by this mentor. */
-  | { how: 'attach'; mentorId: string }
-  /** The code was meant to be this one. */
-  | { how: 'correct_code'; code: string }
-  /** Nothing is credited: a claim is declined, a conflict stays as it is. */
-  | { how: 'dismiss' };
+export type { ResolveBy } from './settlement.ts';
 
 export interface Resolved {
   outcome: 'resolved' | 'alreadyResolved';
@@ -61,7 +55,7 @@ export async function resolveInboxItem(
   }
   const { by, actor } = call;
   const decided =
-    by.how === 'dismiss' ? dismissed(item) : await credited(parts, intake, session, item, { ...call, reason, by });
+    by.how === 'dismiss' ? dismissed(item) : await creditCase(parts, intake, session, { item, by, reason, actor });
   const decidedBy = describeActor(actor);
   await repository.resolveItem(session, { inboxItemId: item.inboxItemId, reason, by: decidedBy, ...decided });
   if (item.kind === 'claim') {
@@ -88,14 +82,6 @@ export async function resolveInboxItem(
   return { outcome: 'resolved', inboxItemId: item.inboxItemId, resolution, attributionId, fact, consequence };
 }
 
-interface Settlement {
-  resolution: repository.Resolution;
-  attributionId: string | null;
-  fact: FactOutcome['outcome'] | null;
-  consequence: Consequence | null;
-  details: Record<string, unknown>;
-}
-
 function dismissed(item: repository.InboxItem): Settlement {
   const resolution = item.kind === 'claim' ? 'declined' : 'dismissed';
   return { resolution, attributionId: null, fact: null, consequence: null, details: {} };
@@ -111,111 +97,6 @@ async function lockCase(session: Session, call: Pick<Call, 'inboxItemId' | 'acto
   const item = (await repository.lockItem(session, inboxItemId)) ?? seen;
   // A case about an id that was merged into another is decided for the other, as facts are.
   return source === null ? item : { ...item, sourceId: source.mergedInto ?? source.sourceId };
-}
-
-async function credited(
-  parts: EngineParts,
-  intake: FactIntake,
-  session: Session,
-  item: repository.InboxItem,
-  call: Call & { by: Exclude<ResolveBy, { how: 'dismiss' }> },
-): Promise<Settlement> {
-  const { by, actor, reason } = call;
-  if (item.sourceId === null)
-    throw new VerveError('unprocessable', 'The case names no member: there is nobody to credit for.');
-  const memberId = await repository.memberOf(session, item.sourceId);
-  if (memberId === null) throw new VerveError('unprocessable', 'The person behind this case has been erased.');
-  const code = by.how === 'attach' ? await codeOf(session, by.mentorId) : readCode(by.code);
-  if (code === null) {
-    const fields = [{ field: 'code', message: 'is not of the form of a code' }];
-    throw new VerveError('invalid_code', 'That is not a referral code.', { fields });
-  }
-  const current = await repository.currentOf(session, item.sourceId);
-  if (current?.isRemoved && undoOf(item)?.attribution_id === current.attributionId)
-    return creditAgain(parts, session, { item, current, by, code, reason, actor });
-  if (current !== null) {
-    if (by.how !== 'attach')
-      throw new VerveError('conflict', 'This member has an attribution already: attach the case to a mentor instead.');
-    const moved = await reassign(parts, session, {
-      attributionId: current.attributionId,
-      toMentorId: by.mentorId,
-      reason,
-      actor,
-    });
-    const details = { undo: { attribution_id: moved.attributionId, from_mentor_id: current.mentorId } };
-    return {
-      resolution: 'reassigned',
-      attributionId: moved.attributionId,
-      fact: null,
-      consequence: moved.consequence,
-      details,
-    };
-  }
-  const fact = {
-    kind: 'registered',
-    memberId,
-    sourceModel: item.sourceModel,
-    code,
-    source: 'person',
-    sourceRef: `inbox:${item.inboxItemId}`,
-  } as const;
-  const resolution = resolutionOf(item, by);
-  // Before the fact, which would settle the case by itself: subscribers would hear of it twice.
-  const noted = { inboxItemId: item.inboxItemId, resolution, reason, by: describeActor(actor), attributionId: null };
-  await repository.resolveItem(session, { ...noted, details: {} });
-  const [outcome] = await intake.applyFactsIn(session, [{ actor, fact }]);
-  if (outcome?.outcome !== 'registered') {
-    throw new VerveError('unprocessable', `The code cannot take this member: ${outcome?.outcome ?? 'nothing'}.`);
-  }
-  await requirePermission(session, actor, 'inbox.resolve', outcome.mentorId === null ? [] : [outcome.mentorId]);
-  const details = { undo: { attribution_id: outcome.attributionId } };
-  return { resolution, attributionId: outcome.attributionId, fact: outcome.outcome, consequence: null, details };
-}
-
-function resolutionOf(item: repository.InboxItem, by: Exclude<ResolveBy, { how: 'dismiss' }>): repository.Resolution {
-  if (item.kind === 'claim') return 'accepted';
-  return by.how === 'attach' ? 'attached' : 'code_corrected';
-}
-
-/** What a resolution left to be undone: the attribution it made or moved, and from whom. */
-function undoOf(item: repository.InboxItem) {
-  return item.details.undo as { attribution_id: string; from_mentor_id?: string | null } | undefined;
-}
-
-/** A case that was reopened and is settled anew: what reopening took out of the counts comes back, to whom it is due now. */
-async function creditAgain(
-  parts: EngineParts,
-  session: Session,
-  again: {
-    item: repository.InboxItem;
-    current: repository.CurrentAttribution;
-    by: Exclude<ResolveBy, { how: 'dismiss' }>;
-    code: string;
-    reason: string;
-    actor: Actor;
-  },
-): Promise<Settlement> {
-  const { item, current, by, code, reason, actor } = again;
-  const toMentorId = by.how === 'attach' ? by.mentorId : await repository.mentorOfCode(session, code);
-  if (toMentorId === null) throw new VerveError('unprocessable', 'That code is no mentor’s of this organisation.');
-  const { attributionId } = await reassign(parts, session, {
-    attributionId: current.attributionId,
-    toMentorId,
-    reason,
-    actor,
-  });
-  const { consequence } = await restore(parts, session, { attributionId, actor: undoerOf(actor) });
-  const details = { undo: { attribution_id: attributionId } };
-  return { resolution: resolutionOf(item, by), attributionId, fact: null, consequence, details };
-}
-
-/** Taking out and bringing back are an administrator's; here they follow from a case that a coordinator may decide. */
-function undoerOf(actor: Actor): Actor {
-  return { kind: 'system', name: `reopen:${describeActor(actor)}` };
-}
-
-async function codeOf(session: Session, mentorId: string): Promise<string> {
-  return requireCode(await latestCodeOf(session, requireUuid(mentorId, 'mentor_id')));
 }
 
 export type Reopened = { outcome: 'reopened' | 'alreadyOpen'; inboxItemId: string };
@@ -236,8 +117,8 @@ export async function reopenInboxItem(
   if (item.status === 'open') return { outcome: 'alreadyOpen', inboxItemId };
   if (item.resolution === 'settled')
     throw new VerveError('conflict', 'Later facts settled this case: there is nothing to undo.');
-  const undo = undoOf(item);
-  if (undo !== undefined && item.resolution === 'reassigned') {
+  const undo = item.resolution === 'dismissed' || item.resolution === 'declined' ? null : undoOf(item);
+  if (undo !== null && item.resolution === 'reassigned') {
     if (undo.from_mentor_id == null)
       throw new VerveError('unprocessable', 'The former owner is not a mentor: move it by hand.');
     await reassign(parts, session, {
@@ -246,7 +127,7 @@ export async function reopenInboxItem(
       reason,
       actor,
     });
-  } else if (undo !== undefined) {
+  } else if (undo !== null) {
     await remove(parts, session, { attributionId: undo.attribution_id, reason, actor: undoerOf(actor) });
   }
   await repository.reopenItem(session, inboxItemId);
