@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { hostActor as actor } from '../src/engine/actor.ts';
 import { testDatabase } from './harness.ts';
-import { countDeadlocks } from './interleave.ts';
 import { outcomeOf, person, type Scene, setScene, settled, totalsOf } from './scene.ts';
 import { expectAllZero } from './zero-list.ts';
 
@@ -115,23 +114,4 @@ test('a case settles itself when the merge shows that its member is credited', a
   expect(await cases(scene, 'unknown_code')).toMatchObject([{ status: 'resolved' }]);
   expect(await totalsOf(scene)).toEqual([1, 0]);
   await expectAllZero(adminPool, scene.orgId);
-});
-
-test('facts and acts that name merged ids in any order never wait for one another in a circle', async () => {
-  const scene = await setScene();
-  const { orgId, stage } = scene;
-  await scene.confirm(scene.one, 'b', { code: scene.codes[0] });
-  await merge(scene, 'z', 'b');
-  const before = await countDeadlocks(adminPool);
-  const say = (engine: Scene['one'], memberIds: string[]) =>
-    engine.attributions.applyFacts({
-      orgId,
-      actor,
-      facts: memberIds.map((memberId) => ({ kind: 'confirmed', memberId, source: 'webhook' })),
-    });
-  const engines = Array.from({ length: 4 }, () => stage.otherEngine());
-  for (let round = 0; round < 15; round += 1) {
-    await Promise.all(engines.map((engine, place) => say(engine, place % 2 === 0 ? ['b', 'z'] : ['z'])));
-  }
-  expect(await countDeadlocks(adminPool)).toBe(before);
 });

@@ -66,9 +66,9 @@ export async function applyFacts(
     await alongside?.([]);
     return [];
   }
-  const { reads, candidates, sourceOf, loaded } = await lockAndRead(session, keys, brought);
+  const { reads, candidates, sourceOf, loaded, lockedCodes } = await lockAndRead(session, keys, brought);
   for (const read of reads) read.occurredAt ??= loaded.now;
-  const ledger = await openLedger(session, reads as ReadFact[], loaded, makeId);
+  const ledger = await openLedger(session, reads as ReadFact[], loaded, makeId, lockedCodes);
   const credits = trackCredits(ledger);
   const outcomes = (reads as ReadFact[]).map((read, index) => {
     inferSource(ledger, read, candidates[index] ?? [], { reads: reads as ReadFact[], sourceOf });
@@ -100,6 +100,7 @@ interface Locked {
   /** null = erased. */
   sourceOf: (candidate: Candidate) => LockedSource | null;
   loaded: repository.Loaded;
+  lockedCodes: ReadonlySet<string>;
 }
 
 /**
@@ -133,9 +134,11 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
     if (fact.memberId !== null) await want(modelOf(fact), fact.memberId, fact);
     for (const { model, ref } of candidates[index] ?? []) await want(model, ref, fact);
   }
-  const { locked, loaded } = await lockAndLoad(session, [...wanted.values()], {
+  const textsOf = (some: readonly Fact[]) => [...new Set(some.map(codeTextOf).filter((text) => text !== ''))];
+  const { locked, loaded, lockedCodes } = await lockAndLoad(session, [...wanted.values()], {
     registrationRefs: references,
-    codes: [...new Set(facts.map(codeTextOf).filter((text) => text !== ''))],
+    codes: textsOf(facts),
+    takingCodes: textsOf(facts.filter((fact) => fact.memberId !== null)),
     attributionIds: [],
     clickIds: [...new Set(facts.flatMap((fact) => fact.click?.clickId ?? []))],
   });
@@ -169,26 +172,32 @@ async function lockAndRead(session: Session, keys: KeyRing, brought: readonly Br
     candidates: allowed,
     sourceOf: ({ model, ref }) => locked.get(sourceKey(model, ref))?.source ?? null,
     loaded,
+    lockedCodes,
   };
 }
 
 /**
- * Locks the sources and, sent along and done after it, reads what belongs to them by their references. Where one turns out
- * to be merged into another, what belongs to the other is read then.
+ * Locks the sources, then the codes, and reads what belongs to them by their references; sent together, done in this order.
+ * Where a source turns out to be merged into another, what belongs to the other is read then.
  */
 async function lockAndLoad(
   session: Session,
   wanted: readonly sources.WantedSource[],
-  beside: Omit<Parameters<typeof repository.load>[1], 'sourceIds' | 'sources'>,
-): Promise<{ locked: Awaited<ReturnType<typeof sources.lockSources>>; loaded: repository.Loaded }> {
-  const [locked, loaded] = await Promise.all([
+  beside: Omit<Parameters<typeof repository.load>[1], 'sourceIds' | 'sources'> & {
+    /** Codes of facts that may take a waiting registration by its order. */
+    takingCodes: readonly string[];
+  },
+): Promise<Pick<Locked, 'loaded' | 'lockedCodes'> & { locked: Awaited<ReturnType<typeof sources.lockSources>> }> {
+  const { takingCodes, ...reading } = beside;
+  const [locked, lockedCodes, loaded] = await Promise.all([
     sources.lockSources(session, wanted),
-    repository.load(session, { ...beside, sourceIds: [], sources: wanted }),
+    repository.lockCodes(session, { codes: takingCodes, registrationRefs: beside.registrationRefs }),
+    repository.load(session, { ...reading, sourceIds: [], sources: wanted }),
   ]);
   const isMerged = [...locked].some(([key, { source }]) => key !== sourceKey(source.model, source.ref ?? ''));
-  if (!isMerged) return { locked, loaded };
+  if (!isMerged) return { locked, lockedCodes, loaded };
   const sourceIds = [...new Set([...locked.values()].map(({ source }) => source.sourceId))];
-  return { locked, loaded: await repository.load(session, { ...beside, sourceIds }) };
+  return { locked, lockedCodes, loaded: await repository.load(session, { ...reading, sourceIds }) };
 }
 
 /** The date that decides whether an erasure covers the fact: a fact without one is of today. */

@@ -8,12 +8,16 @@ import { type KeptFact, type Ledger, pendingKey, type ReadFact } from './ledger.
 import * as repository from './repository.ts';
 import { write } from './write-repository.ts';
 
-/** Makes the working set of a transaction from what was read and locked; reads the oldest pendings where a fact may take one. */
+/**
+ * Makes the working set of a transaction from what was read and locked; reads the oldest pendings of the locked codes where
+ * a fact may take one.
+ */
 export async function openLedger(
   session: Session,
   reads: readonly ReadFact[],
   loaded: repository.Loaded,
   makeId: () => string,
+  lockedCodes: ReadonlySet<string> = new Set(),
 ): Promise<Ledger> {
   const rules = readSettings(loaded.settings).rules;
   const attributions = loaded.attributions.map(repository.toAttribution);
@@ -29,7 +33,9 @@ export async function openLedger(
   const byReference = attributions.filter((one) => one.registrationRef !== null);
   const byClick = attributions.filter((one) => one.clickId !== null && one.supersededAt === null);
 
-  const withPending = codes.filter((code) => code.hasPending && mayLinkByOrder(reads, code.code, currentBySource));
+  const withPending = codes.filter(
+    ({ codeId, code }) => lockedCodes.has(codeId) && mayLinkByOrder(reads, code, currentBySource),
+  );
   const pending =
     withPending.length === 0
       ? []

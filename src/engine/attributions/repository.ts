@@ -44,9 +44,7 @@ with organisation as materialized (
 ), codes as materialized (
   select codes.id as "codeId", codes.code, codes.owner_model as "ownerModel", codes.owner_ref as "ownerRef",
     codes.mentor_id as "mentorId",
-    codes.expires_at as "expiresAt", codes.rotated_at as "rotatedAt", codes.invalidated_at as "invalidatedAt",
-    exists (select from verve.referral_attributions p where p.org_id = $1 and p.code_id = codes.id
-      and p.status = 'pending' and p.source_id is null and p.removed_at is null and p.superseded_at is null offset 0) as "hasPending"
+    codes.expires_at as "expiresAt", codes.rotated_at as "rotatedAt", codes.invalidated_at as "invalidatedAt"
   from (
     select found.id from unnest($4::text[]) as named (code) cross join lateral (
       select own.id from verve.referral_codes own where own.code = named.code and own.org_id = $1 limit 1) found
@@ -138,7 +136,6 @@ export interface Loaded {
     expiresAt: string | null;
     rotatedAt: string | null;
     invalidatedAt: string | null;
-    hasPending: boolean;
   }[];
   mentors: {
     mentorId: string;
@@ -211,9 +208,35 @@ export function toAttribution(row: Record<string, unknown>): Attribution {
   };
 }
 
+// Those of the codes under which a registration waits for its member, and those of the waiting registrations with these
+// references, all in one order. A registration that comes after this statement comes after the batch.
 const lockCodesSql = `
-select codes.id from verve.referral_codes codes
-where codes.org_id = $1 and codes.id = any($2::uuid[]) order by codes.id for no key update`;
+select codes.id as "codeId" from (
+  select found.id from unnest($2::text[]) as named (code) cross join lateral (
+    select own.id from verve.referral_codes own where own.code = named.code and own.org_id = $1 limit 1) found
+  where exists (select from verve.referral_attributions p where p.org_id = $1 and p.code_id = found.id
+    and p.status = 'pending' and p.source_id is null and p.removed_at is null and p.superseded_at is null offset 0)
+  union
+  select found.code_id from unnest($3::text[]) as named (registration_ref) cross join lateral (
+    select a.code_id, a.status, a.source_id from verve.referral_attributions a
+    where a.org_id = $1 and a.registration_ref = named.registration_ref limit 1) found
+  where found.status = 'pending' and found.source_id is null
+) chosen join verve.referral_codes codes on codes.org_id = $1 and codes.id = chosen.id
+order by codes.id for no key update of codes`;
+
+/**
+ * Locks the codes whose waiting registrations the facts may take, before any attribution: whoever takes one, by reference or
+ * as the oldest of the code, holds the code, so that two never take the same and neither waits for the other in a circle.
+ */
+export async function lockCodes(
+  session: Session,
+  wanted: { codes: readonly string[]; registrationRefs: readonly string[] },
+): Promise<Set<string>> {
+  if (wanted.codes.length === 0 && wanted.registrationRefs.length === 0) return new Set();
+  const values = [session.orgId, wanted.codes, wanted.registrationRefs];
+  const rows = await session.query<{ codeId: string }>(lockCodesSql, values, 'attributions_lock_codes');
+  return new Set(rows.map((row) => row.codeId));
+}
 
 const loadPendingSql = `
 select pending.* from unnest($2::uuid[]) as wanted (code_id) cross join unnest($3::text[]) as models (model)
@@ -225,15 +248,11 @@ cross join lateral (
   order by a.registered_at, a.id limit $5 for update
 ) pending`;
 
-/**
- * Reads the oldest pending attributions of codes. The codes are locked first and read in a second statement, so that two
- * confirmations by code never take the same pending, and neither misses one that the other left.
- */
+/** Reads the oldest waiting registrations of codes that are locked. */
 export async function loadOldestPending(
   session: Session,
   wanted: { codeIds: string[]; sourceModels: string[]; pendingDays: number; most: number },
 ): Promise<Attribution[]> {
-  await session.query(lockCodesSql, [session.orgId, wanted.codeIds], 'attributions_lock_codes');
   const rows = await session.query<Record<string, unknown>>(
     loadPendingSql,
     [session.orgId, wanted.codeIds, wanted.sourceModels, wanted.pendingDays, wanted.most],
