@@ -2169,7 +2169,8 @@ create view verve_api.reconciliation_runs with (security_invoker=true) as
     already_known,
     to_inbox,
     failed,
-    error_code
+    error_code,
+    error_detail
    FROM verve.reconciliation_runs;
 grant select on verve_api.reconciliation_runs to authenticated;
 grant select on verve_api.reconciliation_runs to verve_engine;
@@ -3235,14 +3236,18 @@ begin
 end
 $function$;
 
-CREATE OR REPLACE FUNCTION verve_private.organisation_ids()
+CREATE OR REPLACE FUNCTION verve_private.organisation_ids(before timestamp with time zone DEFAULT NULL::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, most integer DEFAULT NULL::integer)
  RETURNS SETOF uuid
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO ''
-AS $function$ select organisations.id from verve.organisations where organisations.offboarded_at is null order by organisations.id $function$;
-grant execute on function verve_private.organisation_ids() to verve_app;
-grant execute on function verve_private.organisation_ids() to verve_engine;
+AS $function$
+  select organisations.id from verve.organisations
+  where organisations.offboarded_at is null and (before is null or (organisations.created_at, organisations.id) < (before, before_id))
+  order by organisations.created_at desc, organisations.id desc limit most
+$function$;
+grant execute on function verve_private.organisation_ids(before timestamp with time zone, before_id uuid, most integer) to verve_app;
+grant execute on function verve_private.organisation_ids(before timestamp with time zone, before_id uuid, most integer) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.organisations_with_due_deliveries()
  RETURNS SETOF uuid

@@ -102,7 +102,7 @@ describe('a long file', () => {
   test('with a first line that cannot be read is refused and not kept', async () => {
     const { key, send } = await tenant();
     expect((await send(`navn;e-post\n${'1;2\n'.repeat(3000)}`)).status).toBe(422);
-    expect((await site.send('GET', '/api/v1/imports', { as: key })).body).toEqual({ data: [] });
+    expect((await site.send('GET', '/api/v1/imports', { as: key })).body).toEqual({ data: [], next_cursor: null });
   });
 
   test('is the organisation’s and its administrators’ alone, and leaves nothing of itself once done', async () => {

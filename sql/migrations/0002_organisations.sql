@@ -147,10 +147,15 @@ create function verve_private.find_api_key(wanted bytea) returns table (org_id u
 language sql stable security definer set search_path = ''
 as $$ select api_keys.org_id, api_keys.id from verve.api_keys where api_keys.key_hash = wanted $$;
 
--- For the scheduler: which organisations there are. Ids only.
-create function verve_private.organisation_ids() returns setof uuid
+-- For the scheduler and for operators: which organisations there are, newest first; all, or a page of those made before one. Ids only.
+create function verve_private.organisation_ids(before timestamptz default null, before_id uuid default null, most int default null)
+returns setof uuid
 language sql stable security definer set search_path = ''
-as $$ select organisations.id from verve.organisations where organisations.offboarded_at is null order by organisations.id $$;
+as $$
+  select organisations.id from verve.organisations
+  where organisations.offboarded_at is null and (before is null or (organisations.created_at, organisations.id) < (before, before_id))
+  order by organisations.created_at desc, organisations.id desc limit most
+$$;
 
 -- Those that have left and whose rows are still to be deleted. Ids only.
 create function verve_private.leaving_organisation_ids() returns setof uuid
@@ -158,7 +163,7 @@ language sql stable security definer set search_path = ''
 as $$ select organisations.id from verve.organisations where organisations.offboarded_at is not null order by organisations.id $$;
 
 revoke all on function verve_private.find_organisation_by_slug(text), verve_private.find_organisation_by_host(text),
-  verve_private.find_api_key(bytea), verve_private.organisation_ids(), verve_private.leaving_organisation_ids() from public;
+  verve_private.find_api_key(bytea), verve_private.organisation_ids(timestamptz, uuid, int), verve_private.leaving_organisation_ids() from public;
 grant execute on function verve_private.find_organisation_by_slug(text), verve_private.find_organisation_by_host(text),
-  verve_private.find_api_key(bytea), verve_private.organisation_ids(), verve_private.leaving_organisation_ids()
+  verve_private.find_api_key(bytea), verve_private.organisation_ids(timestamptz, uuid, int), verve_private.leaving_organisation_ids()
   to verve_app, verve_engine;

@@ -533,7 +533,7 @@ create view verve_api.inbound_messages with (security_invoker = true) as
   select id, org_id, channel, received_at, status, attempts, processed_at, error_code from verve.inbound_messages;
 create view verve_api.reconciliation_runs with (security_invoker = true) as
   select id, org_id, trigger, status, since, started_at, finished_at, watermark, seen, matched, credited, already_known, to_inbox, failed,
-    error_code
+    error_code, error_detail
   from verve.reconciliation_runs;
 create view verve_api.audit_log with (security_invoker = true) as
   select audit_log.id, audit_log.org_id, audit_payloads.payload ->> 'actor' as actor, audit_log.action, audit_log.subject_type,

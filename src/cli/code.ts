@@ -4,6 +4,7 @@ import { displayCode } from '../engine/codes/read-code.ts';
 import { VerveError } from '../engine/errors.ts';
 import { isUuid } from '../engine/ids.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { addPaging, type PageOptions, readPage, showPage } from './pages.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 type Options = CommonOptions & OrganisationOption;
@@ -73,17 +74,17 @@ export function addCode(program: Command): void {
     }),
   );
 
-  const list = add('list', 'the organisation’s codes, newest first')
-    .option('--status <status>', 'active, inactive, rotated or invalidated')
-    .option('--limit <count>', 'how many', '20');
-  runCommand<Options & { status?: string; limit: string }>(list, (options) =>
+  const list = addPaging(add('list', 'the organisation’s codes, newest first')).option(
+    '--status <status>',
+    'active, inactive, rotated or invalidated',
+  );
+  runCommand<Options & PageOptions & { status?: string }>(list, (options) =>
     withEngine(async (verve) => {
       const orgId = await findOrganisation(verve, options);
-      const page = { limit: Number(options.limit) };
       const filter = { status: readStatus(options.status) };
-      const { items } = await verve.codes.listCodesByOrganisation({ orgId, actor, page, filter });
-      const lines = items.map((item) => `${displayCode(item.code)}  ${item.status.padEnd(11)}  ${item.ownerRef}`);
-      return { text: lines.length === 0 ? 'There are none.' : lines.join('\n'), data: { data: items.map(toJson) } };
+      const found = await verve.codes.listCodesByOrganisation({ orgId, actor, page: readPage(options), filter });
+      const line = (code: ReferralCode) => `${displayCode(code.code)}  ${code.status.padEnd(11)}  ${code.ownerRef}`;
+      return showPage(found, { line, json: toJson });
     }),
   );
 }

@@ -8,6 +8,7 @@ import type { Verve } from '../engine/verve.ts';
 import { snakeCase } from '../http/wire.ts';
 import { loadConfig } from '../server/config.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { addPaging, type PageOptions, readPage, showPage } from './pages.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 interface Options extends CommonOptions, OrganisationOption {
@@ -71,14 +72,12 @@ export function addKey(program: Command): void {
     }),
   );
 
-  const list = add('list', 'the organisation’s keys, newest first');
-  runCommand<OrganisationOption & CommonOptions>(list, (options) =>
+  const list = addPaging(add('list', 'the organisation’s keys, newest first'));
+  runCommand<OrganisationOption & CommonOptions & PageOptions>(list, (options) =>
     withEngine(async (verve) => {
-      const keys = await listKeys(verve, await findOrganisation(verve, options));
-      return {
-        text: keys.length === 0 ? 'There are none.' : keys.map(describe).join('\n'),
-        data: { data: keys.map(toJson) },
-      };
+      const orgId = await findOrganisation(verve, options);
+      const found = await verve.apiKeys.list({ orgId, actor, page: readPage(options) });
+      return showPage(found, { line: describe, json: toJson });
     }),
   );
 

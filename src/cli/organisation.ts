@@ -3,8 +3,10 @@ import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { VerveError } from '../engine/errors.ts';
 import type { ExportLine } from '../engine/organisations/offboarding.ts';
+import { makePage } from '../engine/paging.ts';
 import type { Verve } from '../engine/verve.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { addPaging, type PageOptions, readPage, showPage } from './pages.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -42,15 +44,23 @@ export function addOrganisation(program: Command): void {
   const organisation = program.command('organisation').description('organisations: make, export, off-board');
   organisation.addHelpText('afterAll', HELP);
 
-  runCommand<CommonOptions>(organisation.command('list').description('every organisation'), () =>
+  const list = addPaging(organisation.command('list').description('every organisation, newest first'));
+  runCommand<CommonOptions & PageOptions>(list, (options) =>
     withEngine(async (verve) => {
-      const data = [];
-      for (const orgId of await verve.organisations.listIds()) {
-        const { slug, name } = await verve.organisations.get({ orgId, actor });
-        data.push({ id: orgId, slug, name });
-      }
-      const text = data.map(({ id, slug, name }) => `${id}  ${slug.padEnd(24)} ${name}`).join('\n');
-      return { text: text === '' ? 'There is no organisation yet.' : text, data };
+      const { limit, after } = readPage(options);
+      const orgIds = await verve.organisations.listIds({ after, limit: limit + 1 });
+      const rows = await Promise.all(orgIds.map((orgId) => verve.organisations.get({ orgId, actor })));
+      return showPage(
+        makePage(
+          rows.map((row) => ({ ...row, id: row.orgId })),
+          limit,
+        ),
+        {
+          line: ({ id, slug, name }) => `${id}  ${slug.padEnd(24)} ${name}`,
+          json: ({ id, slug, name }) => ({ id, slug, name }),
+          none: 'There is no organisation yet.',
+        },
+      );
     }),
   );
 

@@ -155,7 +155,7 @@ export interface Operations {
   /** How the connections stand. */
   getIntegration: { input: object; answer: Integration };
   /** List reconciliations. */
-  listReconciliations: { input: object; answer: { "data": Reconciliation[] } };
+  listReconciliations: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": Reconciliation[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Reconcile now. */
   startReconciliation: { input: object; answer: Reconciliation };
   /** Check the membership system. */
@@ -163,7 +163,7 @@ export interface Operations {
   /** Import a file of memberships. */
   importMemberships: { input: { query?: { "preview"?: "true" | "false"; "format"?: "json" | "csv" | "progress"; "status"?: "registered" | "confirmed" | "rejected" | "reversed"; "map"?: string; "ignore_unknown_columns"?: "true" | "false" }; body: string | Blob }; answer: ImportReport | Import };
   /** List imports. */
-  listImports: { input: object; answer: { "data": Import[] } };
+  listImports: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": Import[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Read an import. */
   getImport: { input: { path: { "id": string } }; answer: Import };
   /** List claims. */
@@ -209,7 +209,7 @@ export interface Operations {
   /** Backfill: grant. */
   grantMilestoneBackfill: { input: object; answer: Backfill };
   /** List endpoints. */
-  listWebhookEndpoints: { input: object; answer: { "data": WebhookEndpoint[] } };
+  listWebhookEndpoints: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": WebhookEndpoint[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Make an endpoint. */
   createWebhookEndpoint: { input: { body: { "url": string; "kind"?: "generic" | "badge_service"; "description"?: string; "event_types"?: string[] | null } }; answer: NewWebhookEndpoint };
   /** Read an endpoint. */
@@ -237,7 +237,7 @@ export interface Operations {
   /** Stream events. */
   streamEvents: { input: { query?: { "type"?: string } }; answer: Response };
   /** List my organisations. */
-  listOrganisations: { input: object; answer: { "data": { "id": string; "slug": string; "name": string }[] } };
+  listOrganisations: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number } }; answer: { "data": { "id": string; "slug": string; "name": string }[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Make an organisation. */
   createOrganisation: { input: { body: { "slug": string; "name": string; "locale"?: "nb" | "nn" | "en"; "time_zone"?: string; "admin_user_id"?: string } }; answer: NewOrganisation };
   /** Read an organisation. */

@@ -1,11 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import { VerveError } from '../engine/errors.ts';
 import type { Organisation } from '../engine/organisations/organisation.ts';
+import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
+import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { idParams, instant, time, timeOrNull } from './lists/schemas.ts';
 import { type Incoming, operation } from './operation.ts';
 import { logoUrl } from './pages/page-context.ts';
-import { membershipsOf } from './resolve-organisation.ts';
+import { organisationSource } from './rows/integration-rows-repository.ts';
 import { fromWire, toWire } from './wire.ts';
 
 const tag = 'Organisations';
@@ -98,24 +100,14 @@ export const organisations = [
     summary: 'List my organisations',
     description: 'Those in which a person has a role, or the key’s one.',
     access: callersWho('organisation.read'),
+    query: z.object(pagingQuery),
     answers: {
-      200: {
-        description: 'The organisations.',
-        schema: z.object({ data: z.array(z.object({ id: z.string(), slug: z.string(), name: z.string() })) }),
-      },
+      200: listForm(z.object({ id: z.string(), slug: z.string(), name: z.string() }), 'A page of organisations.'),
     },
-    handle: async (incoming) => {
-      const { caller, runtime, orgId } = incoming;
-      if (caller.kind === 'person') {
-        const data = (await membershipsOf(runtime, caller)).map((held) => ({
-          id: held.orgId,
-          slug: held.slug,
-          name: held.name,
-        }));
-        return { status: 200, body: { data } };
-      }
-      const { slug, name } = await runtime.verve.organisations.get(incoming);
-      return { status: 200, body: { data: [{ id: orgId, slug, name }] } };
+    problems: ['invalid_cursor', 'invalid_paging'],
+    handle: (incoming) => {
+      requireMay(incoming.actor, 'organisation.read');
+      return answerList(incoming, 'listOrganisations', organisationSource, []);
     },
   }),
   operation({

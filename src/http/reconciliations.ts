@@ -9,8 +9,10 @@ import { requireMay } from '../engine/permissions.ts';
 import type { Run } from '../engine/reconciliation/repository.ts';
 import type { BegunRun } from '../engine/reconciliation/service.ts';
 import { callersWho } from './access.ts';
+import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { time, timeOrNull } from './lists/schemas.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
+import { reconciliationSource } from './rows/integration-rows-repository.ts';
 
 const tag = 'Membership webhook';
 
@@ -119,13 +121,14 @@ export const reconciliations = [
     path: '/api/v1/reconciliations',
     tag,
     summary: 'List reconciliations',
-    description: 'The newest twenty, newest first, with what each found and changed.',
+    description: 'Newest first, with what each found and changed.',
     access: callersWho('integration.read'),
-    answers: { 200: { description: 'The runs.', schema: z.object({ data: z.array(runSchema) }) } },
-    handle: async ({ runtime, orgId, actor }) => {
-      requireMay(actor, 'integration.read');
-      const runs = await runtime.verve.reconciliation.list({ orgId });
-      return { status: 200, body: { data: runs.map(showRun) } };
+    query: z.object(pagingQuery),
+    answers: { 200: listForm(runSchema, 'A page of runs.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
+    handle: (incoming) => {
+      requireMay(incoming.actor, 'integration.read');
+      return answerList(incoming, 'listReconciliations', reconciliationSource, []);
     },
   }),
   operation({

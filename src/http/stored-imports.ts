@@ -1,10 +1,14 @@
 import { z } from '@hono/zod-openapi';
 import { readMemberships } from '../connectors/csv/read-memberships.ts';
 import type { StoredImport } from '../engine/imports/service.ts';
+import { inOrganisation } from '../engine/parts.ts';
+import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
 import { type ImportIncoming, linesAtOnce, mapOf, refuseFile, reportSchema, zoneOf } from './import-form.ts';
+import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { time, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Answer, operation } from './operation.ts';
+import { importSource } from './rows/integration-rows-repository.ts';
 import { snakeCase, toWire } from './wire.ts';
 
 export const importSchema = reportSchema
@@ -96,12 +100,18 @@ export const storedImports = [
     path: '/api/v1/imports',
     tag: 'Membership webhook',
     summary: 'List imports',
-    description: 'The newest twenty that were worked through in the background, newest first.',
+    description: 'Those that were worked through in the background, newest first.',
     access: callersWho('import.run'),
-    answers: { 200: { description: 'The imports.', schema: z.object({ data: z.array(importSchema) }) } },
-    handle: async ({ runtime, orgId, actor }) => {
-      const found = await runtime.verve.imports.list({ orgId, actor });
-      return { status: 200, body: { data: found.map(showImport) } };
+    query: z.object(pagingQuery),
+    answers: { 200: listForm(importSchema, 'A page of imports.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
+    handle: (incoming) => {
+      const { actor, orgId, runtime } = incoming;
+      requireMay(actor, 'import.run');
+      const read: typeof incoming.read = (work) => inOrganisation(runtime.verve.parts, { orgId }, work);
+      return answerList({ ...incoming, read }, 'listImports', importSource, [], (row) =>
+        showImport(row as unknown as StoredImport),
+      );
     },
   }),
   operation({

@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi';
+import { requireMay } from '../engine/permissions.ts';
 import { callersWho } from './access.ts';
+import { answerList, listForm, pagingQuery } from './lists/answer-list.ts';
 import { idParams, time, timeOrNull } from './lists/schemas.ts';
 import { operation } from './operation.ts';
+import { endpointSource } from './rows/integration-rows-repository.ts';
 import { toWire } from './wire.ts';
 
 const tag = 'Webhooks';
@@ -65,12 +68,12 @@ export const webhookEndpoints = [
     tag,
     summary: 'List endpoints',
     access,
-    answers: {
-      200: { description: 'Every endpoint; at most 20.', schema: z.object({ data: z.array(endpointSchema) }) },
-    },
-    handle: async (incoming) => {
-      const endpoints = await incoming.runtime.verve.webhookEndpoints.list(incoming);
-      return { status: 200, body: { data: endpoints.map(showEndpoint) } };
+    query: z.object(pagingQuery),
+    answers: { 200: listForm(endpointSchema, 'A page of endpoints, newest first.') },
+    problems: ['invalid_cursor', 'invalid_paging'],
+    handle: (incoming) => {
+      requireMay(incoming.actor, 'endpoint.manage');
+      return answerList(incoming, 'listWebhookEndpoints', endpointSource, []);
     },
   }),
   operation({

@@ -1,4 +1,5 @@
 import type { Session } from '../database.ts';
+import type { Position } from '../paging.ts';
 
 /** An organisation as stored; its settings are those that were chosen. */
 export interface OrganisationRow {
@@ -114,8 +115,15 @@ export async function findOrganisationIdByHost(session: Session, host: string): 
   return rows[0]?.id ?? null;
 }
 
-/** The ids of all organisations that have not left. */
-export async function listOrganisationIds(session: Session): Promise<string[]> {
-  const rows = await session.query<{ id: string }>('select verve_private.organisation_ids() as id');
+/** The ids of the organisations that have not left, newest first: all, or a page. */
+export async function listOrganisationIds(
+  session: Session,
+  page: { after: Position | null; limit: number } | null,
+): Promise<string[]> {
+  const rows = await session.query<{ id: string }>('select verve_private.organisation_ids($1, $2, $3) as id', [
+    page?.after?.createdAt ?? null,
+    page?.after?.id ?? null,
+    page?.limit ?? null,
+  ]);
   return rows.map((row) => row.id);
 }

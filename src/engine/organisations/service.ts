@@ -9,6 +9,7 @@ import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
 import { addThresholds, DEFAULT_THRESHOLDS } from '../milestones/thresholds.ts';
+import type { Position } from '../paging.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import { makeLatest } from './latest.ts';
@@ -175,9 +176,9 @@ export function createOrganisations(parts: EngineParts) {
       return parts.database.transaction({ role: 'none' }, (session) => findOrganisationIdByHost(session, host));
     },
 
-    /** The ids of all organisations that have not left, for work that goes through all of them. */
-    listIds(): Promise<string[]> {
-      return parts.database.transaction({ role: 'none' }, listOrganisationIds);
+    /** The ids of the organisations that have not left, newest first: all, for work that goes through them, or a page. */
+    listIds(page: { after: Position | null; limit: number } | null = null): Promise<string[]> {
+      return parts.database.transaction({ role: 'none' }, (session) => listOrganisationIds(session, page));
     },
   };
 }

@@ -69,10 +69,11 @@ export async function answerList<Params, Query extends PagingInput, Body>(
   };
   const after = cursor === undefined ? null : await cursors.open(cursor, binding);
   const offset = page === undefined ? 0 : (page - 1) * limit;
-  const inOrganisation: ListCondition = { sql: 'listed.org_id = ?', value: incoming.orgId };
+  const where: ListCondition[] = [...conditions];
+  if (source.isOfCaller !== true) where.unshift({ sql: 'listed.org_id = ?', value: incoming.orgId });
   const { rows, total } = await incoming.read(async (session) => ({
-    rows: await selectPage(session, source, [inOrganisation, ...conditions], { limit: limit + 1, after, offset }),
-    total: page === undefined ? 0 : await countRows(session, source, [inOrganisation, ...conditions], mostNumberedRows),
+    rows: await selectPage(session, source, where, { limit: limit + 1, after, offset }),
+    total: page === undefined ? 0 : await countRows(session, source, where, mostNumberedRows),
   }));
   const shown = rows.slice(0, limit);
   const data = shown.map(({ row }) => mapRow(row));
