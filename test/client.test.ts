@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createClient, VerveProblem } from '../src/client/index.ts';
+import { createClient, readEvents, VerveProblem } from '../src/client/index.ts';
 import { routes } from '../src/client/operations.generated.ts';
 import { operations } from '../src/http/operations.ts';
 import { makeSite, type Site } from './http-site.ts';
@@ -60,4 +60,26 @@ test('files are sent as they are: a table as text, a picture as what it says it 
   const picture = new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], { type: 'image/svg+xml' });
   const changed = await client.setOrganisationLogo({ path: { id: tenant.orgId }, body: picture });
   expect(changed.logo_url).toMatch(new RegExp(`^/assets/organisations/${tenant.slug}/logo\\?v=`));
+});
+
+test('a stream is read sign by sign, and goes on after the last event that was seen', async () => {
+  const tenant = await site.organisation();
+  const client = createClient({ baseUrl: 'http://verve.example', token: tenant.key, fetch: site.handler });
+  const signs = readEvents(await client.streamEvents());
+  const { value: opening } = await signs.next();
+  expect(opening?.event).toBeNull();
+  const mentors = await Promise.all(
+    [1, 2].map((number) => client.createMentor({ body: { display_name: `Mentor ${number}` } })),
+  );
+  for (const { id } of mentors) await client.getOrCreateReferralCode({ body: { mentor_id: id } });
+  const { value: first } = await signs.next();
+  expect(first).toMatchObject({
+    lastEventId: first?.event?.id,
+    event: { type: 'code.created', mentor_id: mentors[0]?.id },
+  });
+  await signs.return();
+  const again = readEvents(await client.streamEvents({}, { lastEventId: first?.lastEventId ?? '' }));
+  await again.next();
+  expect((await again.next()).value).toMatchObject({ event: { type: 'code.created', mentor_id: mentors[1]?.id } });
+  await again.return();
 });

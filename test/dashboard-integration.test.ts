@@ -217,3 +217,11 @@ test('a mentor has no such page and no such figures', async () => {
   expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
   expect(await page.evaluate(async () => (await fetch('/api/v1/integration')).status)).toBe(403);
 });
+
+test('codes that met nobody lead to the inbox, where they wait', async () => {
+  const { page } = await visitors.open({ userId: coordinator });
+  await visitors.visit(page, '/health');
+  await page.getByRole('link', { name: '1 kode' }).click();
+  await page.waitForSelector('.rowlink.case:has-text("NOBODY")');
+  expect(new URL(page.url()).pathname).toBe(`/app/${own.slug}/inbox`);
+});

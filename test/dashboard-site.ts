@@ -32,7 +32,11 @@ export async function openDashboard(options: { clock?: () => Date } = {}) {
   };
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  afterAll(() => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections(); // streams of events would go on for minutes
+    return closed;
+  });
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const shared = {
     verve,

@@ -58,6 +58,7 @@ export function visitorsOf(site: DashboardSite, place: Place) {
         expect(await page.evaluate(() => document.getElementById('dashboard')?.textContent)).not.toMatch(/\{\w+\}/);
       }
       expect(complaints).toEqual([]);
+      await page.context().close(); // its stream of events ends with it: one person has ten at most
     }
   }
 
@@ -70,6 +71,7 @@ export function visitorsOf(site: DashboardSite, place: Place) {
       expect({ path, excess }).toEqual({ path, excess: 0 });
     }
     expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+    await page.context().close();
   }
 
   return { open, visit, expectAccessible, expectFitting };

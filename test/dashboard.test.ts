@@ -101,6 +101,7 @@ describe.each(['light', 'dark'] as const)('%s', (theme) => {
           expect(await page.evaluate(() => document.getElementById('dashboard')?.textContent)).not.toMatch(/\{\w+\}/);
         }
         expect(complaints).toEqual([]);
+        await page.context().close(); // its stream of events ends with it: one person has ten at most
       }
     },
     120_000,
@@ -119,6 +120,7 @@ test.each([320, 768, 1440])(
         expect({ path, excess }).toEqual({ path, excess: 0 });
       }
       expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+      await page.context().close();
     }
   },
   120_000,

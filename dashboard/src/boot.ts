@@ -14,6 +14,7 @@ export interface Boot {
   language: Language;
   terms: Record<string, string>;
   theme: 'light' | 'dark' | 'system';
+  newestEventId: string | null;
   person: { mentorId: string | null; name: string | null; roles: { role: string; branchId: string | null }[] };
 }
 

@@ -1,6 +1,16 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
-export type Loaded<Data> = { data: Data | null; error: unknown; isBusy: boolean; reload: () => void };
+export interface Loaded<Data> {
+  data: Data | null;
+  error: unknown;
+  isBusy: boolean;
+  /** Loads anew, and shows that it does. */
+  reload: () => void;
+  /** Loads anew without a sign of it; gives up where the answer fails, or something else is asked for by then. */
+  refresh: () => Promise<void>;
+  /** Shows what was loaded elsewhere in the place of this. */
+  show: (data: Data) => void;
+}
 
 /** Answers of this visit by what was asked: going back shows them at once, while they are asked for anew. */
 const kept = new Map<string, unknown>();
@@ -39,5 +49,18 @@ export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Da
     setState((before) => ({ ...before, error: null }));
     setRound((before) => before + 1);
   }, []);
-  return { data: state.data, error: state.error, isBusy: state.isBusy, reload };
+  const latest = useRef({ key, load });
+  useEffect(() => {
+    latest.current = { key, load };
+  });
+  const show = useCallback((data: Data) => {
+    kept.set(latest.current.key, data);
+    setState({ key: latest.current.key, data, error: null, isBusy: false });
+  }, []);
+  const refresh = useCallback(async () => {
+    const asked = latest.current;
+    const data = await asked.load();
+    if (latest.current.key === asked.key) show(data);
+  }, [show]);
+  return { data: state.data, error: state.error, isBusy: state.isBusy, reload, refresh, show };
 }

@@ -1,6 +1,7 @@
 import { type Operations, routes } from './operations.generated.ts';
 
 export type * from './operations.generated.ts';
+export { readEvents, type StreamSign } from './read-events.ts';
 
 /** How a client reaches a server. */
 export interface ClientOptions {
@@ -18,6 +19,8 @@ export interface ClientOptions {
 export interface CallOptions {
   /** For a POST: the same key with the same request is carried out once. */
   idempotencyKey?: string;
+  /** For `streamEvents`: goes on after this event; `0` = everything that was ever recorded. (Default: from now on) */
+  lastEventId?: string;
   signal?: AbortSignal;
 }
 
@@ -100,6 +103,7 @@ async function makeRequest(
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   if (options.organisation !== undefined) headers.set('verve-organisation', options.organisation);
   if (more.idempotencyKey !== undefined) headers.set('idempotency-key', `"${more.idempotencyKey}"`);
+  if (more.lastEventId !== undefined) headers.set('last-event-id', more.lastEventId);
   const { body } = input;
   if (body !== undefined) headers.set('content-type', contentType(body, mediaType));
   return new Request(url, {

@@ -7,6 +7,7 @@ import { type Caller, type Incoming, operation } from './operation.ts';
 import { membershipsOf } from './resolve-organisation.ts';
 import {
   type EventPlace,
+  eventsBeginning,
   findEvent,
   findNewestEvent,
   listEventsAfter,
@@ -79,14 +80,12 @@ export const events = [
 
 type EventsIncoming = Incoming<undefined, { type?: string | undefined }, undefined>;
 
-const beginning: EventPlace = { seq: 0, id: '0' };
-
 /** Where the stream begins: after the event that the client saw last, or now. */
 async function startOf(incoming: EventsIncoming): Promise<EventPlace> {
   const { orgId, runtime } = incoming;
   const header = incoming.request.headers.get('last-event-id')?.trim() ?? '';
-  if (header === '') return (await incoming.read((session) => findNewestEvent(session, orgId))) ?? beginning;
-  if (header === beginning.id) return beginning;
+  if (header === '') return (await incoming.read((session) => findNewestEvent(session, orgId))) ?? eventsBeginning;
+  if (header === eventsBeginning.id) return eventsBeginning;
   // As the engine: what was seen once is a good place to go on from, also where it can no longer be seen.
   const seen = isUuid(header)
     ? await inOrganisation(runtime.verve.parts, { orgId }, (session) => findEvent(session, orgId, header))

@@ -10,6 +10,7 @@ import {
   RefreshIcon,
   SettingsIcon,
 } from '../icons.tsx';
+import { isOf, useLive } from '../live/live.ts';
 import { adminEntries, currentOf } from '../pages/admin/entries.ts';
 import { countWaiting } from '../pages/inbox/load-cases.ts';
 import { Mark } from '../parts/brand.tsx';
@@ -121,9 +122,10 @@ function AdminEntries({ path, onGo }: { path: string; onGo: () => void }) {
   );
 }
 
-/** How many cases wait, counted anew at each page. Without an answer the last count stays. */
+/** How many cases wait, counted anew at each page and when one comes or goes. Without an answer the last count stays. */
 function useWaiting(path: string): number {
   const [count, setCount] = useState(0);
+  useLive(isOf('inbox', 'review'), async () => setCount(await countWaiting()));
   // biome-ignore lint/correctness/useExhaustiveDependencies: another page is the occasion to count
   useEffect(() => {
     let isCurrent = true;

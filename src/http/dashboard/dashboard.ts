@@ -1,6 +1,8 @@
 import { VerveError } from '../../engine/errors.ts';
+import { inOrganisation } from '../../engine/parts.ts';
 import type { Verve } from '../../engine/verve.ts';
 import { listMemberships, type Membership, readMentorName } from '../people/people-repository.ts';
+import { eventsBeginning, findNewestEvent } from '../rows/event-rows-repository.ts';
 import type { DashboardOptions } from './dashboard-options.ts';
 import { type BrowserSession, claimsOf, findBrowserSession } from './find-session.ts';
 import { isSameOrigin } from './same-origin.ts';
@@ -66,11 +68,20 @@ async function openShell(request: Request, url: URL, slug: string, options: Dash
   if (organisation === null) return redirect('/app/sign-in');
   if (membership === null) return show(request, options, organisation, { kind: 'noRole' }, 403);
   if (options.files === null) return show(request, options, organisation, { kind: 'notBuilt' }, 503);
-  const response = await answerShell(request, { organisation, membership, name: membership.personName }, options.files);
+  const newestEventId = await readNewestEvent(verve, session.orgId, membership);
+  const visit = { organisation, membership, name: membership.personName, newestEventId };
+  const response = await answerShell(request, visit, options.files);
   const renewed = session.isDueForRenewal ? await verve.signIn.renew(session) : null;
   if (renewed !== null)
     response.headers.set('set-cookie', keepSession({ slug, isSecure: isSecure(options), ...renewed }));
   return response;
+}
+
+/** After which event the stream of the page's figures begins: what happens until it is open must not be missed. */
+async function readNewestEvent(verve: Verve, orgId: string, { roles }: Membership): Promise<string | null> {
+  if (!roles.some(({ role }) => role !== 'peer_mentor')) return null;
+  const newest = await inOrganisation(verve.parts, { orgId }, (session) => findNewestEvent(session, orgId));
+  return newest?.id ?? eventsBeginning.id;
 }
 
 /** Where the person of a session belongs, with the name as mentor; null = nowhere any more. */

@@ -29,13 +29,24 @@ export interface Boot {
   /** The organisation's words in that language, as values for sentences. */
   terms: Record<string, string>;
   theme: 'light' | 'dark' | 'system';
+  /** The organisation's newest event, after which a stream goes on from this page; null = who the person is hears of none. */
+  newestEventId: string | null;
   person: { mentorId: string | null; name: string | null; roles: { role: string; branchId: string | null }[] };
+}
+
+/** Who comes to where. */
+export interface Visit {
+  organisation: Organisation;
+  membership: Membership;
+  /** null = nobody's name is known but a mentor's. */
+  name: string | null;
+  newestEventId: string | null;
 }
 
 /** The page of every address of the dashboard: brand, language and who one is; the rest is the script's. */
 export async function answerShell(
   request: Request,
-  { organisation, membership, name }: { organisation: Organisation; membership: Membership; name: string | null },
+  { organisation, membership, name, newestEventId }: Visit,
   files: DashboardFiles,
 ): Promise<Response> {
   const shown = pageOrganisation(organisation);
@@ -64,6 +75,7 @@ export async function answerShell(
     language,
     terms: termValues(language, shown.terms),
     theme,
+    newestEventId,
     person: { mentorId: membership.mentorId, name, roles: membership.roles },
   };
   // Inside a script element only `<` could end it.

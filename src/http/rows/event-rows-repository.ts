@@ -38,6 +38,9 @@ export interface EventPlace {
   id: string;
 }
 
+/** Before everything that was ever recorded. */
+export const eventsBeginning: EventPlace = { seq: 0, id: '0' };
+
 /** Where an event stands, by its id; null = there is none in this organisation. */
 export async function findEvent(session: Session, orgId: string, eventId: string): Promise<EventPlace | null> {
   const [row] = await session.query<EventPlace>(

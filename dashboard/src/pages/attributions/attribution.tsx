@@ -1,6 +1,7 @@
 import type { Explanation } from '../../../../src/client/index.ts';
 import { api, problemCode } from '../../api.ts';
 import { CheckCircleIcon, InfoIcon, LinkIcon, WarningIcon } from '../../icons.tsx';
+import { useLive } from '../../live/live.ts';
 import { groupCode } from '../../parts/code.tsx';
 import { tell } from '../../parts/message.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
@@ -27,6 +28,7 @@ async function loadOne(id: string): Promise<{ told: Explanation | null; mentor: 
 /** Proves a credit: who, why in one sentence, the checks it passed, and the whole history. */
 export function AttributionPage({ id }: { id: string }) {
   const loaded = useLoad(`attribution ${id}`, () => loadOne(id));
+  useLive((event) => event.attribution_id === id, loaded.refresh);
   return (
     <Shown loaded={loaded} lines={8}>
       {({ told, mentor }) => (told === null ? <NoAccess /> : <One told={told} mentor={mentor} />)}

@@ -1,12 +1,16 @@
+import type { ReactNode } from 'react';
 import type { Attribution } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { ChevronRightIcon } from '../../icons.tsx';
+import { isOf } from '../../live/live.ts';
+import { NewRows } from '../../live/new-rows.tsx';
+import { useSteadyRows } from '../../live/steady-rows.ts';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { changeQuery, Link, usePlace } from '../../router.tsx';
 import { say, sayDay } from '../../say.ts';
-import { useLoad } from '../../use-load.ts';
+import { type Loaded, useLoad } from '../../use-load.ts';
 import { loadMentorNames } from './mentor-names.ts';
 import { StatusTag } from './status-tag.tsx';
 
@@ -25,13 +29,16 @@ async function loadPage(query: { status: (typeof statuses)[number] | undefined; 
   return { rows: data.filter((row) => row.type === 'conversion'), total: pagination?.total ?? data.length };
 }
 
+type Page = Awaited<ReturnType<typeof loadPage>>;
+
 /** Every recruitment in scope, newest first; each leads to its explanation. */
 export function AttributionsPage() {
   const { query } = usePlace();
   const status = statuses.find((one) => one === query.get('status'));
   const mentorId = query.get('mentor') ?? '';
   const page = Math.max(1, Number(query.get('page')) || 1);
-  const loaded = useLoad(`attributions ${status} ${mentorId} ${page}`, () => loadPage({ status, mentorId, page }));
+  const load = (): Promise<Page> => loadPage({ status, mentorId, page });
+  const loaded = useLoad(`attributions ${status} ${mentorId} ${page}`, load);
   const names = useLoad('mentor names', loadMentorNames);
   const mentor = names.data?.get(mentorId);
   const isNarrowed = status !== undefined || mentorId !== '';
@@ -75,22 +82,46 @@ export function AttributionsPage() {
         )}
       </search>
       <Shown loaded={loaded} lines={8}>
-        {({ rows, total }) =>
-          rows.length === 0 ? (
-            <Empty title={say(isNarrowed ? 'attr.noneFit' : 'attr.none')} />
-          ) : (
-            <div className="stack">
-              <ul className="card flush rows">
-                {rows.map((row) => (
-                  <Row key={row.id} row={row} mentor={names.data?.get(row.mentor_id ?? '')} />
-                ))}
-              </ul>
-              {total > perPage && <Pages count={Math.ceil(Math.min(total, 10_000) / perPage)} page={page} />}
-            </div>
-          )
-        }
+        {(shown) => (
+          <Rows loaded={loaded} shown={shown} load={load} names={names.data ?? new Map()}>
+            {shown.rows.length === 0 && <Empty title={say(isNarrowed ? 'attr.noneFit' : 'attr.none')} />}
+            {shown.total > perPage && <Pages count={Math.ceil(Math.min(shown.total, 10_000) / perPage)} page={page} />}
+          </Rows>
+        )}
       </Shown>
     </>
+  );
+}
+
+/** A page of the list, followed: each row as it is now, in the order in which it was shown. */
+function Rows(given: {
+  loaded: Loaded<Page>;
+  shown: Page;
+  load: () => Promise<Page>;
+  names: ReadonlyMap<string, string>;
+  children: ReactNode;
+}) {
+  const { loaded, shown, load, names, children } = given;
+  const steady = useSteadyRows({
+    loaded,
+    shown,
+    load,
+    rowsOf: ({ rows }) => rows,
+    idOf: ({ id }) => id,
+    isAbout: isOf('registration', 'recruitment', 'review'),
+  });
+  return (
+    <div className="stack">
+      <NewRows {...steady} />
+      {steady.rows.length > 0 && (
+        <ul className="card flush rows">
+          {steady.rows.map((row) => (
+            <Row key={row.id} row={row} mentor={names.get(row.mentor_id ?? '')} />
+          ))}
+        </ul>
+      )}
+      {children}
+    </div>
   );
 }
 

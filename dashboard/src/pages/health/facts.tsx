@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { BrokenLinkIcon, DownloadIcon, RefreshIcon, SendIcon } from '../../icons.tsx';
+import { Link } from '../../router.tsx';
 import { say, sayAgo, sayMoment } from '../../say.ts';
 import type { Health } from './load-health.ts';
 import { lengthOf } from './run-card.tsx';
@@ -29,9 +30,11 @@ export function Facts({ integration, runs }: Health) {
         Icon={BrokenLinkIcon}
         name={say('health.unmatched')}
         value={
-          integration.unmatched === 0
-            ? say('health.noCodes')
-            : say('health.unmatchedCodes', { n: integration.unmatched })
+          integration.unmatched === 0 ? (
+            say('health.noCodes')
+          ) : (
+            <Link to="/inbox">{say('health.unmatchedCodes', { n: integration.unmatched })}</Link>
+          )
         }
       />
       <Fact
@@ -39,7 +42,8 @@ export function Facts({ integration, runs }: Health) {
         name={say('health.out')}
         value={say('health.out.waiting', { n: integration.waiting_deliveries })}
       >
-        {outOf(integration)}
+        {outOf(integration)}{' '}
+        {integration.parked_deliveries > 0 && <Link to="/inbox?kind=stuck_delivery">{say('nav.inbox')}</Link>}
       </Fact>
     </dl>
   );
@@ -65,7 +69,7 @@ function Fact({
 }: {
   Icon: () => ReactNode;
   name: string;
-  value: string;
+  value: ReactNode;
   children?: ReactNode;
 }) {
   return (

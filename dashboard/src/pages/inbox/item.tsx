@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import type { InboxItem } from '../../../../src/client/index.ts';
 import { boot } from '../../boot.ts';
+import { useLive } from '../../live/live.ts';
 import { groupCode } from '../../parts/code.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
 import { say, sayDay, sayMoment, type WordKey } from '../../say.ts';
-import { useLoad } from '../../use-load.ts';
+import { type Loaded, useLoad } from '../../use-load.ts';
 import { History } from '../attributions/attribution.tsx';
 import { loadMentorNames } from '../attributions/mentor-names.ts';
 import { Comparison } from './comparison.tsx';
@@ -24,14 +25,13 @@ export function ItemPage({ id }: { id: string }) {
   const names = useLoad('mentor names', loadMentorNames);
   return (
     <Shown loaded={loaded} lines={8}>
-      {({ one }) =>
-        one === null ? <NoAccess /> : <One one={one} mentors={names.data ?? new Map()} reload={loaded.reload} />
-      }
+      {({ one }) => (one === null ? <NoAccess /> : <One one={one} mentors={names.data ?? new Map()} loaded={loaded} />)}
     </Shown>
   );
 }
 
-function One({ one, mentors, reload }: { one: OneItem; mentors: Names; reload: () => void }) {
+function One({ one, mentors, loaded }: { one: OneItem; mentors: Names; loaded: Loaded<{ one: OneItem | null }> }) {
+  const { reload } = loaded;
   const { item, told } = one;
   const to = `/inbox/${item.id}`;
   const cases = useLoad('inbox', loadWaiting).data ?? [];
@@ -39,6 +39,13 @@ function One({ one, mentors, reload }: { one: OneItem; mentors: Names; reload: (
   const [other, setOther] = useState('');
   const [isLost, setLost] = useState(false);
   const isOpen = item.status === 'open';
+  useLive(
+    ({ type, data }) => type === 'inbox.resolved' && data.inbox_item_id === item.id && isOpen,
+    async () => {
+      await loaded.refresh();
+      setLost(true);
+    },
+  );
   const own = boot.person.mentorId;
   const isAboutMe = own !== null && (item.mentor_id === own || told?.attribution.mentor_id === own);
   const choices = choicesOf({ one, mentors, other, onOther: setOther, goOn: () => goOnFrom(cases, to) });

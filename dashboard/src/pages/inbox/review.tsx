@@ -2,12 +2,13 @@ import { useState } from 'react';
 import type { Explanation } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
+import { useLive } from '../../live/live.ts';
 import { tell } from '../../parts/message.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
 import { say, sayDay } from '../../say.ts';
-import { useLoad } from '../../use-load.ts';
+import { type Loaded, useLoad } from '../../use-load.ts';
 import { History } from '../attributions/attribution.tsx';
 import { loadMentorNames } from '../attributions/mentor-names.ts';
 import { StatusTag } from '../attributions/status-tag.tsx';
@@ -35,14 +36,19 @@ export function ReviewPage({ id }: { id: string }) {
   return (
     <Shown loaded={loaded} lines={8}>
       {({ told }) =>
-        told === null ? <NoAccess /> : <One told={told} mentors={names.data ?? new Map()} reload={loaded.reload} />
+        told === null ? <NoAccess /> : <One told={told} mentors={names.data ?? new Map()} loaded={loaded} />
       }
     </Shown>
   );
 }
 
-function One(given: { told: Explanation; mentors: ReadonlyMap<string, string>; reload: () => void }) {
-  const { told, mentors, reload } = given;
+function One(given: {
+  told: Explanation;
+  mentors: ReadonlyMap<string, string>;
+  loaded: Loaded<{ told: Explanation | null }>;
+}) {
+  const { told, mentors, loaded } = given;
+  const { reload } = loaded;
   const { attribution } = told;
   const to = `/inbox/reviews/${attribution.id}`;
   const cases = useLoad('inbox', loadWaiting).data ?? [];
@@ -51,6 +57,13 @@ function One(given: { told: Explanation; mentors: ReadonlyMap<string, string>; r
   const [isLost, setLost] = useState(false);
   const mentor = mentors.get(attribution.mentor_id ?? '') ?? say('inbox.somebody');
   const isOpen = attribution.review_state === 'waiting';
+  useLive(
+    ({ type, attribution_id: of }) => of === attribution.id && /^review\.(?!requested)/.test(type) && isOpen,
+    async () => {
+      await loaded.refresh();
+      setLost(true);
+    },
+  );
   const isAboutMe = attribution.mentor_id !== null && attribution.mentor_id === boot.person.mentorId;
   const decided = (
     <p className="row">

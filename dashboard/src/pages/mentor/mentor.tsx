@@ -1,4 +1,6 @@
 import { ChevronRightIcon, StarIcon } from '../../icons.tsx';
+import { useLive } from '../../live/live.ts';
+import { LiveSign } from '../../live/live-sign.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { keepRange, type Range, RangeChoice, readRange } from '../../parts/range.tsx';
@@ -16,6 +18,7 @@ import { StatusCard } from './status-card.tsx';
 /** One mentor, for who is in charge: how it goes, the code and what can be done about it, recruitments, badges, status. */
 export function MentorPage({ id }: { id: string }) {
   const loaded = useLoad(`mentor ${id}`, async () => ({ one: await loadMentor(id) }));
+  useLive((event) => event.mentor_id === id, loaded.refresh);
   return (
     <Shown loaded={loaded} lines={8}>
       {({ one }) => (one === null ? <NoAccess /> : <One one={one} reload={loaded.reload} />)}
@@ -28,6 +31,7 @@ function One({ one, reload }: { one: OneMentor; reload: () => void }) {
   const { query } = usePlace();
   const range = readRange(query);
   const figures = useLoad(`mentor ${mentor.id} ${range.from} ${range.to}`, () => loadFigures(mentor.id, range));
+  useLive((event) => event.mentor_id === mentor.id, figures.refresh);
   return (
     <>
       <nav className="crumbs" aria-label={say('common.breadcrumbs')}>
@@ -52,6 +56,7 @@ function One({ one, reload }: { one: OneMentor; reload: () => void }) {
       </div>
       <div className="row between wrap filters">
         <RangeChoice range={range} />
+        <LiveSign />
       </div>
       <div className="cols two">
         <div className="stack g24">

@@ -2,6 +2,7 @@ import { useDeferredValue, useEffect, useState } from 'react';
 import type { Branch, MentorReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { CloseIcon } from '../../icons.tsx';
+import { useReturn } from '../../live/use-return.ts';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { RangeChoice, readRange } from '../../parts/range.tsx';
@@ -26,6 +27,7 @@ export function MentorsPage() {
   const loaded = useLoad(`mentors ${range.from} ${range.to}`, () =>
     api.getMentorsReport({ query: { from: range.from, to: range.to, sort: 'credited' } }),
   );
+  useReturn(loaded.refresh);
   const branches = useLoad('branches', loadBranches);
   const csv = `/api/v1/reports/mentors?${new URLSearchParams({ from: range.from, to: range.to, format: 'csv' })}`;
   const rows = loaded.data?.data;

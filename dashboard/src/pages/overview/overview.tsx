@@ -1,6 +1,8 @@
 import type { ChannelReportRow, MentorReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
+import { isOf, useLive } from '../../live/live.ts';
+import { LiveSign } from '../../live/live-sign.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { type Range, RangeChoice, readRange } from '../../parts/range.tsx';
 import { Failure, Shown } from '../../parts/states.tsx';
@@ -33,6 +35,7 @@ export function OverviewPage() {
   const { query } = usePlace();
   const range = readRange(query);
   const loaded = useLoad(`overview ${range.from} ${range.to}`, () => loadOverview(range));
+  useLive(isOf('share', 'registration', 'recruitment', 'review'), loaded.refresh);
   const { data } = loaded;
   const csv = `/api/v1/reports/funnel?${new URLSearchParams({ from: range.from, to: range.to, format: 'csv' })}`;
   return (
@@ -51,6 +54,7 @@ export function OverviewPage() {
       </div>
       <div className="row between wrap filters">
         <RangeChoice range={range} />
+        <LiveSign />
       </div>
       {loaded.error !== null && data !== null && <Failure error={loaded.error} onRetry={loaded.reload} />}
       <Shown loaded={loaded} lines={6}>
