@@ -155,6 +155,21 @@ describe('hostile headers', () => {
   });
 });
 
+test('who closes the sending side after the request still gets the answer, and the click is in the database', async () => {
+  const before = await rawOf(place.codeId);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  let text = '';
+  socket.setEncoding('utf8').on('data', (part) => {
+    text += part;
+  });
+  socket.on('end', () => resolve(text)).on('error', reject);
+  socket.end(`GET /r/${place.code} HTTP/1.1\r\nHost: verv.example.no\r\nUser-Agent: ${phone}\r\n\r\n`);
+  expect(await promise).toMatch(new RegExp(`^HTTP/1\\.1 302 Found\r\nLocation: /join/${place.code}`));
+  socket.destroy();
+  expect(await rawOf(place.codeId)).toBe(before + 1);
+});
+
 test('noise instead of HTTP is refused, a request within a body is none, and the server goes on', async () => {
   for (const noise of [
     '\u0016\u0003\u0001\u0002\u0000\u0001\u0000',

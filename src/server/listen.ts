@@ -50,6 +50,8 @@ export async function listen(options: {
   });
   refuseUnreadable(server);
   server.maxHeadersCount = MOST_HEADERS;
+  // Who has sent all and closed the sending side (`nc`, `socat`, some proxies) still waits for the answer. Node's types lack it.
+  Object.assign(server, { httpAllowHalfOpen: true });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(explainListenError(error, options))));
   server.listen(options.port, options.host, () => resolve());

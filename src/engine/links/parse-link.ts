@@ -48,31 +48,39 @@ function parameter(query: URLSearchParams, name: string): string | null {
   return null;
 }
 
-function decodeSegment(segment: string): string | null {
+/** What a message or a tracker leaves on a link: the sentence's own punctuation, or a query that lost its `?`. */
+const leftBehind = /(?:&.*|[.,;:!?…)\]}>"'’”»*_]+)$/su;
+
+/** What stands for a code that nobody can read. */
+const unreadable = '-';
+
+function decodeSegment(segment: string, at: number, { length }: readonly string[]): string {
   try {
-    return decodeURIComponent(segment);
+    const text = decodeURIComponent(segment);
+    return at === length - 1 ? text.replace(leftBehind, '') : text;
   } catch {
-    return null;
+    return unreadable;
   }
 }
 
 /**
  * Reads the path and query of a web link: `/join/CODE`, `/join?ref=CODE`, `/referral/CODE`, `/r/CODE`, `/q/CODE`, in any
- * case, with a closing slash, and with a channel letter after the code. The query of `/join/CODE` is not read.
+ * case, with a closing slash, with a channel letter after the code, and with the punctuation of the sentence that it stood in.
+ * The query of `/join/CODE` is not read.
  * @param pathname as in `URL.pathname`, still percent-encoded. A dot segment has been resolved by then.
  */
 export function parseReferralPath(pathname: string, query: URLSearchParams): ParsedLink {
   const [first = '', ...rest] = pathname.split('/').slice(1);
   const form = pathForms[first.toLowerCase()];
   if (form === undefined) return other;
-  const segments = rest.at(-1) === '' ? rest.slice(0, -1) : rest;
+  const segments = (rest.at(-1) === '' ? rest.slice(0, -1) : rest).map(decodeSegment);
   const [written, letter, ...more] = segments;
   if (written === undefined) {
     return form === 'join' ? found('join_query', parameter(query, 'ref'), null) : found(form, null, null);
   }
   const channel = letter === undefined ? (form === 'qr' ? 'qr' : null) : channelOfLetter(letter);
   const readable = more.length === 0 && (letter === undefined || channel !== null);
-  return found(form, readable ? (decodeSegment(written) ?? '?') : '?', channel);
+  return found(form, readable ? written : unreadable, channel);
 }
 
 function parseAppLink(url: URL): ParsedLink {
