@@ -50,9 +50,16 @@ describe('a code’s link and picture', () => {
     const bare = await site.organisation();
     await site.send('PATCH', `/api/v1/organisations/${bare.orgId}`, { as: bare.key, body: { link_domains: [] } });
     const { id } = await codeOf((await bare.mentor()).mentorId, bare.key);
-    for (const what of ['url', 'qr.svg', 'qr.png']) {
+    for (const what of ['url', 'qr.svg', 'qr.png', 'share-kit']) {
       const refused = await get(`referral-codes/${id}/${what}`, bare.key);
       expect(refused, what).toMatchObject({ status: 409, body: { code: 'missing_link_domain' } });
+      // The very call that the answer names mends it, for codes that were made before too.
+      const [, path = '', body = ''] = String(refused.body.detail).match(/PATCH (\S+) with (\{.*?\})/) ?? [];
+      expect(refused.body.detail).toContain(`--organisation ${bare.slug}`);
+      const set = await site.send('PATCH', path, { as: bare.key, body: JSON.parse(body) });
+      expect(set.status).toBe(200);
+      expect((await get(`referral-codes/${id}/${what}`, bare.key)).status).toBe(200);
+      await site.send('PATCH', path, { as: bare.key, body: { link_domains: [] } });
     }
   });
 

@@ -36,6 +36,18 @@ test('a command that was not told the organisation names those there are', async
   expect(errors).toMatch(/^There are several organisations\. Say which: --organisation org-\w+ or --organisation org-/);
 });
 
+test('link-domains sets the hosts of links, shows them, and refuses what is no host', async () => {
+  const slug = slugOf();
+  const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
+  expect((await run('link-domains', '--organisation', slug)).output).toContain('There are none');
+  const set = await run('link-domains', 'verv.lydhor.no', 'lydhor.no', '--organisation', slug, '--json');
+  expect(JSON.parse(set.output)).toEqual({ organisation_id: orgId, link_domains: ['verv.lydhor.no', 'lydhor.no'] });
+  expect((await run('link-domains', '--organisation', slug)).output).toBe('verv.lydhor.no\nlydhor.no\n');
+  expect((await run('link-domains', 'https://verv.lydhor.no/x', '--organisation', slug)).code).toBe(3);
+  const { linkDomains } = await verve.organisations.get({ orgId, actor: system });
+  expect(linkDomains).toEqual(['verv.lydhor.no', 'lydhor.no']);
+});
+
 test('offboard tells what would go, refuses half a confirmation, and then leaves nothing but the file', async () => {
   const slug = slugOf();
   const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
@@ -82,6 +94,15 @@ test('export writes everything, and never over a file that is there', async () =
   expect(JSON.parse(first.output)).toMatchObject({ rows: expect.any(Number), receipt: expect.any(String), file });
   const again = await run('export', '--organisation', slug, '--to', file);
   expect(again).toMatchObject({ code: 3, errors: expect.stringContaining('Name another file') });
+  // Also while the database keeps the export waiting: the command ends by itself.
+  const busy = await adminPool.connect();
+  await busy.query('begin; lock table verve.mentors in access exclusive mode');
+  try {
+    expect(await run('export', '--organisation', slug, '--to', file)).toMatchObject({ code: 3 });
+  } finally {
+    await busy.query('rollback');
+    busy.release();
+  }
   const nowhere = await run('export', '--organisation', slug, '--to', join(folder, 'missing', 'file.ndjson'));
   expect(nowhere).toMatchObject({ code: 3, errors: expect.stringContaining('Make it first') });
 });

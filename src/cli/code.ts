@@ -116,7 +116,7 @@ function describe(code: ReferralCode): string {
     `code       ${displayCode(code.code)}`,
     `status     ${code.status}${ended === null ? '' : ` since ${ended.toISOString()}`}`,
     `owner      ${code.ownerModel} ${code.ownerRef}`,
-    `link       ${code.url ?? 'none: the organisation has no link domain yet'}`,
+    `link       ${code.url ?? 'none: the organisation has no link domain yet. Set one: verve organisation link-domains verv.example.no'}`,
     `made       ${code.createdAt.toISOString()}`,
   ];
   return lines.join('\n');

@@ -1,10 +1,12 @@
-import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { open, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { VerveError } from '../engine/errors.ts';
 import type { ExportLine } from '../engine/organisations/offboarding.ts';
 import { makePage } from '../engine/paging.ts';
 import type { Verve } from '../engine/verve.ts';
+import { addLinkDomains } from './link-domains.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { addPaging, type PageOptions, readPage, showPage } from './pages.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
@@ -31,6 +33,7 @@ interface OffboardOptions extends CommonOptions, OrganisationOption {
 const HELP = `
   $ verve organisation list
   $ verve organisation create --slug lydhor --name "Lydhør" --admin 7d1f…        and its first administrator's account
+  $ verve organisation link-domains verv.lydhor.no --organisation lydhor         where its links lead; without a host: shows them
   $ verve organisation export --organisation lydhor --to lydhor.ndjson           everything, as lines of JSON
   $ verve organisation offboard --organisation lydhor                            what would go; writes nothing
   $ verve organisation offboard --organisation lydhor --confirm lydhor --export-to lydhor.ndjson
@@ -79,6 +82,8 @@ export function addOrganisation(program: Command): void {
       return { text: `Made ${slug}: ${orgId}`, data: { id: orgId, slug } };
     }),
   );
+
+  addLinkDomains(organisation);
 
   const everything = organisation
     .command('export')
@@ -141,20 +146,28 @@ function linesOf(rows: Record<string, number>): string[] {
   return Object.entries(rows).map(([table, count]) => `${String(count).padStart(9)}  ${table}`);
 }
 
-/** Writes an export, waiting where the disk is slower. The file is nobody else's to read. */
+/** Writes an export, waiting where the disk is slower. The file is nobody else's to read, and goes where the export fails. */
 async function exportTo(verve: Verve, orgId: string, path: string): Promise<{ receipt: string; rows: number }> {
-  const stream = createWriteStream(path, { mode: 0o600, flags: 'wx' });
-  const failed = new Promise<never>((_, reject) => {
-    stream.once('error', (fault: NodeJS.ErrnoException) => reject(cannotWrite(fault, path)));
+  // Opened before anything is asked of the database: a file that cannot be written must not leave an export waiting for it.
+  const file = await open(path, 'wx', 0o600).catch((fault: NodeJS.ErrnoException) => {
+    throw cannotWrite(fault, path);
   });
+  const stream = file.createWriteStream();
+  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
   const write = (line: ExportLine) => {
     if (stream.write(`${JSON.stringify(line)}\n`)) return undefined;
-    return new Promise<void>((resolve) => stream.once('drain', () => resolve()));
+    return Promise.race([once(stream, 'drain'), failed]);
   };
-  const written = await Promise.race([verve.offboarding.export({ orgId, actor }, write), failed]);
-  stream.end();
-  await finished(stream);
-  return written;
+  try {
+    const written = await Promise.race([verve.offboarding.export({ orgId, actor }, write), failed]);
+    stream.end();
+    await finished(stream);
+    return written;
+  } catch (error) {
+    stream.destroy();
+    await rm(path, { force: true });
+    throw error;
+  }
 }
 
 function cannotWrite(fault: NodeJS.ErrnoException, path: string): Error {

@@ -13,7 +13,8 @@ export const problemAdvice: Record<ErrorCode, string> = {
   invalid_metadata: 'Click metadata is a closed list: share_channel, platform, locale.',
   organisation_required:
     'You belong to several organisations. Send the header Verve-Organisation with the slug of one.',
-  missing_link_domain: 'An administrator sets a link domain in the organisation first (link_domains).',
+  missing_link_domain:
+    'An administrator sets a host that leads to this server: PATCH /api/v1/organisations/{id} with {"link_domains": ["verv.example.no"]}, or `verve organisation link-domains verv.example.no`. The new one counts at once, for the links of all codes.',
   invalid_link_scheme: 'Give the address with https.',
   link_domain_not_allowed: 'Add the domain to the organisation’s link_domains, or use one that is there.',
   unauthenticated: 'Send "Authorization: Bearer" with an API key, or with the token of a signed-in person.',

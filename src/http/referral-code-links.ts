@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
-import { VerveError } from '../engine/errors.ts';
 import { qrUrl } from '../engine/links/shareable-url.ts';
 import { makeQrPng } from '../engine/qr/qr-png.ts';
 import { makeQrSvg } from '../engine/qr/qr-svg.ts';
 import { callersWho } from './access.ts';
 import { idParams, wholeNumber } from './lists/schemas.ts';
+import { missingLinkDomain } from './missing-link-domain.ts';
 import { type Incoming, operation } from './operation.ts';
 import { codeOf } from './referral-codes.ts';
 
@@ -24,7 +24,7 @@ async function qrText(
   const organisation = await incoming.runtime.verve.organisations.recent(incoming.orgId);
   const allowedDomains = organisation?.linkDomains ?? [];
   const link = qrUrl({ code, linkDomain: allowedDomains[0] ?? null, allowedDomains });
-  if (link.outcome !== 'url') throw new VerveError('missing_link_domain');
+  if (link.outcome !== 'url') throw await missingLinkDomain(incoming);
   return { text: link.url, code, colour: organisation?.brand.colour ?? null };
 }
 
@@ -48,7 +48,7 @@ export const referralCodeLinks = [
     problems: ['missing_link_domain'],
     handle: async (incoming) => {
       const { url } = await codeOf(incoming);
-      if (url === null) throw new VerveError('missing_link_domain');
+      if (url === null) throw await missingLinkDomain(incoming);
       return { status: 200, body: { url } };
     },
   }),

@@ -6,6 +6,7 @@ import { languages } from '../engine/words/language.ts';
 import { speak } from '../engine/words/words.ts';
 import { callersWho } from './access.ts';
 import { idParams } from './lists/schemas.ts';
+import { missingLinkDomain } from './missing-link-domain.ts';
 import { operation } from './operation.ts';
 import { toWire } from './wire.ts';
 
@@ -44,7 +45,8 @@ export const shareKit = [
       200: { description: 'One item for every channel.', schema: z.object({ data: z.array(shareItemSchema) }) },
     },
     problems: ['missing_link_domain'],
-    handle: async ({ runtime, orgId, actor, params, query }) => {
+    handle: async (incoming) => {
+      const { runtime, orgId, actor, params, query } = incoming;
       const { code } = await runtime.verve.codes.get({ orgId, actor, codeId: params.id });
       const organisation = await runtime.verve.organisations.recent(orgId);
       if (organisation === null) throw new VerveError('not_found');
@@ -55,7 +57,9 @@ export const shareKit = [
         platform: query.platform ?? 'other',
         facebookAppId: organisation.settings.share.facebookAppId,
       });
-      if (kit.outcome === 'refused') throw new VerveError(kit.code);
+      if (kit.outcome === 'refused') {
+        throw kit.code === 'missing_link_domain' ? await missingLinkDomain(incoming) : new VerveError(kit.code);
+      }
       return { status: 200, body: { data: toWire(kit.items) } };
     },
   }),

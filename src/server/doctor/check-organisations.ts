@@ -48,7 +48,7 @@ function judge(
       problem(
         'organisation_without_link_domain',
         `${slug} has no link domain.`,
-        `${CHANGE} {"link_domains": ["verv.example.no"]}`,
+        `verve organisation link-domains verv.example.no --organisation ${slug}, with a host that leads to this server.`,
       ),
     fault !== null &&
       problem(
