@@ -113,7 +113,8 @@ function plainType(type: string | undefined, schema: Schema): string {
       return `${grouped(typeOf(schema.items ?? {}))}[]`;
     case 'object': {
       const properties = Object.entries(schema.properties ?? {});
-      if (properties.length === 0) return 'Record<string, unknown>';
+      const { additionalProperties: others } = schema;
+      if (properties.length === 0) return `Record<string, ${typeof others === 'object' ? typeOf(others) : 'unknown'}>`;
       const required = new Set(schema.required ?? []);
       return `{ ${properties.map(([name, one]) => `${JSON.stringify(name)}${required.has(name) ? '' : '?'}: ${typeOf(one)}`).join('; ')} }`;
     }

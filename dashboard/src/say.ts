@@ -1,5 +1,5 @@
 import { boot, type Language } from './boot.ts';
-import type { WordKey, WordTable } from './words/word-table.ts';
+import type { AdminWordTable, WordKey, WordTable } from './words/word-table.ts';
 
 export type { WordKey } from './words/word-table.ts';
 
@@ -10,20 +10,33 @@ export const locale = locales[boot.language];
 const plurals = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
 
-let words: WordTable | undefined;
+let words: Readonly<Partial<Record<WordKey, string>>> = {};
+
+const tables: Readonly<Record<Language, () => Promise<WordTable>>> = {
+  nb: async () => (await import('./words/nb.ts')).nb,
+  nn: async () => (await import('./words/nn.ts')).nn,
+  en: async () => (await import('./words/en.ts')).en,
+};
+const adminTables: Readonly<Record<Language, () => Promise<AdminWordTable>>> = {
+  nb: async () => (await import('./words/admin/nb.ts')).nb,
+  nn: async () => (await import('./words/admin/nn.ts')).nn,
+  en: async () => (await import('./words/admin/en.ts')).en,
+};
 
 /** Loads the language of the page, and only that one. */
 export async function loadWords(): Promise<void> {
-  const { language } = boot;
-  if (language === 'nb') words = (await import('./words/nb.ts')).nb;
-  else if (language === 'nn') words = (await import('./words/nn.ts')).nn;
-  else words = (await import('./words/en.ts')).en;
+  words = await tables[boot.language]();
+}
+
+/** Adds what only administrators' pages say. */
+export async function loadAdminWords(): Promise<void> {
+  words = { ...words, ...(await adminTables[boot.language]()) };
 }
 
 /** Says a sentence with the organisation's words filled in. Numbers are written as the language writes them. */
 export function say(key: WordKey, values: Values = {}): string {
   const given: Values = { org: boot.organisation.name, ...boot.terms, ...values };
-  const chosen = (words?.[key] ?? '').replace(
+  const chosen = (words[key] ?? '').replace(
     /\{(\w+), plural,((?:\s*(?:=\d+|\w+) \{[^{}]*\})+)\}/g,
     (_, name: string, forms: string) => choosePlural(Number(given[name]), forms),
   );

@@ -4,6 +4,7 @@ import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
 import { Skeleton } from '../parts/states.tsx';
 import { navigate } from '../router.tsx';
+import { loadAdminWords } from '../say.ts';
 import { AttributionPage } from './attributions/attribution.tsx';
 import { AttributionsPage } from './attributions/attributions.tsx';
 import { HealthPage, RunPage } from './health/health.tsx';
@@ -16,7 +17,10 @@ import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
 
-const AdminPages = lazy(() => import('./admin/admin-pages.tsx'));
+const AdminPages = lazy(async () => {
+  const [pages] = await Promise.all([import('./admin/admin-pages.tsx'), loadAdminWords()]);
+  return pages;
+});
 
 /** What coordinators and administrators see. */
 export default function CoordinatorPages({ path }: { path: string }) {

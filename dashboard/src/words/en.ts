@@ -607,6 +607,7 @@ export const en: WordTable = {
   'more.theme.system': 'As the device',
   'nav.admin': 'Administration',
   'nav.admin.audit': 'Audit log',
+  'nav.admin.brand': 'Brand and words',
   'nav.admin.people': 'People and access',
   'nav.attributions': 'Recruitments',
   'nav.badges': 'Badges',

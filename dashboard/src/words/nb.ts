@@ -606,6 +606,7 @@ export const nb = {
   'more.theme.system': 'Som enheten',
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
+  'nav.admin.brand': 'Profil og ord',
   'nav.admin.people': 'Personer og tilgang',
   'nav.attributions': 'Vervinger',
   'nav.badges': 'Merker',

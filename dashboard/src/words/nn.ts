@@ -609,6 +609,7 @@ export const nn: WordTable = {
   'more.theme.system': 'Som eininga',
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
+  'nav.admin.brand': 'Profil og ord',
   'nav.admin.people': 'Personar og tilgang',
   'nav.attributions': 'Vervingar',
   'nav.badges': 'Merke',

@@ -1,5 +1,8 @@
+import type { nb as adminNb } from './admin/nb.ts';
 import type { nb } from './nb.ts';
 
-/** What can be said; bokmål has every sentence. */
-export type WordKey = keyof typeof nb;
-export type WordTable = Readonly<Record<WordKey, string>>;
+/** What everybody's pages say; bokmål has every sentence. */
+export type WordTable = Readonly<Record<keyof typeof nb, string>>;
+/** What only administrators' pages say besides. */
+export type AdminWordTable = Readonly<Record<keyof typeof adminNb, string>>;
+export type WordKey = keyof WordTable | keyof AdminWordTable;

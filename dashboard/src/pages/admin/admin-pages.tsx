@@ -2,6 +2,7 @@ import { NoAccess } from '../../parts/no-access.tsx';
 import { Link } from '../../router.tsx';
 import { say } from '../../say.ts';
 import { AuditPage } from './audit.tsx';
+import { BrandPage } from './brand/brand.tsx';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
@@ -28,6 +29,8 @@ function Page({ path }: { path: string }) {
   switch (path) {
     case '/admin/people':
       return <PeoplePage />;
+    case '/admin/brand':
+      return <BrandPage />;
     case '/admin/audit':
       return <AuditPage />;
     case '/admin/connections':

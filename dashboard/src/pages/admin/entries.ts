@@ -1,6 +1,7 @@
 /** The screens of administration, in the order of the menu. */
 export const adminEntries = [
   { to: '/admin/people', key: 'nav.admin.people' },
+  { to: '/admin/brand', key: 'nav.admin.brand' },
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
   { to: '/admin/audit', key: 'nav.admin.audit' },
