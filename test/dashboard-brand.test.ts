@@ -29,6 +29,7 @@ const save = (page: Page) => page.getByRole('button', { name: 'Lagre', exact: tr
 async function saved(page: Page): Promise<void> {
   await save(page).click();
   await page.getByText('Lagret. Last siden på nytt').waitFor();
+  await page.getByText('Ikke lagret').waitFor({ state: 'detached' });
 }
 const phone = (page: Page) => page.locator('.brand-phone');
 

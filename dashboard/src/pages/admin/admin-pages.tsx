@@ -8,6 +8,7 @@ import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
 import { KeysPage } from './keys.tsx';
 import { PeoplePage } from './people.tsx';
+import { RulesPage } from './rules/rules.tsx';
 
 /** What only administrators see. Between phone and desktop, where the side is a rail, its entries stand above the page. */
 export default function AdminPages({ path }: { path: string }) {
@@ -31,6 +32,8 @@ function Page({ path }: { path: string }) {
       return <PeoplePage />;
     case '/admin/brand':
       return <BrandPage />;
+    case '/admin/rules':
+      return <RulesPage />;
     case '/admin/audit':
       return <AuditPage />;
     case '/admin/connections':

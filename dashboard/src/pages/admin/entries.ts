@@ -2,6 +2,7 @@
 export const adminEntries = [
   { to: '/admin/people', key: 'nav.admin.people' },
   { to: '/admin/brand', key: 'nav.admin.brand' },
+  { to: '/admin/rules', key: 'nav.admin.rules' },
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
   { to: '/admin/audit', key: 'nav.admin.audit' },

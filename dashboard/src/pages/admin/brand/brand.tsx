@@ -62,7 +62,7 @@ function BrandForm({ loaded }: { loaded: Organisation }) {
               error={errors.name}
               onChange={(value) => set('name', value)}
             />
-            <div className="brand-grid">
+            <div className="form-grid">
               <div className="field">
                 <label htmlFor="brand-colour">{say('brand.color')}</label>
                 <div className="row">

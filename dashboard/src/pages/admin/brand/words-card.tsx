@@ -1,5 +1,6 @@
 import type { BrandPreview } from '../../../../../src/client/index.ts';
 import { TextField } from '../../../parts/fields.tsx';
+import { InsertWords } from '../../../parts/insert-words.tsx';
 import { Segments } from '../../../parts/segments.tsx';
 import { changeQuery } from '../../../router.tsx';
 import { say } from '../../../say.ts';
@@ -40,7 +41,7 @@ export function TermsCard({ form, language, preview }: Part) {
           onChange={(one) => changeQuery({ lang: one === 'nb' ? null : one })}
         />
       </div>
-      <div className="brand-grid">
+      <div className="form-grid">
         {forms.map((one) => {
           const name = `terms.${language}.${one}`;
           return (
@@ -64,10 +65,11 @@ export function TermsCard({ form, language, preview }: Part) {
 
 /** Sentences of the organisation's own, in place of ours. */
 export function SentencesCard({ form, language, preview }: Part) {
-  const termIn = (name: 'mentorTerm' | 'mentorTermDef'): string => {
-    const one = name === 'mentorTerm' ? 'singular' : 'singular_definite';
+  function wordOf(place: 'mentorTerm' | 'mentorTermDef' | 'org' | 'url'): string {
+    if (place === 'org' || place === 'url') return say(`brand.insert.${place}`);
+    const one = place === 'mentorTerm' ? 'singular' : 'singular_definite';
     return textOf(form.values, `terms.${language}.${one}`) || (preview?.built_in.terms[one] ?? '');
-  };
+  }
   return (
     <section className="card stack" aria-labelledby="brand-own">
       <div className="stack g4">
@@ -92,36 +94,16 @@ export function SentencesCard({ form, language, preview }: Part) {
               error={form.errors[name]}
               onChange={(value) => form.set(name, value)}
             />
-            <p className="row g8 wrap small">
-              <span className="sub" aria-hidden="true">
-                {say('brand.insert')}
-              </span>
-              {fillable[key].map((place) => {
-                const word = place === 'org' || place === 'url' ? say(`brand.insert.${place}`) : termIn(place);
-                return (
-                  <button
-                    key={place}
-                    type="button"
-                    className="chip"
-                    aria-label={`${say('brand.insert')} ${word}: ${say(`brand.own.${key}`)}`}
-                    onClick={() => form.set(name, insert(id, String(form.values[name]), `{${place}}`))}
-                  >
-                    {word}
-                  </button>
-                );
-              })}
-            </p>
+            <InsertWords
+              fieldId={id}
+              label={say(`brand.own.${key}`)}
+              value={String(form.values[name])}
+              places={fillable[key].map((place) => ({ place, word: wordOf(place) }))}
+              onChange={(value) => form.set(name, value)}
+            />
           </div>
         );
       })}
     </section>
   );
-}
-
-/** The text with a place for a word put in where the field's cursor is; focus goes back there. */
-function insert(id: string, text: string, place: string): string {
-  const field = document.getElementById(id);
-  const at = field instanceof HTMLTextAreaElement ? field.selectionStart : text.length;
-  field?.focus();
-  return text.slice(0, at) + place + text.slice(at);
 }
