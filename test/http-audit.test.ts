@@ -350,6 +350,7 @@ const reasons: Record<string, string> = {
   previewResolveInboxItem: 'writes nothing',
   previewMilestoneBackfill: 'writes nothing',
   previewBrand: 'writes nothing',
+  previewErasePerson: 'writes nothing',
   previewRelinkMember: 'writes nothing',
 };
 

@@ -300,6 +300,8 @@ export interface Operations {
   parseDeepLink: { input: { body: { "url"?: string; "install_referrer"?: string } }; answer: ParsedLink };
   /** Export everything about one person. */
   exportPerson: { input: { body: { "member_id": string } | { "mentor_id": string } }; answer: PersonExport };
+  /** What erasing one person would find. */
+  previewErasePerson: { input: { body: { "member_id": string } | { "mentor_id": string } }; answer: { "outcome": "would_erase" | "already_erased" | "not_found"; "rows": Record<string, number> } };
   /** Erase one person. */
   erasePerson: { input: { body: { "member_id": string; "confirm": "erase" } | { "mentor_id": string; "confirm": "erase" } }; answer: { "outcome": "erased" | "already_erased" | "not_found" } };
   /** Read the audit log. */
@@ -430,6 +432,7 @@ export const routes = {
   removeSignInAddress: ['DELETE', '/api/v1/sign-in-addresses/{user_id}'],
   parseDeepLink: ['POST', '/api/v1/deep-links/parse'],
   exportPerson: ['POST', '/api/v1/privacy/export'],
+  previewErasePerson: ['POST', '/api/v1/privacy/erase/preview'],
   erasePerson: ['POST', '/api/v1/privacy/erase'],
   listAuditEntries: ['GET', '/api/v1/audit'],
 } as const satisfies Record<keyof Operations, readonly [method: string, path: string, mediaType?: string]>;

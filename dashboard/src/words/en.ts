@@ -609,6 +609,7 @@ export const en: WordTable = {
   'nav.admin.audit': 'Audit log',
   'nav.admin.brand': 'Brand and words',
   'nav.admin.people': 'People and access',
+  'nav.admin.privacy': 'Privacy',
   'nav.admin.rules': 'Rules',
   'nav.attributions': 'Recruitments',
   'nav.badges': 'Badges',

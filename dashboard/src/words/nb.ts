@@ -608,6 +608,7 @@ export const nb = {
   'nav.admin.audit': 'Endringslogg',
   'nav.admin.brand': 'Profil og ord',
   'nav.admin.people': 'Personer og tilgang',
+  'nav.admin.privacy': 'Personvern',
   'nav.admin.rules': 'Regler',
   'nav.attributions': 'Vervinger',
   'nav.badges': 'Merker',

@@ -611,6 +611,7 @@ export const nn: WordTable = {
   'nav.admin.audit': 'Endringslogg',
   'nav.admin.brand': 'Profil og ord',
   'nav.admin.people': 'Personar og tilgang',
+  'nav.admin.privacy': 'Personvern',
   'nav.admin.rules': 'Reglar',
   'nav.attributions': 'Vervingar',
   'nav.badges': 'Merke',

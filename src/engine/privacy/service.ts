@@ -26,6 +26,12 @@ export type Erased = {
   outcome: 'erased' | 'alreadyErased' | 'notFound';
 };
 
+/** What erasing would find. `rows` = how many each table holds about the person; tables without any are left out. */
+export interface ErasureForeseen {
+  outcome: 'wouldErase' | 'alreadyErased' | 'notFound';
+  rows: Record<string, number>;
+}
+
 export interface Privacy {
   /**
    * Everything about one member id, contact data opened, whatever became of the credit (specification §9). What is linked
@@ -35,6 +41,10 @@ export interface Privacy {
   exportMember(call: Call & { memberId: string }): Promise<PersonExport>;
   /** Everything about one mentor, without what would name a recruit. Safe to repeat. Refuses with `not_found`. */
   exportMentor(call: Call & { mentorId: string }): Promise<PersonExport>;
+  /** What erasing this member would find. Writes nothing. */
+  previewEraseMember(call: Call & { memberId: string }): Promise<ErasureForeseen>;
+  /** What erasing this mentor would find. Writes nothing. */
+  previewEraseMentor(call: Call & { mentorId: string }): Promise<ErasureForeseen>;
   /**
    * Removes a member's identity, also under ids merged with it, in one transaction: attribution, mentor, days and every
    * count stay. Leaves a keyed tombstone, so that facts whose membership date is at or before now are `ignoredErased`;
@@ -69,12 +79,40 @@ export function createPrivacy(parts: EngineParts): Privacy {
     { kind, id: subjectId }: { kind: 'member' | 'mentor'; id: string },
   ) => recordAction(session, { actor, action, subjectId, details: { kind } });
 
+  async function missingMember(session: Session, memberId: string): Promise<'alreadyErased' | 'notFound'> {
+    const hashes = await keyRing.hashes(session.orgId, 'member-ref', memberId);
+    return (await erasing.hasTombstone(session, 'member', hashes)) ? 'alreadyErased' : 'notFound';
+  }
+
+  async function isErasedMentor(session: Session, mentor: MentorRow): Promise<boolean> {
+    const { mentorId, userId, displayName, status } = mentor;
+    if (userId !== null || status !== 'left' || !Object.values(erasedName).includes(displayName)) return false;
+    if (await erasing.hasMentorHashes(session, mentorId)) return false;
+    return erasing.hasTombstone(session, 'mentor', await mentorHashes(session, mentorId));
+  }
+
+  async function tablesOfMember(session: Session, sources: Sources): Promise<exporting.ExportedTables> {
+    const sourceIds = sources.map((source) => source.sourceId);
+    const refs = sources.flatMap((source) => source.ref ?? []);
+    const tables = await exporting.readMember(session, sourceIds, await hashesOf(session, refs));
+    tables.registration_contacts = await Promise.all(
+      (await exporting.readContacts(session, sourceIds)).map(async ({ row, attributionId, sealed }) => ({
+        ...row,
+        ...(await openContact(keyRing, { orgId: session.orgId, ownerId: attributionId }, sealed)),
+      })),
+    );
+    return tables;
+  }
+
+  async function tablesOfMentor(session: Session, mentor: MentorRow): Promise<exporting.ExportedTables> {
+    const tables = await exporting.readMentor(session, mentor, await mentorHashes(session, mentor.mentorId));
+    tables.sign_in_addresses = await openAddress(session, mentor.userId);
+    return tables;
+  }
+
   async function eraseMemberIn(session: Session, actor: Actor, memberId: string): Promise<Erased> {
     const sources = await erasing.lockMember(session, memberId);
-    if (sources.length === 0) {
-      const hashes = await keyRing.hashes(session.orgId, 'member-ref', memberId);
-      return { outcome: (await erasing.hasTombstone(session, 'member', hashes)) ? 'alreadyErased' : 'notFound' };
-    }
+    if (sources.length === 0) return { outcome: await missingMember(session, memberId) };
     const hashes = await Promise.all(sources.map((source) => keyRing.hash(session.orgId, 'member-ref', source.ref)));
     const sourceIds = sources.map((source) => source.sourceId);
     await erasing.eraseMemberRows(session, sourceIds);
@@ -89,11 +127,8 @@ export function createPrivacy(parts: EngineParts): Privacy {
     const mentor = await lockMentor(session, mentorId);
     if (mentor === null) return { outcome: 'notFound' };
     const displayName = erasedName[await erasing.readLocale(session)] ?? 'Erased';
+    if (await isErasedMentor(session, mentor)) return { outcome: 'alreadyErased' };
     const hashes = await mentorHashes(session, mentorId);
-    const isEmpty =
-      mentor.userId === null && Object.values(erasedName).includes(mentor.displayName) && mentor.status === 'left';
-    const isErased = isEmpty && !(await erasing.hasMentorHashes(session, mentorId));
-    if (isErased && (await erasing.hasTombstone(session, 'mentor', hashes))) return { outcome: 'alreadyErased' };
     if (mentor.status !== 'left') {
       await updateStatus(session, mentorId, 'left');
       await endCodeOfLeaver(session, mentorId, as);
@@ -120,18 +155,10 @@ export function createPrivacy(parts: EngineParts): Privacy {
       return inOrganisation(parts, call, async (session) => {
         const sources = await exporting.findMemberSources(session, memberId);
         if (sources.length === 0) throw new VerveError('not_found');
-        const sourceIds = sources.map((source) => source.sourceId);
-        const refs = sources.flatMap((source) => source.ref ?? []);
-        const tables = await exporting.readMember(session, sourceIds, await hashesOf(session, refs));
-        tables.registration_contacts = await Promise.all(
-          (await exporting.readContacts(session, sourceIds)).map(async ({ row, attributionId, sealed }) => ({
-            ...row,
-            ...(await openContact(keyRing, { orgId: session.orgId, ownerId: attributionId }, sealed)),
-          })),
-        );
+        const tables = await tablesOfMember(session, sources);
         tables.roles = []; // a member has none
         tables.organisations = []; // the list of the digest's addresses is by no member
-        await audit(session, call.actor, 'person.export', { kind: 'member', id: sourceIds[0] as string });
+        await audit(session, call.actor, 'person.export', { kind: 'member', id: sources[0]?.sourceId as string });
         return { subject: { kind: 'member', id: memberId }, exportedAt: await exporting.readTime(session), tables };
       });
     },
@@ -142,10 +169,30 @@ export function createPrivacy(parts: EngineParts): Privacy {
       return inOrganisation(parts, call, async (session) => {
         const mentor = await findMentor(session, mentorId);
         if (mentor === null) throw new VerveError('not_found');
-        const tables = await exporting.readMentor(session, mentor, await mentorHashes(session, mentorId));
-        tables.sign_in_addresses = await openAddress(session, mentor.userId);
+        const tables = await tablesOfMentor(session, mentor);
         await audit(session, call.actor, 'person.export', { kind: 'mentor', id: mentorId });
         return { subject: { kind: 'mentor', id: mentorId }, exportedAt: await exporting.readTime(session), tables };
+      });
+    },
+
+    previewEraseMember: (call) => {
+      requireMay(call.actor, 'person.erase');
+      const memberId = requireMemberId(call.memberId, 'member_id');
+      return inOrganisation(parts, call, async (session) => {
+        const sources = await exporting.findMemberSources(session, memberId);
+        if (sources.length === 0) return { outcome: await missingMember(session, memberId), rows: {} };
+        return { outcome: 'wouldErase', rows: countRows(await tablesOfMember(session, sources)) };
+      });
+    },
+
+    previewEraseMentor: (call) => {
+      requireMay(call.actor, 'person.erase');
+      const mentorId = requireUuid(call.mentorId, 'mentor_id');
+      return inOrganisation(parts, call, async (session) => {
+        const mentor = await findMentor(session, mentorId);
+        if (mentor === null) return { outcome: 'notFound', rows: {} };
+        if (await isErasedMentor(session, mentor)) return { outcome: 'alreadyErased', rows: {} };
+        return { outcome: 'wouldErase', rows: countRows(await tablesOfMentor(session, mentor)) };
       });
     },
 
@@ -163,4 +210,12 @@ export function createPrivacy(parts: EngineParts): Privacy {
 
     eraseAgain: (call) => eraseAgain(parts, { member: eraseMemberIn, mentor: eraseMentorIn }, call),
   };
+}
+
+type MentorRow = NonNullable<Awaited<ReturnType<typeof findMentor>>>;
+type Sources = Awaited<ReturnType<typeof exporting.findMemberSources>>;
+
+function countRows(tables: exporting.ExportedTables): Record<string, number> {
+  const counts = Object.entries(tables).map(([table, rows]) => [table, rows.length] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }

@@ -8,6 +8,7 @@ import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
 import { KeysPage } from './keys.tsx';
 import { PeoplePage } from './people.tsx';
+import { PrivacyPage } from './privacy/privacy.tsx';
 import { RulesPage } from './rules/rules.tsx';
 
 /** What only administrators see. Between phone and desktop, where the side is a rail, its entries stand above the page. */
@@ -36,6 +37,8 @@ function Page({ path }: { path: string }) {
       return <RulesPage />;
     case '/admin/audit':
       return <AuditPage />;
+    case '/admin/privacy':
+      return <PrivacyPage />;
     case '/admin/connections':
       return <EndpointsPage />;
     case '/admin/connections/keys':

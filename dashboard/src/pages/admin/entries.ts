@@ -6,6 +6,7 @@ export const adminEntries = [
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
   { to: '/admin/audit', key: 'nav.admin.audit' },
+  { to: '/admin/privacy', key: 'nav.admin.privacy' },
 ] as const;
 
 /** How the menu marks an entry: its page, or one below it. */

@@ -1,0 +1,29 @@
+import { useState } from 'react';
+import { Heading } from '../../../parts/page.tsx';
+import { say } from '../../../say.ts';
+import { Held } from './held.tsx';
+import { PersonSearch, type Subject } from './person-search.tsx';
+import './privacy.css';
+import { Retention } from './retention.tsx';
+
+/** Reading and erasing what is held about one person, and how long everything is kept. */
+export function PrivacyPage() {
+  const [subject, setSubject] = useState<Subject | null>(null);
+  return (
+    <>
+      <div className="pagehead">
+        <div className="stack g4">
+          <Heading title={say('nav.admin.privacy')} />
+          <p className="sub">{say('privacy.intro')}</p>
+        </div>
+      </div>
+      <div className="cols two">
+        <div className="stack g24">
+          <PersonSearch onChosen={setSubject} />
+          {subject !== null && <Held key={`${subject.kind} ${subject.id}`} subject={subject} />}
+        </div>
+        <Retention />
+      </div>
+    </>
+  );
+}
