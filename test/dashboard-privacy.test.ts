@@ -81,7 +81,7 @@ describe('a member', () => {
     const memberId = await member();
     const page = await lookAt(memberId);
     expect(page.url()).not.toContain(memberId);
-    const held = (await page.getByRole('table').textContent()) ?? '';
+    const held = (await page.getByRole('list', { name: 'Hva vi har' }).textContent()) ?? '';
     expect(held).toContain('Medlemsnummeret1Blir stående uten det som peker på personen');
     expect(held).toContain('Vervinger1');
     expect(await violationsOf(page)).toEqual([]);

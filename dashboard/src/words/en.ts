@@ -608,6 +608,7 @@ export const en: WordTable = {
   'nav.admin': 'Administration',
   'nav.admin.audit': 'Audit log',
   'nav.admin.brand': 'Brand and words',
+  'nav.admin.import': 'Import',
   'nav.admin.people': 'People and access',
   'nav.admin.privacy': 'Privacy',
   'nav.admin.rules': 'Rules',

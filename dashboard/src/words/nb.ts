@@ -607,6 +607,7 @@ export const nb = {
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
   'nav.admin.brand': 'Profil og ord',
+  'nav.admin.import': 'Import',
   'nav.admin.people': 'Personer og tilgang',
   'nav.admin.privacy': 'Personvern',
   'nav.admin.rules': 'Regler',

@@ -610,6 +610,7 @@ export const nn: WordTable = {
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
   'nav.admin.brand': 'Profil og ord',
+  'nav.admin.import': 'Import',
   'nav.admin.people': 'Personar og tilgang',
   'nav.admin.privacy': 'Personvern',
   'nav.admin.rules': 'Reglar',

@@ -6,6 +6,7 @@ import { BrandPage } from './brand/brand.tsx';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
+import { ImportsPage } from './imports/imports.tsx';
 import { KeysPage } from './keys.tsx';
 import { PeoplePage } from './people.tsx';
 import { PrivacyPage } from './privacy/privacy.tsx';
@@ -39,6 +40,8 @@ function Page({ path }: { path: string }) {
       return <AuditPage />;
     case '/admin/privacy':
       return <PrivacyPage />;
+    case '/admin/import':
+      return <ImportsPage />;
     case '/admin/connections':
       return <EndpointsPage />;
     case '/admin/connections/keys':

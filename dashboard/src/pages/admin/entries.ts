@@ -5,6 +5,7 @@ export const adminEntries = [
   { to: '/admin/rules', key: 'nav.admin.rules' },
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
+  { to: '/admin/import', key: 'nav.admin.import' },
   { to: '/admin/audit', key: 'nav.admin.audit' },
   { to: '/admin/privacy', key: 'nav.admin.privacy' },
 ] as const;

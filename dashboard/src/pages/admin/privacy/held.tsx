@@ -44,26 +44,17 @@ export function Held({ subject }: { subject: Subject }) {
               {say(`privacy.held.${kind}`, { name })}
             </h2>
             <Refusal error={error} />
-            <table className="mini privacy-table">
-              <thead>
-                <tr>
-                  <th scope="col">{say('privacy.col.what')}</th>
-                  <th scope="col" className="n">
-                    {say('privacy.col.count')}
-                  </th>
-                  <th scope="col">{say('privacy.col.fate')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {describeHeld(kind, rows).map(({ table, label, count, fate }) => (
-                  <tr key={table}>
-                    <th scope="row">{label === null ? table : say(label)}</th>
-                    <td className="n num">{sayNumber(count)}</td>
-                    <td>{say(fate === null ? 'fate.stays' : `fate.${fate}`)}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <ul className="lined" aria-label={say('privacy.col.what')}>
+              {describeHeld(kind, rows).map(({ table, label, count, fate }) => (
+                <li key={table} className="privacy-row">
+                  <p className="row between">
+                    <b>{label === null ? table : say(label)}</b>
+                    <span className="num">{sayNumber(count)}</span>
+                  </p>
+                  <p className="small sub">{say(fate === null ? 'fate.stays' : `fate.${fate}`)}</p>
+                </li>
+              ))}
+            </ul>
             <p className="small sub">{say(`privacy.after.${kind}`)}</p>
             <div className="row g8 wrap">
               <button type="button" className="btn sec" onClick={download}>

@@ -52,9 +52,11 @@ export function PersonSearch({ onChosen }: { onChosen: (subject: Subject) => voi
               setMissing(false);
             }}
           />
-          <button type="submit" className="btn sec sm">
-            {say('privacy.look')}
-          </button>
+          <div>
+            <button type="submit" className="btn sec">
+              {say('privacy.look')}
+            </button>
+          </div>
         </form>
       ) : (
         <MentorSearch onChosen={onChosen} />
