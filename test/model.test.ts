@@ -11,6 +11,7 @@ const mentors = [
   { mentorId: 'second', codes: ['BBBBBBBBBB', 'BBBBBBBBBC'] },
 ];
 const now = 1000 * DAY_MS;
+const day = (daysAgo: number): string => new Date(now - daysAgo * DAY_MS).toISOString().slice(0, 10);
 
 const fact = (kind: ModelFact['kind'], daysAgo: number, more: Partial<ModelFact> = {}): ModelFact => ({
   kind,
@@ -37,7 +38,7 @@ describe('the reference model, by the words of §2', () => {
 
   test('a confirmation by member alone waits without an inbox item, until a registration names the member', () => {
     const waiting = outcomeOf(fact('confirmed', 2));
-    expect(waiting.snapshot).toMatchObject({ attributions: [], inbox: [] });
+    expect(waiting.snapshot).toMatchObject({ attributions: [], cases: [] });
     const named = outcomeOf(fact('confirmed', 2), fact('registered', 3, { code: 'AAAAAAAAAA' }));
     expect(named.snapshot.totals).toEqual({ first: 1, second: 0 });
   });
@@ -46,7 +47,7 @@ describe('the reference model, by the words of §2', () => {
     const rival = fact('confirmed', 9, { code: 'BBBBBBBBBB' });
     const { snapshot, outcomes } = outcomeOf(fact('confirmed', 2, { code: 'AAAAAAAAAA' }), rival, rival);
     expect(outcomes).toEqual(['confirmed', 'conflict', 'conflict']);
-    expect(snapshot.inbox).toEqual(['conflict|kari|BBBBBBBBBB']);
+    expect(snapshot.cases).toEqual(['conflict · kari · BBBBBBBBBB · open']);
   });
 
   test('the registration’s code decides, and a different code in the confirmation is a mismatch, no conflict', () => {
@@ -54,8 +55,10 @@ describe('the reference model, by the words of §2', () => {
       fact('registered', 5, { memberId: null, code: 'AAAAAAAAAA', registrationRef: 'r' }),
       fact('confirmed', 2, { code: 'BBBBBBBBBB', registrationRef: 'r' }),
     );
-    expect(snapshot.attributions).toEqual(['kari · AAAAAAAAAA · confirmed · credited · mismatch']);
-    expect(snapshot.inbox).toEqual([]);
+    expect(snapshot.attributions).toEqual([
+      `kari · AAAAAAAAAA · confirmed · on ${day(2)} · credited ${day(0)} · code_mismatch`,
+    ]);
+    expect(snapshot.cases).toEqual([]);
   });
 
   test('a newer confirmation after a reversal re-instates within the gap, and is a new attribution after it', () => {
@@ -64,7 +67,9 @@ describe('the reference model, by the words of §2', () => {
       fact('reversed', 700),
       fact('confirmed', 335),
     );
-    expect(within.snapshot.attributions).toEqual(['kari · AAAAAAAAAA · confirmed · credited']);
+    expect(within.snapshot.attributions).toEqual([
+      `kari · AAAAAAAAAA · confirmed · on ${day(335)} · credited ${day(0)}`,
+    ]);
     const beyond = outcomeOf(
       fact('confirmed', 800, { code: 'AAAAAAAAAA' }),
       fact('reversed', 700),
@@ -72,9 +77,9 @@ describe('the reference model, by the words of §2', () => {
     );
     expect(beyond.snapshot.attributions).toEqual([
       'kari · AAAAAAAAAA · reversed · superseded',
-      'kari · BBBBBBBBBB · confirmed · credited',
+      `kari · BBBBBBBBBB · confirmed · on ${day(334)} · credited ${day(0)}`,
     ]);
-    expect(beyond.snapshot.inbox).toEqual([]);
+    expect(beyond.snapshot.cases).toEqual([]);
   });
 
   test('shuffled and repeated, every member ends where the facts in order lead; two codes end with the first to arrive', () => {

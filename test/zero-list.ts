@@ -149,7 +149,7 @@ export const zeroes: readonly Zero[] = [
       select attributions.id, attributions.status, newest.kind
       from verve.referral_attributions as attributions
       cross join lateral (
-        select facts.kind
+        select case when facts.outcome = 'notEligible' then 'rejected' else facts.kind end as kind
         from (
           select attributions.source_id as id
           union all

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DAY_MS, type FactKind } from './world.ts';
+import { DAY_MS, type FactKind, type Role } from './world.ts';
 
 /**
  * One step of a random history. People and codes are given as numbers: which mentor, which of the codes made so far.
@@ -15,20 +15,34 @@ export type Command =
       readonly ref: number | null;
       readonly registeredAgo: number | null;
       readonly occurredAgo: number | null;
+      readonly type: 'supporter' | null;
+      readonly device: string | null;
       readonly times: number;
     }
   | { readonly do: 'rotate'; readonly mentor: number }
   | { readonly do: 'invalidate'; readonly mentor: number }
   | { readonly do: 'advance'; readonly ms: number }
-  | { readonly do: 'review'; readonly setting: 'off' | 'flagged' | 'all' }
-  | { readonly do: 'approve' | 'reject' | 'remove' | 'restore'; readonly member: number; readonly coordinator: number }
-  | { readonly do: 'reassign'; readonly member: number; readonly mentor: number; readonly coordinator: number }
-  | { readonly do: 'relink'; readonly from: number; readonly to: number };
+  | { readonly do: 'rules'; readonly review: 'off' | 'flagged' | 'all'; roles: readonly Role[]; velocity: number }
+  | { readonly do: 'zone'; readonly timeZone: string }
+  | { readonly do: 'approve' | 'reject' | 'remove' | 'restore'; readonly member: number; readonly person: number }
+  | { readonly do: 'reassign'; readonly member: number; readonly mentor: number; readonly person: number }
+  | { readonly do: 'relink'; readonly from: number; readonly to: number }
+  | { readonly do: 'learn'; readonly mentor: number; readonly member: number }
+  | { readonly do: 'claim'; readonly member: number | null }
+  | { readonly do: 'resolve'; readonly case: number; readonly by: ResolveChoice; readonly person: number }
+  | { readonly do: 'reopen'; readonly case: number; readonly person: number }
+  | { readonly do: 'erase'; readonly member: number };
+
+export type ResolveChoice = { readonly mentor: number } | { readonly code: CodeChoice } | 'dismiss';
 
 /** none · the n-th code of the history · a code that nobody has · a code of another organisation. */
 export type CodeChoice = { readonly made: number } | 'none' | 'unknown' | 'foreign';
 
 export const MENTORS = 3;
+/** Two coordinators and an administrator. */
+export const PERSONS = 3;
+/** The device with which every mentor's app asked for the code. */
+export const OWN_DEVICE = 'device-of-a-mentor';
 /** The member who is also the mentor with the same number. */
 export const MENTOR_WHO_IS_MEMBER = 0;
 
@@ -36,7 +50,7 @@ const ago = fc.constantFrom(0, 0, 0, 1, 1, 60_000, DAY_MS, 30 * DAY_MS, 365 * DA
 // Few people, so that the facts of a history meet.
 const member = fc.constantFrom(1, 1, 1, 2, 2, 3, MENTOR_WHO_IS_MEMBER);
 const mentor = fc.nat({ max: MENTORS - 1 });
-const coordinator = fc.nat({ max: 1 });
+const person = fc.nat({ max: PERSONS - 1 });
 
 const code: fc.Arbitrary<CodeChoice> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ made: fc.nat({ max: 4 }) }) },
@@ -56,6 +70,8 @@ const registration = fc.record({
   ref: maybe(fc.nat({ max: 2 })),
   registeredAgo: fc.constant(null),
   occurredAgo: maybe(ago),
+  type: fc.constant(null),
+  device: fc.constantFrom(null, null, null, OWN_DEVICE, 'another device'),
   times,
 });
 
@@ -67,6 +83,8 @@ const decision = fc.record({
   ref: fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.nat({ max: 2 }) }),
   registeredAgo: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: ago }),
   occurredAgo: maybe(ago),
+  type: fc.constantFrom(null, null, null, null, null, 'supporter' as const),
+  device: fc.constant(null),
   times,
 });
 
@@ -79,35 +97,62 @@ const ending = fc.oneof(
   fc.record({ do: fc.constant('rotate' as const), mentor }),
   fc.record({ do: fc.constant('invalidate' as const), mentor }),
 );
-const reviewSetting = fc.record({
-  do: fc.constant('review' as const),
-  setting: fc.constantFrom('off' as const, 'off' as const, 'flagged' as const, 'all' as const),
+const rules = fc.record({
+  do: fc.constant('rules' as const),
+  review: fc.constantFrom('off' as const, 'off' as const, 'flagged' as const, 'all' as const),
+  roles: fc.constantFrom<readonly Role[]>(
+    ['coordinator'],
+    ['coordinator'],
+    ['coordinator', 'coordinator'],
+    ['coordinator', 'org_admin'],
+  ),
+  velocity: fc.constantFrom(20, 20, 1, 2),
+});
+const zone = fc.record({
+  do: fc.constant('zone' as const),
+  timeZone: fc.constantFrom('Europe/Oslo', 'Pacific/Kiritimati', 'America/Los_Angeles'),
 });
 const verdict = fc.record({
   do: fc.constantFrom('approve' as const, 'approve' as const, 'reject' as const, 'remove' as const, 'restore' as const),
   member,
-  coordinator,
+  person,
 });
-const reassign = fc.record({ do: fc.constant('reassign' as const), member, mentor, coordinator });
+const reassign = fc.record({ do: fc.constant('reassign' as const), member, mentor, person });
 const relink = fc.record({ do: fc.constant('relink' as const), from: member, to: member });
+const learn = fc.record({ do: fc.constant('learn' as const), mentor, member });
+const claim = fc.record({ do: fc.constant('claim' as const), member: maybe(member) });
+const resolve = fc.record({
+  do: fc.constant('resolve' as const),
+  case: fc.nat({ max: 5 }),
+  by: fc.oneof(
+    { weight: 3, arbitrary: fc.record({ mentor }) },
+    { weight: 1, arbitrary: fc.record({ code }) },
+    { weight: 2, arbitrary: fc.constant('dismiss' as const) },
+  ),
+  person,
+});
+const reopen = fc.record({ do: fc.constant('reopen' as const), case: fc.nat({ max: 5 }), person });
+const erase = fc.record({ do: fc.constant('erase' as const), member });
 
-/** Random histories: a review setting, then mostly facts, with everything else that people or the calendar can do. */
+const anything = fc.oneof(
+  { weight: 6, arbitrary: registration },
+  { weight: 14, arbitrary: decision },
+  { weight: 3, arbitrary: advance },
+  { weight: 2, arbitrary: ending },
+  { weight: 1, arbitrary: rules },
+  { weight: 1, arbitrary: zone },
+  { weight: 6, arbitrary: verdict },
+  { weight: 2, arbitrary: reassign },
+  { weight: 2, arbitrary: relink },
+  { weight: 1, arbitrary: learn },
+  { weight: 1, arbitrary: claim },
+  { weight: 5, arbitrary: resolve },
+  { weight: 2, arbitrary: reopen },
+  { weight: 1, arbitrary: erase },
+);
+
+/** Random histories: rules, then mostly facts, with everything else that people or the calendar can do. */
 export const histories = (options: { maxLength: number }): fc.Arbitrary<Command[]> =>
   fc
-    .tuple(
-      reviewSetting,
-      fc.array(
-        fc.oneof(
-          { weight: 6, arbitrary: registration },
-          { weight: 14, arbitrary: decision },
-          { weight: 3, arbitrary: advance },
-          { weight: 2, arbitrary: ending },
-          { weight: 1, arbitrary: reviewSetting },
-          { weight: 6, arbitrary: verdict },
-          { weight: 2, arbitrary: reassign },
-          { weight: 1, arbitrary: relink },
-        ),
-        { minLength: 1, maxLength: options.maxLength, size: 'max' },
-      ),
-    )
-    .map(([setting, commands]) => [setting, ...commands]);
+    .tuple(rules, fc.array(anything, { minLength: 1, maxLength: options.maxLength, size: 'max' }))
+    .map(([first, commands]) => [first, ...commands]);

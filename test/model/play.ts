@@ -1,9 +1,22 @@
+import { reopenCase, resolveCase } from './cases.ts';
 import type { CodeChoice, Command } from './commands.ts';
-import { MENTOR_WHO_IS_MEMBER } from './commands.ts';
+import { MENTOR_WHO_IS_MEMBER, PERSONS } from './commands.ts';
+import { eraseMember, isKnown } from './erase.ts';
 import { applyFact } from './facts.ts';
 import { resolveMember } from './find.ts';
-import { approve, reassign, reject, relinkMember, setRemoved } from './people.ts';
-import { type FactKind, isCredited, type ModelAttribution, type ModelFact, type World } from './world.ts';
+import { fileClaim } from './inbox.ts';
+import { approve, learnMemberId, reassign, reject, relinkMember, setRemoved } from './people.ts';
+import {
+  type FactKind,
+  isCredited,
+  type ModelAttribution,
+  type ModelCase,
+  type ModelFact,
+  type World,
+} from './world.ts';
+
+/** The last of the persons. */
+export const ADMINISTRATOR = PERSONS - 1;
 
 /** A fact with its people, codes and times filled in: what both sides are given. */
 export interface ConcreteFact extends ModelFact {
@@ -13,7 +26,8 @@ export interface ConcreteFact extends ModelFact {
 /** The names that a history's numbers stand for. */
 export interface Cast {
   readonly mentorIds: readonly string[];
-  readonly coordinatorIds: readonly string[];
+  /** Two coordinators, then an administrator. */
+  readonly personIds: readonly string[];
   readonly unknownCode: string;
   readonly foreignCode: string;
 }
@@ -21,7 +35,7 @@ export interface Cast {
 export const memberName = (member: number): string =>
   member === MENTOR_WHO_IS_MEMBER ? 'member-who-is-mentor' : `member-${member}`;
 
-const codeText = (world: World, cast: Cast, choice: CodeChoice): string | null => {
+export const codeText = (world: World, cast: Cast, choice: CodeChoice): string | null => {
   if (choice === 'none') return null;
   if (choice === 'unknown') return cast.unknownCode;
   if (choice === 'foreign') return cast.foreignCode;
@@ -53,6 +67,8 @@ export const concreteFact = (world: World, cast: Cast, command: Command & { do: 
           ? null
           : world.now - command.registeredAgo,
     occurredAt,
+    membershipType: command.type,
+    device: command.device,
   };
 };
 
@@ -68,8 +84,15 @@ export const playOnModel = (world: World, cast: Cast, command: Command, newCode:
     case 'advance':
       world.now += command.ms;
       return 'advanced';
-    case 'review':
-      world.settings.review = command.setting;
+    case 'rules':
+      Object.assign(world.settings, {
+        review: command.review,
+        reviewRoles: command.roles,
+        velocityPerHour: command.velocity,
+      });
+      return 'set';
+    case 'zone':
+      world.settings.timeZone = command.timeZone;
       return 'set';
     case 'rotate':
     case 'invalidate': {
@@ -84,28 +107,70 @@ export const playOnModel = (world: World, cast: Cast, command: Command, newCode:
     }
     case 'relink':
       return relinkMember(world, memberName(command.from), memberName(command.to));
+    case 'learn':
+      learnMemberId(world, cast.mentorIds[command.mentor] as string, memberName(command.member));
+      return 'learnt';
+    case 'claim': {
+      const memberId = command.member === null ? null : memberName(command.member);
+      if (memberId !== null && world.erased.has(memberId) && !isKnown(world, memberId)) return 'refused';
+      fileClaim(world, memberId);
+      return 'filed';
+    }
+    case 'erase':
+      return eraseMember(world, memberName(command.member));
+    case 'resolve':
+    case 'reopen': {
+      const one = caseOf(world, command);
+      return one === null ? 'nothing' : playOnCase(world, cast, command, one.number);
+    }
     case 'approve':
     case 'reject':
     case 'remove':
     case 'restore':
-    case 'reassign':
-      return playOnAttribution(world, cast, command);
+    case 'reassign': {
+      const attribution = currentOf(world, command.member);
+      return attribution === null ? 'nothing' : playOnAttribution(world, cast, command, attribution);
+    }
   }
 };
 
-const playOnAttribution = (
+/** The case that a command means. */
+export const caseOf = (world: World, command: { case: number }): ModelCase | null =>
+  world.cases[command.case % Math.max(1, world.cases.length)] ?? null;
+
+/** Plays a decision about a case, which is known by its number. */
+export const playOnCase = (
+  world: World,
+  cast: Cast,
+  command: Extract<Command, { do: 'resolve' | 'reopen' }>,
+  number: number,
+): string => {
+  const one = world.cases.find((each) => each.number === number);
+  // A merge has shown it to be the double of another, and settled it.
+  if (one === undefined) return command.do === 'reopen' ? 'refused' : 'alreadyResolved';
+  const activeCode = (mentorId: string): string => activeCodeOf(world, mentorId) ?? '';
+  if (command.do === 'reopen') return reopenCase(world, one, activeCode);
+  const { by } = command;
+  if (by === 'dismiss') return resolveCase(world, one, { how: 'dismiss' });
+  if ('mentor' in by)
+    return resolveCase(world, one, { how: 'attach', activeCode: activeCode(cast.mentorIds[by.mentor] as string) });
+  const code = codeText(world, cast, by.code);
+  return code === null ? 'nothing' : resolveCase(world, one, { how: 'correct_code', code });
+};
+
+/** Plays what somebody does to one attribution. */
+export const playOnAttribution = (
   world: World,
   cast: Cast,
   command: Extract<Command, { do: 'approve' | 'reject' | 'remove' | 'restore' | 'reassign' }>,
+  attribution: ModelAttribution,
 ): string => {
-  const attribution = currentOf(world, command.member);
-  if (!attribution) return 'nothing';
-  if (command.do === 'approve') return approve(world, attribution, String(cast.coordinatorIds[command.coordinator]));
-  if (command.do === 'reject') return reject(attribution);
-  if (command.do !== 'reassign') {
-    setRemoved(world, attribution, command.do === 'remove');
-    return command.do;
+  if (command.do === 'approve') {
+    const role = command.person === ADMINISTRATOR ? 'org_admin' : 'coordinator';
+    return approve(world, attribution, cast.personIds[command.person] as string, role);
   }
+  if (command.do === 'reject') return reject(attribution);
+  if (command.do !== 'reassign') return setRemoved(world, attribution, command.do === 'remove');
   const active = activeCodeOf(world, cast.mentorIds[command.mentor] as string);
   return active === null ? 'refused' : reassign(world, attribution, active);
 };
@@ -124,7 +189,7 @@ export interface Snapshot {
   readonly attributions: readonly string[];
   readonly totals: Readonly<Record<string, number>>;
   readonly awards: readonly string[];
-  readonly inbox: readonly string[];
+  readonly cases: readonly string[];
 }
 
 export const describeAttribution = (one: {
@@ -132,29 +197,32 @@ export const describeAttribution = (one: {
   code: string;
   status: string;
   review: string;
-  isCredited: boolean;
   isRemoved: boolean;
   isSuperseded: boolean;
-  isLate: boolean;
-  isMismatched: boolean;
-}): string =>
-  [
+  flags: readonly string[];
+  confirmedDay: string | null;
+  /** null = not credited. */
+  creditedDay: string | null;
+}): string => {
+  const isConfirmed = one.status === 'confirmed';
+  return [
     one.memberId ?? 'nobody yet',
     one.code,
     one.status,
-    // Only an open or negative review says something that the status does not.
-    one.status === 'confirmed' && (one.review === 'waiting' || one.review === 'rejected') ? `review ${one.review}` : '',
-    one.isCredited ? 'credited' : '',
+    // Only an open or negative review, and a mismatch, say something that the status does not.
+    isConfirmed && (one.review === 'waiting' || one.review === 'rejected') ? `review ${one.review}` : '',
+    isConfirmed ? `on ${one.confirmedDay}` : '',
+    one.creditedDay === null ? '' : `credited ${one.creditedDay}`,
     one.isRemoved ? 'removed' : '',
     one.isSuperseded ? 'superseded' : '',
-    one.isLate ? 'late' : '',
-    one.isMismatched && one.status === 'confirmed' ? 'mismatch' : '',
+    ...one.flags.filter((flag) => isConfirmed || flag !== 'code_mismatch').toSorted(),
   ]
     .filter((word) => word !== '')
     .join(' · ');
+};
 
-/** A case of a member that was merged into another is that other's: two of them read as one. */
-export const distinct = (words: readonly string[]): string[] => [...new Set(words)].sort();
+export const describeCase = (one: { kind: string; memberId: string; code: string; isOpen: boolean }): string =>
+  `${one.kind} · ${one.memberId} · ${one.code} · ${one.isOpen ? 'open' : 'closed'}`;
 
 export const snapshotOfModel = (world: World): Snapshot => ({
   attributions: world.attributions
@@ -164,20 +232,15 @@ export const snapshotOfModel = (world: World): Snapshot => ({
         code: one.code,
         status: one.status,
         review: one.review,
-        isCredited: isCredited(one),
         isRemoved: one.removed,
         isSuperseded: one.superseded,
-        isLate: one.flags.has('late_after_end'),
-        isMismatched: one.flags.has('code_mismatch'),
+        flags: [...one.flags],
+        confirmedDay: one.confirmed?.day ?? null,
+        creditedDay: isCredited(one) ? (one.credited?.day ?? 'on no day') : null,
       }),
     )
     .sort(),
   totals: Object.fromEntries([...world.mentors.keys()].sort().map((id) => [id, world.totals.get(id) ?? 0])),
   awards: [...world.awards].sort(),
-  inbox: distinct(
-    [...world.inbox].map((item) => {
-      const [kind, memberId, code] = item.split('|') as [string, string, string];
-      return `${kind}|${memberId === '' ? '' : resolveMember(world, memberId)}|${code}`;
-    }),
-  ),
+  cases: world.cases.map(describeCase).sort(),
 });

@@ -1,30 +1,36 @@
 import type { Pool } from 'pg';
-import { describeAttribution, distinct, type Snapshot } from './play.ts';
-import type { World } from './world.ts';
+import { describeAttribution, describeCase, type Snapshot } from './play.ts';
+import { ERASED, type World } from './world.ts';
 
 interface AttributionRow {
   memberId: string | null;
   code: string;
   status: string;
   review: string;
-  isCredited: boolean;
   isRemoved: boolean;
   isSuperseded: boolean;
   flags: string[];
+  confirmedDay: string | null;
+  creditedDay: string | null;
 }
+
+/** A source's member as he is known now: by the id that his was merged into; without one he was erased. */
+const memberId = `case when sources.id is not null then coalesce(into_source.ref, sources.ref, '${ERASED}') end`;
+const joinSources = (column: string): string => `
+  left join verve.sources on sources.id = ${column}
+  left join verve.sources as into_source on into_source.id = sources.merged_into`;
 
 /** What the database holds of one organisation, in the words that the model also says. */
 export async function snapshotOfEngine(pool: Pool, orgId: string, world: World): Promise<Snapshot> {
-  const [attributions, totals, awards, inbox] = await Promise.all([
+  const [attributions, totals, awards, cases] = await Promise.all([
     pool.query<AttributionRow>(
-      `select coalesce(into_source.ref, sources.ref) as "memberId", codes.code, attributions.status,
-         attributions.review_state as review, attributions.is_credited as "isCredited",
+      `select ${memberId} as "memberId", codes.code, attributions.status, attributions.review_state as review,
          attributions.removed_at is not null as "isRemoved", attributions.superseded_at is not null as "isSuperseded",
-         attributions.flags
+         attributions.flags, attributions.confirmed_day::text as "confirmedDay",
+         case when attributions.is_credited then coalesce(attributions.credited_day::text, 'on no day') end as "creditedDay"
        from verve.referral_attributions as attributions
        join verve.referral_codes as codes on codes.id = attributions.code_id
-       left join verve.sources on sources.id = attributions.source_id
-       left join verve.sources as into_source on into_source.id = sources.merged_into
+       ${joinSources('attributions.source_id')}
        where attributions.org_id = $1`,
       [orgId],
     ),
@@ -36,28 +42,34 @@ export async function snapshotOfEngine(pool: Pool, orgId: string, world: World):
       'select mentor_id as "mentorId", threshold from verve.milestone_awards where org_id = $1',
       [orgId],
     ),
-    pool.query<{ kind: string; memberId: string | null; code: string }>(
-      `select items.kind, coalesce(into_source.ref, sources.ref) as "memberId", items.code
-       from verve.inbox_items as items
-       left join verve.sources on sources.id = items.source_id
-       left join verve.sources as into_source on into_source.id = sources.merged_into
-       where items.org_id = $1`,
-      [orgId],
-    ),
+    readCases(pool, orgId),
   ]);
   const credited = new Map(totals.rows.map((row) => [row.mentorId, row.credited]));
   return {
-    attributions: attributions.rows
-      .map((row) =>
-        describeAttribution({
-          ...row,
-          isLate: row.flags.includes('late_after_end'),
-          isMismatched: row.flags.includes('code_mismatch'),
-        }),
-      )
-      .sort(),
+    attributions: attributions.rows.map(describeAttribution).sort(),
     totals: Object.fromEntries([...world.mentors.keys()].sort().map((id) => [id, credited.get(id) ?? 0])),
     awards: awards.rows.map((row) => `${row.mentorId}|${row.threshold}`).sort(),
-    inbox: distinct(inbox.rows.map((row) => `${row.kind}|${row.memberId ?? ''}|${row.code}`)),
+    cases: cases.map(describeCase).sort(),
   };
+}
+
+interface CaseRow {
+  inboxItemId: string;
+  kind: string;
+  memberId: string; // '' = about nobody
+  code: string;
+  isOpen: boolean;
+}
+
+/** The inbox. What a merge has left under the old id is a double of a case about the new one: not told. */
+export async function readCases(pool: Pool, orgId: string): Promise<CaseRow[]> {
+  const { rows } = await pool.query<CaseRow>(
+    `select items.id as "inboxItemId", items.kind, coalesce(${memberId}, '') as "memberId", items.code,
+       items.status = 'open' as "isOpen"
+     from verve.inbox_items as items
+     ${joinSources('items.source_id')}
+     where items.org_id = $1 and sources.merged_into is null`,
+    [orgId],
+  );
+  return rows;
 }

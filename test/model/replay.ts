@@ -9,6 +9,7 @@ interface FactRow {
   registrationRef: string | null;
   registeredAt: Date | null;
   occurredAt: Date;
+  membershipType: string | null;
 }
 
 /**
@@ -18,7 +19,8 @@ interface FactRow {
 export async function replayRecord(pool: Pool, orgId: string, world: World): Promise<number> {
   const { rows } = await pool.query<FactRow>(
     `select facts.kind, sources.ref as "memberId", facts.code, facts.registration_ref as "registrationRef",
-       facts.registered_at as "registeredAt", facts.occurred_at as "occurredAt"
+       facts.registered_at as "registeredAt", facts.occurred_at as "occurredAt",
+       facts.membership_type as "membershipType"
      from verve.attribution_facts as facts
      left join verve.sources on sources.id = facts.source_id
      where facts.org_id = $1

@@ -3,7 +3,7 @@ import type { Fact } from '../../src/engine/attributions/fact.ts';
 import { createVerve, type Verve } from '../../src/engine/verve.ts';
 import { freshOrganisation, testDatabase } from '../harness.ts';
 import { testSecret } from '../harness-verve.ts';
-import { MENTOR_WHO_IS_MEMBER, MENTORS } from './commands.ts';
+import { MENTOR_WHO_IS_MEMBER, MENTORS, OWN_DEVICE, PERSONS } from './commands.ts';
 import { addCode, type Cast, type ConcreteFact, memberName } from './play.ts';
 import { DAY_MS, emptyWorld, type Settings, type World } from './world.ts';
 
@@ -21,6 +21,8 @@ export interface Stage {
   readonly endCode: (mentorId: string, how: 'rotate' | 'invalidate') => Promise<string>;
   /** Stores the model's settings as the organisation's. */
   readonly saveSettings: () => Promise<void>;
+  /** The inbox item that stands for each of the model's cases, by its number. */
+  readonly caseIds: Map<number, string>;
 }
 
 const SETTINGS: Settings = emptyWorld().settings;
@@ -39,9 +41,11 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
   const insertMentor = async (org: string, memberId: string | null): Promise<string> => {
     const mentorId = randomUUID();
     const hash = memberId === null ? null : await engine.parts.keyRing.hash(org, 'member-ref', memberId);
+    const device = await engine.parts.keyRing.hash(org, 'device-token', OWN_DEVICE);
     await adminPool.query(
-      'insert into verve.mentors (id, org_id, user_id, display_name, member_id_hash) values ($1, $2, $3, $4, $5)',
-      [mentorId, org, randomUUID(), 'Kari Nordmann', hash],
+      `insert into verve.mentors (id, org_id, user_id, display_name, member_id_hash, device_token_hash)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [mentorId, org, randomUUID(), 'Kari Nordmann', hash, device],
     );
     return mentorId;
   };
@@ -60,7 +64,7 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
     const memberId = index === MENTOR_WHO_IS_MEMBER ? memberName(index) : null;
     const mentorId = await insertMentor(orgId, memberId);
     mentorIds.push(mentorId);
-    world.mentors.set(mentorId, { mentorId, memberId });
+    world.mentors.set(mentorId, { mentorId, memberId, device: OWN_DEVICE });
     addCode(world, await insertCode(orgId, mentorId, 0), mentorId);
   }
   for (const threshold of all.thresholds) {
@@ -74,7 +78,13 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
   return {
     orgId,
     world,
-    cast: { mentorIds, coordinatorIds: [randomUUID(), randomUUID()], unknownCode: randomCode(), foreignCode },
+    caseIds: new Map(),
+    cast: {
+      mentorIds,
+      personIds: Array.from({ length: PERSONS }, () => randomUUID()),
+      unknownCode: randomCode(),
+      foreignCode,
+    },
     engine,
     otherEngine: engineOver,
     endCode: async (mentorId, how) => {
@@ -87,9 +97,10 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
       return insertCode(orgId, mentorId, (rows[0]?.sequence ?? 0) + 1);
     },
     saveSettings: async () => {
-      await adminPool.query('update verve.organisations set settings = $2 where id = $1', [
+      await adminPool.query('update verve.organisations set settings = $2, time_zone = $3 where id = $1', [
         orgId,
         { rules: rulesOf(world.settings) },
+        world.settings.timeZone,
       ]);
     },
   };
@@ -99,25 +110,27 @@ export async function setStage(settings: Partial<Settings> = {}): Promise<Stage>
 export const rulesOf = (settings: Settings): Record<string, unknown> => ({
   review: settings.review,
   reviewCodeOrder: settings.reviewCodeOrder,
-  reviewRoles: Array.from({ length: settings.approvalsNeeded }, () => 'coordinator'),
+  reviewRoles: settings.reviewRoles,
   rotatedGraceDays: settings.graceRotatedMs / DAY_MS,
   invalidatedGraceDays: settings.graceInvalidatedMs / DAY_MS,
   rejoinGapDays: settings.rejoinGapMs / DAY_MS,
   pendingDays: settings.pendingLifeMs / DAY_MS,
-  velocityPerHour: 100_000,
+  velocityPerHour: settings.velocityPerHour,
   excludedMembershipTypes: settings.excludedTypes,
 });
 
 /** The fact in the engine's words. */
-export const engineFact = (fact: ConcreteFact, sourceRef: string | null = null): Fact => ({
+export const engineFact = async ({ engine, orgId }: Stage, fact: ConcreteFact): Promise<Fact> => ({
   kind: fact.kind,
   memberId: fact.memberId,
   code: fact.code,
   registrationRef: fact.registrationRef,
   registeredAt: fact.registeredAt === null ? null : new Date(fact.registeredAt),
   occurredAt: fact.occurredAt === null ? null : new Date(fact.occurredAt),
+  membershipType: fact.membershipType ?? null,
+  deviceTokenHashes:
+    fact.device == null ? [] : await engine.parts.keyRing.hexHashes(orgId, 'device-token', fact.device),
   source: 'webhook',
-  sourceRef,
 });
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -16,16 +16,42 @@ export interface ModelFact {
   readonly registeredAt: number | null;
   /** The membership system's time of the fact. null = unknown: the arrival is used. */
   readonly occurredAt: number | null;
+  /** (Default: of no type) */
+  readonly membershipType?: string | null;
+  /** The device that sent a registration. (Default: unknown) */
+  readonly device?: string | null;
 }
 
-export type Flag = 'late_after_end' | 'code_mismatch' | 'code_order';
+export type Flag = 'late_after_end' | 'code_mismatch' | 'code_order' | 'same_device' | 'velocity';
 export type ReviewState = 'none' | 'waiting' | 'approved' | 'rejected' | 'withdrawn';
 export type Status = 'pending' | 'confirmed' | 'rejected' | 'reversed';
 export type InboxKind = 'unknown_code' | 'foreign_code' | 'code_ended' | 'conflict' | 'self_referral' | 'claim';
 
+/** What stands where the id of an erased member was. */
+export const ERASED = 'erased';
+
 export interface ModelMentor {
   readonly mentorId: string;
   memberId: string | null;
+  /** The device with which the mentor's own app asked for the code. */
+  readonly device?: string;
+}
+
+/** Something that needs a person: one of each kind, member and code, ever; a claim is one each time. */
+export interface ModelCase {
+  /** The how-manieth of the history. */
+  readonly number: number;
+  readonly kind: InboxKind;
+  /** The member's id as it is known now. '' = the case is about nobody. */
+  memberId: string;
+  code: string;
+  isOpen: boolean;
+  /** Whether facts settled it: a person cannot undo that. */
+  isSettled: boolean;
+  /** How a person decided last. null = nobody has. */
+  decided: 'dismissed' | 'credited' | 'moved' | null;
+  /** What the last crediting decision made or moved, and from whom. null = there was none. */
+  undo: { attribution: ModelAttribution; fromMentorId: string | null } | null;
 }
 
 export interface ModelCode {
@@ -49,24 +75,44 @@ export interface ModelAttribution {
   readonly code: string;
   readonly mentorId: string;
   readonly registeredAt: number;
-  readonly registrationRef: string | null;
+  /** When the registration arrived. null = nobody told of it, the confirmation implies it. */
+  readonly registrationArrivedAt: number | null;
+  /** When the last confirmation arrived. */
+  confirmationArrivedAt: number | null;
+  registrationRef: string | null;
   memberId: string | null;
   status: Status;
   review: ReviewState;
-  approvedBy: string[];
+  /** The roles that the open review needs, and who has approved as what. */
+  rolesNeeded: readonly Role[];
+  approvals: { readonly personId: string; readonly role: Role }[];
   readonly flags: Set<Flag>;
   removed: boolean;
   superseded: boolean;
+  /** A coordinator gave it to this mentor: nothing of it arrived under his code. */
+  readonly moved: boolean;
   /** The newest applied decision. null = only registered so far. */
   newest: Position | null;
   /** When the membership ended, once reversed or rejected; the rejoin gap counts from here. */
   endedAt: number | null;
+  confirmed: Stamp | null;
+  credited: Stamp | null;
 }
+
+/** A time with its day, which was fixed in the organisation's zone of then. */
+export interface Stamp {
+  readonly at: number;
+  readonly day: string;
+}
+
+export type Role = 'coordinator' | 'org_admin';
 
 export interface Settings {
   review: 'off' | 'flagged' | 'all';
   reviewCodeOrder: boolean;
-  approvalsNeeded: number;
+  reviewRoles: readonly Role[];
+  velocityPerHour: number;
+  timeZone: string;
   graceRotatedMs: number;
   graceInvalidatedMs: number;
   rejoinGapMs: number;
@@ -101,8 +147,10 @@ export interface World {
   readonly attributions: ModelAttribution[];
   /** References named beside a member in facts that found no attribution (reading R23), in order of arrival. */
   namedReferences: { readonly ref: string; readonly memberId: string; readonly isRegistration: boolean }[];
-  /** `kind|member|code`, one of each, ever. */
-  readonly inbox: Set<string>;
+  readonly cases: ModelCase[];
+  casesOpened: number;
+  /** When members were erased, by every id that they had. */
+  readonly erased: Map<string, number>;
   readonly totals: Map<string, number>;
   /** `mentorId|threshold`. */
   readonly awards: Set<string>;
@@ -117,7 +165,9 @@ export const emptyWorld = (settings: Partial<Settings> = {}): World => ({
   settings: {
     review: 'off',
     reviewCodeOrder: false,
-    approvalsNeeded: 1,
+    reviewRoles: ['coordinator'],
+    velocityPerHour: 100_000,
+    timeZone: 'Europe/Oslo',
     graceRotatedMs: 365 * DAY_MS,
     graceInvalidatedMs: 0,
     rejoinGapMs: 365 * DAY_MS,
@@ -133,7 +183,9 @@ export const emptyWorld = (settings: Partial<Settings> = {}): World => ({
   merged: new Map(),
   attributions: [],
   namedReferences: [],
-  inbox: new Set(),
+  cases: [],
+  casesOpened: 0,
+  erased: new Map(),
   totals: new Map(),
   awards: new Set(),
 });
@@ -144,6 +196,13 @@ export const isCredited = (attribution: ModelAttribution): boolean =>
   (attribution.review === 'none' || attribution.review === 'approved') &&
   !attribution.removed &&
   !attribution.superseded;
+
+export const dayOf = (world: World, at: number): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: world.settings.timeZone }).format(at);
+
+/** A day stays while its time does, wherever the organisation has moved since. */
+export const stamp = (world: World, at: number, before: Stamp | null): Stamp =>
+  before?.at === at ? before : { at, day: dayOf(world, at) };
 
 export const isPositionNewer = (position: Position, than: Position | null): boolean =>
   than === null ||

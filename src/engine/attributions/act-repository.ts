@@ -31,6 +31,7 @@ export interface SourceRow {
   model: string;
   ref: string | null; // null = erased
   mergedInto: string | null; // null = not merged
+  mergedRef: string | null; // the reference of what it was merged into
   newestAt: Date | null;
   newestRank: number | null;
 }
@@ -39,11 +40,12 @@ export interface SourceRow {
 export async function lockSource(session: Session, sourceId: string): Promise<SourceRow | null> {
   await session.query(announceSql);
   for (;;) {
-    const rows = await session.query<SourceRow>(lockSql, [session.orgId, sourceId]);
-    const own = rows.find((row) => row.sourceId === sourceId) ?? null;
+    const rows = await session.query<Omit<SourceRow, 'mergedRef'>>(lockSql, [session.orgId, sourceId]);
+    const own = rows.find((row) => row.sourceId === sourceId);
+    if (own === undefined) return null;
+    const into = rows.find((row) => row.sourceId === own.mergedInto);
     // Merged while the lock was waited for: what it was merged into is seen, and locked, the second time.
-    const isAll = own === null || own.mergedInto === null || rows.some((row) => row.sourceId === own.mergedInto);
-    if (isAll) return own;
+    if (own.mergedInto === null || into !== undefined) return { ...own, mergedRef: into?.ref ?? null };
   }
 }
 
@@ -68,26 +70,44 @@ export async function totalsOf(session: Session, mentorIds: readonly string[]): 
   return new Map(mentorIds.map((mentorId) => [mentorId, rows.find((row) => row.mentorId === mentorId)?.credited ?? 0]));
 }
 
+// A case about the first id that has been one about the second as well is a double, and settles itself.
 const mergeSql = `
 with merged as (
   update verve.sources set merged_into = $3 where org_id = $1 and (id = $2 or merged_into = $2)
 ), kept as (
   update verve.attribution_facts set source_id = $3
   where org_id = $1 and source_id = $2 and attribution_id is null
-), items as (
-  update verve.inbox_items i set source_id = $3
-  where i.org_id = $1 and i.source_id = $2 and i.status = 'open'
-    and not exists (select from verve.inbox_items other where other.org_id = $1 and other.kind = i.kind and other.source_id = $3
-      and other.code = i.code and other.subject = i.subject)
+), cases as materialized (
+  select i.id, exists (select from verve.inbox_items other where other.org_id = $1 and other.kind = i.kind
+    and other.source_id = $3 and other.code = i.code and other.subject = i.subject) as is_double
+  from verve.inbox_items i where i.org_id = $1 and i.source_id = $2
+), moved as (
+  update verve.inbox_items set source_id = $3 from cases where inbox_items.id = cases.id and not cases.is_double
+), newest as (
+  update verve.sources kept_source set newest_fact_at = newest.at, newest_fact_rank = newest.rank
+  from (select newest_fact_at as at, newest_fact_rank as rank from verve.sources where org_id = $1 and id in ($2, $3)
+    order by newest_fact_at desc nulls last, newest_fact_rank desc limit 1) newest
+  where kept_source.org_id = $1 and kept_source.id = $3
 )
-update verve.sources kept_source set newest_fact_at = newest.at, newest_fact_rank = newest.rank
-from (select newest_fact_at as at, newest_fact_rank as rank from verve.sources where org_id = $1 and id in ($2, $3)
-  order by newest_fact_at desc nulls last, newest_fact_rank desc limit 1) newest
-where kept_source.org_id = $1 and kept_source.id = $3`;
+update verve.inbox_items set status = 'resolved', resolution = 'settled', resolved_at = verve.clock(), resolved_by = 'system:merge'
+from cases where inbox_items.id = cases.id and cases.is_double and inbox_items.status = 'open'
+returning inbox_items.id as "inboxItemId", inbox_items.kind, inbox_items.mentor_id as "mentorId",
+  inbox_items.attribution_id as "attributionId"`;
 
-/** Joins one source to another: facts that name the first reach the second from now on. Both are locked by the caller. */
-export async function mergeSources(session: Session, fromId: string, intoId: string): Promise<void> {
-  await session.query(mergeSql, [session.orgId, fromId, intoId]);
+/** A case that settled itself. */
+export interface SettledCase {
+  inboxItemId: string;
+  kind: string;
+  mentorId: string | null;
+  attributionId: string | null;
+}
+
+/**
+ * Joins one source to another: facts that name the first reach the second from now on. Gives the cases that were doubles.
+ * Both are locked by the caller.
+ */
+export function mergeSources(session: Session, fromId: string, intoId: string): Promise<SettledCase[]> {
+  return session.query(mergeSql, [session.orgId, fromId, intoId]);
 }
 
 /** A mentor who knew himself by the first id knows himself by the second from now on. */

@@ -128,11 +128,13 @@ async function toLockedSource(
   session: Session,
   row: actRepository.SourceRow,
 ): Promise<LockedSource> {
+  const { sourceId, model, ref, mergedRef } = row;
+  const hashes = (known: string | null) => hashMemberRef(parts.keyRing, session.orgId, { model, ref: known });
   return {
-    sourceId: row.sourceId,
-    model: row.model,
-    ref: row.ref,
-    memberIdHashes: await hashMemberRef(parts.keyRing, session.orgId, row),
+    sourceId,
+    model,
+    ref,
+    memberIdHashes: [...(await hashes(ref)), ...(await hashes(mergedRef))],
     newest: row.newestAt === null ? null : { occurredAt: row.newestAt, rank: row.newestRank ?? 1 },
   };
 }

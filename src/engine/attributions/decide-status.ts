@@ -61,6 +61,7 @@ function confirmCurrent(ledger: Ledger, read: ReadFact, source: LockedSource, cu
     noteApplied(ledger, source, read);
     return answer(decisionOf(current), current, isLatest);
   }
+  if (!isEligible(ledger, read)) return notEligible(ledger, read, source, current);
   if (!isLatest) {
     if (current.status !== 'rejected')
       return answer({ outcome: olderOutcome(current), ...standing(current) }, current, false);
@@ -70,9 +71,6 @@ function confirmCurrent(ledger: Ledger, read: ReadFact, source: LockedSource, cu
   const code = codeOf(ledger, current);
   if (find.isSelfReferral(ledger, code, read))
     return { ...refuseSelfReferral(ledger, source, code), attribution: current };
-  if (!isEligible(ledger, read)) {
-    return notEligible(ledger, read, source, current);
-  }
   if (current.status === 'pending' && find.isMismatch(ledger, read, current)) addMismatch(ledger, current);
   const isReinstated = current.status !== 'pending';
   become.confirm(ledger, current, source, read);
@@ -111,9 +109,9 @@ function endCurrent(
 
 /** A confirmation of a membership type that never credits ends what is pending; it confirms nothing (spec §2.19). */
 function notEligible(ledger: Ledger, read: ReadFact, source: LockedSource, pending: Attribution | null): Decided {
-  if (pending?.status === 'pending' && isNewer(read, source.newest))
-    become.refuse(ledger, pending, source, read, 'not_eligible');
-  return answer({ outcome: 'notEligible' }, pending, false);
+  const isEnding = pending?.status === 'pending' && isNewer(read, source.newest);
+  if (isEnding) become.refuse(ledger, pending, source, read, 'not_eligible');
+  return answer({ outcome: 'notEligible' }, pending, isEnding);
 }
 
 /** The same for a source without attribution: it ends the pending that it names, else it is kept. */

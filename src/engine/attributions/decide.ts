@@ -30,7 +30,7 @@ export function decide(ledger: Ledger, read: ReadFact): FactOutcome {
 function keep(ledger: Ledger, source: LockedSource, read: ReadFact, record: FactRecord): void {
   const kept = ledger.keptBySource.get(source.sourceId) ?? [];
   kept.push({
-    seq: 0,
+    seq: Number.MAX_SAFE_INTEGER,
     kind: read.fact.kind,
     code: read.codeText === '' ? null : read.codeText,
     isEligible: isEligible(ledger, read),

@@ -40,7 +40,7 @@ export interface LockedSource {
 
 /** A fact of an earlier transaction that waits for its attribution. */
 export interface KeptFact extends FactOrder {
-  seq: number; // 0 = arrived in this batch
+  seq: number; // what arrived in this batch comes after what is on record
   kind: FactKind;
   code: string | null;
   isEligible: boolean;
@@ -67,6 +67,8 @@ export interface NewInboxItem {
   mentorId: string | null;
   attributionId: string | null;
   suggestions: string[];
+  /** Whether a later fact of the batch has settled it already. (Default: false) */
+  isSettled?: boolean;
 }
 
 /** Everything a batch read, and everything it will write. Lives for one transaction. */
@@ -93,7 +95,7 @@ export interface Ledger {
   /** Whether each touched attribution was credited when the batch began. */
   readonly creditBefore: Map<Attribution, boolean>;
   readonly movedSources: Set<LockedSource>;
-  readonly appliedKept: { seq: number; attributionId: string; isApplied: boolean }[];
+  readonly appliedKept: { seq: number; attributionId: string; isApplied: boolean; isEligible: boolean }[];
   readonly inbox: NewInboxItem[];
   readonly settledSources: Set<string>;
   readonly reviews: { attributionId: string; flags: Flag[]; state: 'waiting' | 'withdrawn' }[];

@@ -63,8 +63,7 @@ function move({ ledger, attribution, source }: ActScene, code: KnownCode): Reass
   const mentorId = code.mentorId as string;
   if (attribution.mentorId === mentorId)
     return { outcome: 'unchanged', attributionId: attribution.attributionId, mentorId };
-  if (attribution.supersededAt !== null)
-    throw new VerveError('conflict', 'This row was moved already: act on the one that took its place.');
+  refuseSuperseded(attribution);
   if (source === null)
     throw new VerveError('unprocessable', 'Nobody has been tied to this registration yet: there is nothing to move.');
   if (isOwnMembership(ledger, code, source))
@@ -81,7 +80,7 @@ function move({ ledger, attribution, source }: ActScene, code: KnownCode): Reass
     linkedBy: 'reassigned',
     registrationRef: null,
     clickId: null,
-    isConfirmedNow: false,
+    isConfirmedNow: attribution.confirmedAt !== null, // for this mentor it arrives now
     creditedAt: null,
     branchId: null,
     supersededAt: null,
@@ -112,6 +111,11 @@ function move({ ledger, attribution, source }: ActScene, code: KnownCode): Reass
   };
 }
 
+function refuseSuperseded({ supersededAt }: Attribution): void {
+  if (supersededAt !== null)
+    throw new VerveError('conflict', 'This row was moved already: act on the one that took its place.');
+}
+
 /** Takes an attribution out of every count, or brings it back (spec §2.12). Facts go on acting on it meanwhile. */
 export type Removal = { outcome: 'removed' | 'alreadyRemoved' | 'restored' | 'notRemoved'; attributionId: string };
 
@@ -125,6 +129,7 @@ export function remove(
   return actOn(parts, session, { ...call, operation: 'attribution.remove' }, ({ ledger, attribution }): Removal => {
     const { attributionId } = attribution;
     if (attribution.removedAt !== null) return { outcome: 'alreadyRemoved', attributionId };
+    refuseSuperseded(attribution);
     const wasCredited = isCredited(attribution);
     touch(ledger, attribution);
     attribution.removedAt = ledger.now;
@@ -143,6 +148,7 @@ export function restore(
   return actOn(parts, session, { ...call, operation: 'attribution.restore' }, ({ ledger, attribution }): Removal => {
     const { attributionId } = attribution;
     if (attribution.removedAt === null) return { outcome: 'notRemoved', attributionId };
+    refuseSuperseded(attribution);
     touch(ledger, attribution);
     attribution.removedAt = null;
     attribution.removalReason = null;

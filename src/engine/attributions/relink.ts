@@ -49,7 +49,7 @@ export async function relinkMember(
   const loaded = await repository.load(session, loading);
   const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
-  await actRepository.mergeSources(session, from.sourceId, into.sourceId);
+  const doubles = await actRepository.mergeSources(session, from.sourceId, into.sourceId);
   // By the ids that the merges before have led to: a mentor's own id has moved along with them.
   const fromHashes = await hashMemberRef(parts.keyRing, session.orgId, from);
   const intoHashes = await hashMemberRef(parts.keyRing, session.orgId, into);
@@ -71,8 +71,10 @@ export async function relinkMember(
     replay(ledger, survivor, into, into.newest);
     ledger.settledSources.add(into.sourceId);
   }
-  // The same case about both is one: what the merge has left behind under the old id is a double.
-  ledger.settledSources.add(from.sourceId);
+  for (const { inboxItemId, kind, mentorId, attributionId } of doubles) {
+    const data = { inbox_item_id: inboxItemId, kind };
+    ledger.events.push({ type: 'inbox.resolved', mentorId, attributionId, data });
+  }
   credits.after(0);
   const isConflict = own !== undefined && other !== undefined;
   if (isConflict) {

@@ -16,7 +16,8 @@ export function replay(ledger: Ledger, attribution: Attribution, source: LockedS
   const { attributionId } = attribution;
   for (const fact of kept) {
     const isApplied = (after === null || compareOrder(fact, after) >= 0) && actLate(ledger, attribution, source, fact);
-    if (fact.record === null) ledger.appliedKept.push({ seq: fact.seq, attributionId, isApplied });
+    if (fact.record === null)
+      ledger.appliedKept.push({ seq: fact.seq, attributionId, isApplied, isEligible: fact.isEligible });
     else Object.assign(fact.record, { attributionId, isApplied });
   }
 }
@@ -40,8 +41,9 @@ function actLate(
   }
   if (isOwnMembership(ledger, attribution, source)) return false;
   if (!fact.isEligible) {
-    if (attribution.status === 'pending') become.refuse(ledger, attribution, source, fact, 'not_eligible');
-    return false;
+    const isEnding = attribution.status === 'pending';
+    if (isEnding) become.refuse(ledger, attribution, source, fact, 'not_eligible');
+    return isEnding;
   }
   const named = fact.code === null ? undefined : ledger.codesByText.get(fact.code);
   const isOther = fact.code !== null && (named === undefined || hasOtherOwner(attribution, named));

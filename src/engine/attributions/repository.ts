@@ -59,11 +59,13 @@ with organisation as materialized (
     (select count(*)::int from (
       select r.registration_recorded_at as at from verve.referral_attributions r
       where r.org_id = $1 and r.mentor_id = mentors.id and not r.is_registration_implied
+        and r.linked_by is distinct from 'reassigned'
       order by r.registration_recorded_at desc limit organisation.velocity) latest
       where latest.at > organisation.now - interval '1 hour') as "recentRegistrations",
     (select count(*)::int from (
       select r.confirmation_recorded_at as at from verve.referral_attributions r
       where r.org_id = $1 and r.mentor_id = mentors.id and r.confirmation_recorded_at is not null
+        and r.linked_by is distinct from 'reassigned'
       order by r.confirmation_recorded_at desc limit organisation.velocity) latest
       where latest.at > organisation.now - interval '1 hour') as "recentConfirmations"
   from organisation

@@ -33,6 +33,9 @@ export function tellGeneral(
   tell(ledger, type, attribution, { owner_model: ownerModel, source_model: sourceModel, ...data });
 }
 
+/** Cases that a member's attribution answers by itself. */
+const settling: ReadonlySet<string> = new Set(['unknown_code', 'foreign_code', 'code_ended']);
+
 /** Ties a pending attribution to its source: from now on it is the source's current one. */
 export function link(ledger: Ledger, attribution: Attribution, source: LockedSource, linkedBy: LinkedBy): void {
   touch(ledger, attribution);
@@ -44,6 +47,7 @@ export function link(ledger: Ledger, attribution: Attribution, source: LockedSou
   const place = queue?.indexOf(attribution) ?? -1;
   if (place >= 0) queue?.splice(place, 1);
   if (ledger.sourcesWithOpenItems.has(source.sourceId)) ledger.settledSources.add(source.sourceId);
+  for (const item of ledger.inbox) if (item.source === source && settling.has(item.kind)) item.isSettled = true;
 }
 
 /** Whether a confirmation of this attribution waits for a person (spec §2.10). */

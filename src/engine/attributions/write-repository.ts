@@ -78,16 +78,21 @@ const writeSql = `${writeNewSql}, changed as (
     case when r.state = 'withdrawn' then verve.clock() end, case when r.state = 'withdrawn' then 'system:reversal' end
   from jsonb_to_recordset($7::jsonb) as r (attribution_id uuid, flags text[], state text, required_roles text[])
 ), applied as (
-  update verve.attribution_facts set attribution_id = k.attribution_id, is_applied = k.is_applied
-  from jsonb_to_recordset($8::jsonb) as k (seq bigint, attribution_id uuid, is_applied boolean)
+  update verve.attribution_facts set attribution_id = k.attribution_id, is_applied = k.is_applied,
+    outcome = case
+      when kind = 'confirmed' and not k.is_eligible then 'notEligible' when outcome = 'notEligible' then 'confirmed' else outcome end
+  from jsonb_to_recordset($8::jsonb) as k (seq bigint, attribution_id uuid, is_applied boolean, is_eligible boolean)
   where attribution_facts.org_id = $1 and attribution_facts.seq = k.seq
 ), opened as (
-  insert into verve.inbox_items (org_id, kind, source_id, source_model, code, mentor_id, attribution_id, details)
-  select $1, i.kind, i.source_id, i.source_model, i.code, i.mentor_id, i.attribution_id, i.details
+  insert into verve.inbox_items (org_id, kind, source_id, source_model, code, mentor_id, attribution_id, details,
+    status, resolution, resolved_at, resolved_by)
+  select $1, i.kind, i.source_id, i.source_model, i.code, i.mentor_id, i.attribution_id, i.details,
+    case when i.is_settled then 'resolved' else 'open' end, case when i.is_settled then 'settled' end,
+    case when i.is_settled then verve.clock() end, case when i.is_settled then 'system:facts' end
   from jsonb_to_recordset($9::jsonb) as i (kind text, source_id uuid, source_model text, code text, mentor_id uuid,
-    attribution_id uuid, details jsonb)
+    attribution_id uuid, details jsonb, is_settled boolean)
   on conflict on constraint inbox_items_one_per_case do nothing
-  returning inbox_items.id, inbox_items.kind, inbox_items.mentor_id, inbox_items.attribution_id
+  returning inbox_items.id, inbox_items.kind, inbox_items.mentor_id, inbox_items.attribution_id, inbox_items.status
 ), settled as (
   update verve.inbox_items set status = 'resolved', resolution = 'settled', resolved_at = verve.clock(), resolved_by = 'system:facts'
   where inbox_items.org_id = $1 and inbox_items.source_id = any($10::uuid[]) and inbox_items.status = 'open'
@@ -95,6 +100,8 @@ const writeSql = `${writeNewSql}, changed as (
   returning inbox_items.id, inbox_items.kind, inbox_items.mentor_id, inbox_items.attribution_id
 )
 select 'inbox.opened' as type, opened.id as "inboxItemId", opened.kind, opened.mentor_id as "mentorId", opened.attribution_id as "attributionId" from opened
+union all
+select 'inbox.resolved', opened.id, opened.kind, opened.mentor_id, opened.attribution_id from opened where opened.status = 'resolved'
 union all
 select 'inbox.resolved', settled.id, settled.kind, settled.mentor_id, settled.attribution_id from settled`;
 
@@ -192,10 +199,11 @@ export async function write(
       state: r.state,
       required_roles: ledger.rules.reviewRoles,
     })),
-    ledger.appliedKept.map(({ seq, attributionId, isApplied }) => ({
+    ledger.appliedKept.map(({ seq, attributionId, isApplied, isEligible }) => ({
       seq,
       attribution_id: attributionId,
       is_applied: isApplied,
+      is_eligible: isEligible,
     })),
     ledger.inbox.map((item) => ({
       kind: item.kind,
@@ -205,6 +213,7 @@ export async function write(
       mentor_id: item.mentorId,
       attribution_id: item.attributionId,
       details: { suggestions: item.suggestions },
+      is_settled: item.isSettled ?? false,
     })),
   ];
   const settled = [...ledger.settledSources];

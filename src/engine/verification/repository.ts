@@ -26,13 +26,13 @@ const statements: Record<CheckName, string> = {
     having coalesce(totals.credited, 0) <> count(credited.id)`,
 
   // An attribution's status beside the newest decision among the facts applied to its member, also under an id that was
-  // merged into his (spec §2.16).
+  // merged into his (spec §2.16). A confirmation of a type that never credits ended what was pending.
   states: `
     select attributions.id::text as subject, attributions.status as stored, newest.kind as recounted,
       'referral_attributions' as "storedIn", newest.rows
     from verve.referral_attributions as attributions
     cross join lateral (
-      select (array_agg(facts.kind order by facts.occurred_at desc, facts.kind = 'confirmed', facts.seq desc))[1] as kind,
+      select (array_agg(case when facts.outcome = 'notEligible' then 'rejected' else facts.kind end order by facts.occurred_at desc, facts.kind = 'confirmed', facts.seq desc))[1] as kind,
         json_agg(facts.id order by facts.seq) as rows
       from (
         select attributions.source_id as id
