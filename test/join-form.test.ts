@@ -68,6 +68,8 @@ describe('the sign-up form', () => {
     ['12', null],
     ['', null],
     ['a'.repeat(201), null],
+    ['\u202egnudegaR\u202c \u2067Ødegård\u2069', 'gnudegaR Ødegård'],
+    ['محمد\u200c‌رضا', 'محمد\u200c‌رضا'],
   ])('reads the name %j as %j', (text, expected) => expect(readName(text)).toBe(expected));
 
   it('says what is wrong with every field, and that the box must be ticked', () => {

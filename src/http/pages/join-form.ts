@@ -45,9 +45,12 @@ export function readTypedForm(posted: URLSearchParams): TypedForm {
   };
 }
 
+/** Invisible signs that turn the direction of what follows: in a list of people they would turn the neighbours too. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** A name: trimmed, two characters or more, at least one of them a letter; null = not a name. */
 export function readName(typed: string): string | null {
-  const name = typed.normalize('NFC').trim().replace(/\s+/g, ' ');
+  const name = typed.normalize('NFC').replace(turning, '').trim().replace(/\s+/g, ' ');
   return [...name].length >= 2 && name.length <= longest.name && /\p{L}/u.test(name) ? name : null;
 }
 
