@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import { boot, isAdmin, isMentor } from '../boot.ts';
 import {
+  BranchIcon,
+  BuildingIcon,
   ChartIcon,
   CloseIcon,
   InboxIcon,
@@ -21,6 +23,8 @@ const entries = [
   { to: '/inbox', key: 'nav.inbox', Icon: InboxIcon },
   { to: '/overview', key: 'nav.overview', Icon: ChartIcon },
   { to: '/mentors', key: 'nav.mentors', Icon: PeopleIcon },
+  { to: '/branches', key: 'nav.branches', Icon: BuildingIcon },
+  { to: '/channels', key: 'nav.channels', Icon: BranchIcon },
   { to: '/attributions', key: 'nav.attributions', Icon: ListIcon },
   { to: '/health', key: 'nav.integration', Icon: RefreshIcon },
 ] as const;

@@ -7,6 +7,8 @@ import { navigate } from '../router.tsx';
 import { loadAdminWords } from '../say.ts';
 import { AttributionPage } from './attributions/attribution.tsx';
 import { AttributionsPage } from './attributions/attributions.tsx';
+import { BranchesPage, BranchPage } from './branches/branches.tsx';
+import { ChannelsPage } from './channels/channels.tsx';
 import { HealthPage, RunPage } from './health/health.tsx';
 import { InboxPage } from './inbox/inbox.tsx';
 import { ItemPage } from './inbox/item.tsx';
@@ -38,6 +40,8 @@ function Page({ path }: { path: string }) {
   if (reviewId !== undefined) return <ReviewPage key={reviewId} id={reviewId} />;
   const [, mentorId] = /^\/mentors\/([0-9a-f-]{36})$/.exec(path) ?? [];
   if (mentorId !== undefined) return <MentorPage key={mentorId} id={mentorId} />;
+  const [, branchId] = /^\/branches\/([0-9a-f-]{36})$/.exec(path) ?? [];
+  if (branchId !== undefined) return <BranchPage key={branchId} id={branchId} />;
   const [, itemId] = /^\/inbox\/([^/]+)$/.exec(path) ?? [];
   if (itemId !== undefined) return <ItemPage key={itemId} id={itemId} />;
   switch (path) {
@@ -49,6 +53,10 @@ function Page({ path }: { path: string }) {
       return <OverviewPage />;
     case '/mentors':
       return <MentorsPage />;
+    case '/branches':
+      return <BranchesPage />;
+    case '/channels':
+      return <ChannelsPage />;
     case '/attributions':
       return <AttributionsPage />;
     case '/health':

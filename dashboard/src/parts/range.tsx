@@ -32,6 +32,11 @@ export function readRange(query: URLSearchParams): Range {
   return { from: shift(to, -days), to, beforeFrom: shift(to, -2 * days), days, preset: days };
 }
 
+/** The last day of a range, which its `to` no longer is. */
+export function lastDayOf({ to }: Range): string {
+  return shift(to, -1);
+}
+
 /** The part of a query that names the range, for links that carry it over: `?range=90`, or nothing. */
 export function keepRange(query: URLSearchParams): string {
   const kept = new URLSearchParams([...query].filter(([name]) => ['range', 'from', 'to'].includes(name)));

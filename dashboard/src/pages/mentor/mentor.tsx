@@ -36,7 +36,12 @@ function One({ one, reload }: { one: OneMentor; reload: () => void }) {
     <>
       <nav className="crumbs" aria-label={say('common.breadcrumbs')}>
         <Link to={`/mentors${keepRange(query)}`}>{say('nav.mentors')}</Link>
-        {branch !== null && <span>/ {branch}</span>}
+        {branch !== null && (
+          <>
+            <span aria-hidden="true">/</span>
+            <Link to={`/branches/${mentor.branch_id}${keepRange(query)}`}>{branch}</Link>
+          </>
+        )}
       </nav>
       <div className="pagehead">
         <div className="stack g8">

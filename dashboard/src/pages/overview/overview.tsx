@@ -4,7 +4,7 @@ import { boot } from '../../boot.ts';
 import { isOf, useLive } from '../../live/live.ts';
 import { LiveSign } from '../../live/live-sign.tsx';
 import { Heading } from '../../parts/page.tsx';
-import { type Range, RangeChoice, readRange } from '../../parts/range.tsx';
+import { keepRange, lastDayOf, type Range, RangeChoice, readRange } from '../../parts/range.tsx';
 import { Failure, Shown } from '../../parts/states.tsx';
 import { Link, usePlace } from '../../router.tsx';
 import { say, sayDay, sayNumber, type WordKey } from '../../say.ts';
@@ -45,7 +45,7 @@ export function OverviewPage() {
           <Heading title={data === null ? say('nav.overview') : sentenceOf(data.funnel, range)} />
           <p className="sub" role="status">
             {data !== null && comparisonOf(data.funnel, range)}{' '}
-            {say('overview.days', { from: sayDay(range.from), to: sayDay(lastDay(range)) })}
+            {say('overview.days', { from: sayDay(range.from), to: sayDay(lastDayOf(range)) })}
           </p>
         </div>
         <a className="btn neutral sm" href={csv} download>
@@ -74,8 +74,6 @@ export function OverviewPage() {
     </>
   );
 }
-
-const lastDay = ({ to }: Range): string => new Date(Date.parse(to) - 86_400_000).toISOString().slice(0, 10);
 
 function TopMentors({ rows }: { rows: readonly MentorReportRow[] }) {
   return (
@@ -124,7 +122,12 @@ function Channels({ rows, withoutClick }: { rows: readonly ChannelReportRow[]; w
   if (shown.length === 0) return null;
   return (
     <section className="card" aria-labelledby="channels">
-      <h2 id="channels">{say('overview.channels')}</h2>
+      <div className="row between">
+        <h2 id="channels">{say('overview.channels')}</h2>
+        <Link className="small" to={`/channels${keepRange(new URLSearchParams(location.search))}`}>
+          {say('overview.allChannels')}
+        </Link>
+      </div>
       <dl className="chan">
         {shown.map(({ name, credited }) => (
           <div key={name}>
