@@ -12,6 +12,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: 'src/main.tsx' },
+    rolldownOptions: {
+      input: ['src/main.tsx', 'src/worker/service-worker.ts'],
+      // The worker's address stays; it imports nothing.
+      output: { entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : '[name]-[hash].js') },
+    },
   },
 });

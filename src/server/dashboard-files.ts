@@ -20,7 +20,6 @@ interface BuiltFile {
 /** What Vite says about a file that it built. */
 interface ManifestEntry {
   file: string;
-  isEntry?: boolean;
   css?: string[];
   imports?: string[];
 }
@@ -28,10 +27,12 @@ interface ManifestEntry {
 /** Where `npm run build:dashboard` puts the files: beside this one's grandparent, in a clone and in the package. */
 const builtFolder = new URL('../../dashboard/dist/', import.meta.url);
 
+const workerFile = 'service-worker.js';
+
 /** Reads the built dashboard into memory; null = it has not been built. */
 export async function readDashboardFiles(folder: URL = builtFolder): Promise<DashboardFiles | null> {
   const manifest = await readManifest(folder);
-  const entry = Object.values(manifest ?? {}).find(({ isEntry }) => isEntry === true);
+  const entry = manifest?.['src/main.tsx'];
   if (manifest === null || entry === undefined) return null;
   const files = new Map<string, BuiltFile>();
   for (const name of await readdir(folder)) {
@@ -49,8 +50,12 @@ export async function readDashboardFiles(folder: URL = builtFolder): Promise<Das
     }),
     styleUrl: urlOf(entry.css?.[0] ?? ''),
     async respond(path, headers) {
-      const file = files.get(path);
-      return file === undefined ? null : answerFile(file, headers.get('accept-encoding') ?? '');
+      const file = path === urlOf(workerFile) ? undefined : files.get(path);
+      return file === undefined ? null : answerFile(file, headers.get('accept-encoding') ?? '', 'immutable');
+    },
+    async respondWorker(headers) {
+      const file = files.get(urlOf(workerFile));
+      return file === undefined ? null : answerFile(file, headers.get('accept-encoding') ?? '', 'asked anew');
     },
   };
 }
@@ -64,11 +69,11 @@ async function readManifest(folder: URL): Promise<Record<string, ManifestEntry> 
   }
 }
 
-/** The names of built files change with their content, so that browsers may keep them for good. */
-async function answerFile(file: BuiltFile, accepted: string): Promise<Response> {
+/** The names of built files change with their content, so that browsers may keep them for good: all but the worker's. */
+async function answerFile(file: BuiltFile, accepted: string, kept: 'immutable' | 'asked anew'): Promise<Response> {
   const headers = new Headers({
     'content-type': file.type,
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': kept === 'immutable' ? 'public, max-age=31536000, immutable' : 'no-cache',
     vary: 'Accept-Encoding',
   });
   const encoding =

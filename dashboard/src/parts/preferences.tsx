@@ -52,15 +52,17 @@ export function Preferences() {
 
 /** Signing out is a form of its own: it works whatever the script is doing. */
 export function SignOut() {
+  // The server has the browser clear what it kept; this does it where the browser does not obey.
+  const forget = (): void => void import('../pages/me/keep-offline.ts').then(({ forgetOffline }) => forgetOffline());
   const action = `/app/${boot.organisation.slug}/sign-out`;
   return (
     <div className="row g8 wrap">
-      <form method="post" action={action}>
+      <form method="post" action={action} onSubmit={forget}>
         <button type="submit" className="btn neutral">
           {say('more.signOut')}
         </button>
       </form>
-      <form method="post" action={`${action}?everywhere=true`}>
+      <form method="post" action={`${action}?everywhere=true`} onSubmit={forget}>
         <button type="submit" className="btn ter">
           {say('more.signOutAll')}
         </button>

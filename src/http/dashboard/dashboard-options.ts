@@ -10,6 +10,8 @@ export interface DashboardFiles {
   styleUrl: string;
   /** The answer for a path under `/assets/dashboard/`; null = there is no such file. */
   respond(path: string, headers: Headers): Promise<Response | null>;
+  /** The script that opens a mentor's own page without network; null = it was not built. */
+  respondWorker(headers: Headers): Promise<Response | null>;
 }
 
 /** A letter with a sign-in link. */

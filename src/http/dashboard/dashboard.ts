@@ -31,11 +31,19 @@ async function route(request: Request, url: URL, options: DashboardOptions): Pro
     return options.files?.respond(url.pathname, request.headers) ?? null;
   }
   if (first !== 'app') return null;
+  if (isRead && url.pathname === '/app/service-worker.js') return answerWorker(request, options);
   if (slug === 'sign-in') return answerSignIn(request, url, options);
   if (slug === '') return isRead ? chooseOrganisation(request, options) : null;
   if (!slugForm.test(slug)) return null;
   if (third === 'sign-out' && request.method === 'POST') return signOut(request, url, slug, options);
   return isRead ? openShell(request, url, slug, options) : null;
+}
+
+/** It may ask its own server, and nothing else of anybody. */
+async function answerWorker(request: Request, { files }: DashboardOptions): Promise<Response | null> {
+  const response = (await files?.respondWorker(request.headers)) ?? null;
+  response?.headers.set('content-security-policy', "default-src 'none'; connect-src 'self'");
+  return response;
 }
 
 const redirect = (location: string): Response => new Response(null, { status: 303, headers: { location } });
@@ -109,6 +117,8 @@ async function signOut(request: Request, url: URL, slug: string, options: Dashbo
   const headers = {
     location: `/app/sign-in?organisation=${slug}`,
     'set-cookie': forgetSession(slug, isSecure(options)),
+    // What the browser kept for when there is no network goes too.
+    'clear-site-data': '"storage"',
   };
   return new Response(null, { status: 303, headers });
 }

@@ -108,6 +108,7 @@ ${files.preloadUrls.map((url) => html`<link rel="modulepreload" href="${url}">`)
     "img-src 'self' data:",
     "font-src 'self'",
     "connect-src 'self'",
+    "worker-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
 import { CopyIcon, ExpandIcon, OfflineIcon, SendIcon } from '../../icons.tsx';
@@ -18,6 +18,11 @@ const ShareDialog = lazy(() => import('./share-dialog.tsx'));
 export function HomePage() {
   const code = useLoad('own code', loadOwnCode);
   const progress = useLoad('own progress', loadProgress);
+  const isKept = code.data?.state === 'active' && !code.data.isOffline && !code.isBusy && !progress.isBusy;
+  useEffect(() => {
+    // A browser that keeps nothing shows the page all the same.
+    if (isKept) import('./keep-offline.ts').then(({ keepOffline }) => keepOffline()).catch(() => undefined);
+  }, [isKept]);
   return (
     <>
       <Heading title={say('me.title')} isHidden />

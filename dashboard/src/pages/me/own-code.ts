@@ -20,7 +20,7 @@ export async function loadOwnCode(): Promise<OwnCode> {
     });
     const qr = await loadPicture(codeId);
     const own = { state: 'active', codeId, code, url, qr } as const;
-    localStorage.setItem(keptAs, JSON.stringify(own));
+    keep(JSON.stringify(own));
     return { ...own, isOffline: false };
   } catch (error) {
     const refusal = problemCode(error);
@@ -31,6 +31,14 @@ export async function loadOwnCode(): Promise<OwnCode> {
     if (refusal !== null || kept === null) throw error;
     return { ...(JSON.parse(kept) as OwnCode & { state: 'active' }), isOffline: true };
   }
+}
+
+/** Keeps the code in this browser, and nobody else's beside it. */
+function keep(own: string): void {
+  for (const name of Object.keys(localStorage)) {
+    if (name.startsWith(`verve/${boot.organisation.slug}/`) && name !== keptAs) localStorage.removeItem(name);
+  }
+  localStorage.setItem(keptAs, own);
 }
 
 /** The QR picture as a data address; null = the organisation has no link domain yet. */
