@@ -159,6 +159,17 @@ describe('tokens', () => {
     await expect(readAll(client)).rejects.toMatchObject({ fault: 'scope_refused' });
   });
 
+  test('whose answer breaks off may be had later', async () => {
+    const cut = new ReadableStream({ start: (stream) => stream.error(new TypeError('terminated')) });
+    const client = createDataverseClient({
+      configuration: configure(),
+      clientSecret: dataverse.clientSecret,
+      fetch: async () => new Response(cut),
+      sleep: async () => {},
+    });
+    await expect(readAll(client)).rejects.toMatchObject({ name: 'DataverseError', fault: 'unavailable' });
+  });
+
   test('that could not be had are asked for anew', async () => {
     const client = connect({}, 'wrong');
     await expect(readAll(client)).rejects.toThrow();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createDataverseConnections } from '../src/connectors/dataverse/connections.ts';
 import { reconcileOrganisation } from '../src/connectors/dataverse/reconcile-organisation.ts';
 import { creditsOf } from './add-mentor.ts';
 import { type DataverseOrganisation, dataverseOrganisation } from './dataverse-organisation.ts';
@@ -41,5 +42,16 @@ test('an organisation without a membership system has nothing to do', async () =
   const org = await dataverseOrganisation(verve, { hasSecret: false });
   expect(await reconcile(org, orgId)).toEqual({ outcome: 'notConfigured' });
   expect(await reconcile(org)).toEqual({ outcome: 'noCredentials' });
+  await org.dataverse.close();
+});
+
+test('an address that the installation does not trust is refused by its field, and read from by nobody', async () => {
+  const org = await dataverseOrganisation(verve);
+  const trustsNobody = createDataverseConnections(verve);
+  await expect(trustsNobody.get(org.orgId)).rejects.toMatchObject({
+    code: 'invalid_request',
+    fields: [{ field: 'environmentUrl' }, { field: 'authorityUrl' }],
+  });
+  expect(org.dataverse.counts.tokens).toBe(0);
   await org.dataverse.close();
 });

@@ -1,3 +1,4 @@
+import { readInput } from '../../engine/input.ts';
 import { openSecrets } from '../../engine/organisations/secrets.ts';
 import { inOrganisation } from '../../engine/parts.ts';
 import type { Verve } from '../../engine/verve.ts';
@@ -36,7 +37,7 @@ export function createDataverseConnections(
     async get(orgId) {
       const organisation = await verve.organisations.recent(orgId);
       if (!organisation?.settings.dataverse) return null;
-      const configuration = schema.parse(organisation.settings.dataverse);
+      const configuration = readInput(schema, organisation.settings.dataverse);
       const secrets = await inOrganisation(verve.parts, { orgId }, (session) =>
         openSecrets(verve.parts, session, 'dataverse_client'),
       );

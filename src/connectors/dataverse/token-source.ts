@@ -38,10 +38,8 @@ export function createTokenSource(input: {
       }).toString(),
       redirect: 'error',
       signal: AbortSignal.timeout(30_000),
-    }).catch(() => {
-      throw new DataverseError('unavailable', 'Entra did not answer. Check authorityUrl, or try again later.');
-    });
-    const body = await response.text();
+    }).catch(unanswered);
+    const body = await response.text().catch(unanswered);
     if (!response.ok) throw refusal(response.status, body);
     const parsed = tokenSchema.safeParse(parseJson(body));
     if (!parsed.success) throw new DataverseError('unavailable', 'Entra answered with no token.', response.status);
@@ -64,6 +62,10 @@ export function createTokenSource(input: {
       current = null;
     },
   };
+}
+
+function unanswered(): never {
+  throw new DataverseError('unavailable', 'Entra did not answer. Check authorityUrl, or try again later.');
 }
 
 /** The environment's own address: without the `.api.` that the Web API's host may have. */
