@@ -130,3 +130,31 @@ test('a server that is not given a secret which the database needs says which, a
   expect(await findSecretProblems(pool, [newSecret])).toEqual([expect.stringContaining(await keyIdOf(before))]);
   expect(await findSecretProblems(pool, [])).toHaveLength(2);
 });
+
+test.each([
+  [
+    'a delivery that waits',
+    `insert into verve.inbound_messages (org_id, channel, message_id, body_digest, sealed_body)
+    values ($1, 'neutral', 'msg_1', '', $2)`,
+  ],
+  [
+    'a file that waits',
+    `insert into verve.imports (org_id, is_preview, actor, reading, total_lines, report, sealed_file)
+    values ($1, false, 'system', '{}', 1, '{}', $2)`,
+  ],
+  [
+    'a contact',
+    `insert into verve.registration_contacts (org_id, delete_after, sealed) values ($1, now() + interval '1 day', $2)`,
+  ],
+  [
+    'an endpoint’s secret before the last',
+    `insert into verve.webhook_endpoints
+    (org_id, url, created_by, sealed_secret, previous_sealed_secret, previous_secret_until)
+    values ($1, 'https://receiver.example', 'system', '', $2, now() + interval '1 day')`,
+  ],
+])('%s needs the secret that it was sealed with', async (_, insert) => {
+  const { adminPool, pool } = await testDatabase();
+  const keyId = randomUUID().slice(0, 8);
+  await adminPool.query(insert, [orgId, Buffer.from(`01${keyId}00`, 'hex')]);
+  expect((await findSecretProblems(pool, [newSecret, testSecret])).join()).toContain(keyId);
+});

@@ -239,21 +239,6 @@ create table verve.erasures (
 select verve_private.guard('verve.erasures');
 create index erasures_by_subject on verve.erasures (org_id, subject_kind, subject_hash);
 
--- For the start of a server: the ids of the secrets without which something stored cannot be opened or recognised. A sealed
--- value carries the id of its secret after its first byte.
-create function verve_private.secrets_in_use() returns setof text
-language sql stable security definer set search_path = ''
-as $$
-  select erasures.key_id from verve.erasures
-  union select encode(substring(organisation_secrets.sealed from 2 for 4), 'hex') from verve.organisation_secrets
-    where (organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock())
-      and length(organisation_secrets.sealed) > 5
-  union select encode(substring(webhook_endpoints.sealed_secret from 2 for 4), 'hex') from verve.webhook_endpoints
-    where webhook_endpoints.status <> 'deleted' and length(webhook_endpoints.sealed_secret) > 5
-$$;
-revoke all on function verve_private.secrets_in_use() from public;
-grant execute on function verve_private.secrets_in_use() to verve_app;
-
 comment on column verve.inbound_messages.sealed_body is 'personal: raw delivery, encrypted; purpose: proof and repair; retention: settings processedBodyDays and otherBodyDays';
 comment on column verve.imports.sealed_file is 'personal: uploaded file, encrypted; purpose: import; retention: until done, at most 30 days';
 comment on column verve.inbound_messages.message_id is 'personal: sender''s reference; purpose: recognises repeats; retention: setting deliveryDays';

@@ -52,18 +52,26 @@ comment on column verve.sign_in_addresses.sealed is 'personal: e-mail; purpose: 
 comment on column verve.sign_in_links.user_id is 'personal: identifier; purpose: whom the link signs in; retention: until used, at most a day';
 comment on column verve.sign_in_sessions.user_id is 'personal: identifier; purpose: who is signed in; retention: until signed out, at most 90 days';
 
--- The secrets that are needed, with those that addresses are sealed with.
-create or replace function verve_private.secrets_in_use() returns setof text
+-- For the start of a server: the ids of the secrets without which something stored cannot be opened or recognised. A sealed
+-- value carries the id of its secret after its first byte.
+create function verve_private.secrets_in_use() returns setof text
 language sql stable security definer set search_path = ''
 as $$
+  with sealed (value) as (
+    select organisation_secrets.sealed from verve.organisation_secrets
+      where organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock()
+    union all select webhook_endpoints.sealed_secret from verve.webhook_endpoints where webhook_endpoints.status <> 'deleted'
+    union all select webhook_endpoints.previous_sealed_secret from verve.webhook_endpoints
+      where webhook_endpoints.status <> 'deleted' and webhook_endpoints.previous_secret_until > verve.clock()
+    union all select inbound_messages.sealed_body from verve.inbound_messages where inbound_messages.status = 'received'
+    union all select imports.sealed_file from verve.imports where imports.sealed_file is not null
+    union all select registration_contacts.sealed from verve.registration_contacts
+    union all select sign_in_addresses.sealed from verve.sign_in_addresses
+  )
   select erasures.key_id from verve.erasures
-  union select encode(substring(organisation_secrets.sealed from 2 for 4), 'hex') from verve.organisation_secrets
-    where (organisation_secrets.expires_at is null or organisation_secrets.expires_at > verve.clock())
-      and length(organisation_secrets.sealed) > 5
-  union select encode(substring(webhook_endpoints.sealed_secret from 2 for 4), 'hex') from verve.webhook_endpoints
-    where webhook_endpoints.status <> 'deleted' and length(webhook_endpoints.sealed_secret) > 5
-  union select encode(substring(sign_in_addresses.sealed from 2 for 4), 'hex') from verve.sign_in_addresses
+  union select encode(substring(sealed.value from 2 for 4), 'hex') from sealed where length(sealed.value) > 5
 $$;
 
 select verve_private.revoke_default_grants();
+revoke all on function verve_private.secrets_in_use() from authenticated;
 grant execute on function verve_private.secrets_in_use() to verve_app;
