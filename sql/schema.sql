@@ -1207,7 +1207,7 @@ END stored,
 );
 alter table verve.referral_attributions row level security enable, force;
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
-comment on column verve.referral_attributions.removal_reason is 'personal: free text by an administrator; purpose: record of a decision; retention: until erased';
+comment on column verve.referral_attributions.removal_reason is 'personal: free text of an administrator; purpose: says why; retention: until erased';
 comment on column verve.referral_attributions.reassignment_reason is 'personal: free text of a coordinator; purpose: says why; retention: until erased';
 CREATE INDEX referral_attributions_by_confirmed_day ON verve.referral_attributions USING btree (org_id, confirmed_day) INCLUDE (mentor_id, registered_at, confirmed_at, is_registration_implied) WHERE ((status = 'confirmed'::text) AND is_counted AND (superseded_at IS NULL) AND (removed_at IS NULL));
 CREATE INDEX referral_attributions_by_credited_day ON verve.referral_attributions USING btree (org_id, credited_day) INCLUDE (mentor_id, clicked_at, click_channel, branch_id) WHERE (is_credited AND is_counted);

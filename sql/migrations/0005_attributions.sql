@@ -272,7 +272,7 @@ create index claims_by_mentor on verve.claims (org_id, mentor_id);
 create index claims_by_source on verve.claims (org_id, source_id, source_model) where source_id is not null;
 create index claims_by_attribution on verve.claims (org_id, attribution_id) where attribution_id is not null;
 
--- The counter that the crediting transaction raises last (hard case S5): never derived, always checked by `verify`.
+-- The counter that the crediting transaction raises last: never derived, always checked by `verify`.
 create table verve.mentor_totals (
   org_id uuid not null references verve.organisations (id),
   mentor_id uuid not null,
@@ -354,7 +354,6 @@ comment on column verve.referral_attributions.reassignment_reason is 'personal: 
 comment on column verve.referral_attributions.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
 comment on column verve.attribution_facts.registration_ref is 'personal: random reference; purpose: ties a registration to its confirmation; retention: until erased';
 comment on column verve.attribution_facts.reason is 'personal: free text by a person; purpose: record of a decision; retention: until erased';
-comment on column verve.referral_attributions.removal_reason is 'personal: free text by an administrator; purpose: record of a decision; retention: until erased';
 comment on column verve.inbox_items.resolution_reason is 'personal: free text by a coordinator; purpose: record of a decision; retention: until erased';
 comment on column verve.claims.code is 'personal: may hold what a person typed; purpose: finds the mentor; retention: until erased';
 comment on column verve.claims.met_on is 'personal: a day of a person''s life; purpose: finds the mentor; retention: until erased';

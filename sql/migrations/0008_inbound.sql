@@ -50,7 +50,7 @@ create table verve.reconciliation_runs (
   watermark timestamptz(3), -- set only when the run succeeded
   is_gapless boolean not null default true, -- false = begun later than due: moves neither watermark nor resume_from
   resume_from timestamptz(3), -- changes up to here are dealt with; a run that was cut off goes on from here. null = none
-  heartbeat_at timestamptz(3) not null default verve.clock(), -- a running run that is silent for ten minutes was cut off
+  heartbeat_at timestamptz(3) not null default verve.clock(), -- a running run that is silent for three minutes was cut off
   pages int not null default 0,
   seen int not null default 0,
   matched int not null default 0,
