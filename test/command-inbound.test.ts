@@ -133,6 +133,13 @@ describe('verve import', () => {
       code: 3,
       errors: expect.stringContaining('remove column 1'),
     });
+    const path = await file(`medlemsnummer;vervekode\n1;${randomUUID().slice(0, 10)}\n`);
+    const nowhere = ['--status', 'confirmed', '--result', join(folder, 'missing', 'result.csv')];
+    expect(await runVerve(['import', path, '--organisation', slug, ...nowhere], environment)).toMatchObject({
+      code: 3,
+      output: '',
+      errors: expect.stringContaining('The folder of'),
+    });
     expect(await run('/no/such/file.csv')).toMatchObject({
       code: 3,
       errors: expect.stringContaining('There is no file'),

@@ -1,14 +1,14 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CsvError } from '../connectors/csv/csv-error.ts';
-import { type ImportReport, importMemberships, type RowResult } from '../connectors/csv/import-memberships.ts';
+import { type ImportReport, importMemberships } from '../connectors/csv/import-memberships.ts';
 import { resultHeading, resultLine } from '../connectors/csv/result-file.ts';
 import type { FactKind } from '../engine/attributions/fact.ts';
 import { VerveError } from '../engine/errors.ts';
 import { toWire } from '../http/wire.ts';
 import { EXIT } from './exit-codes.ts';
+import { openFileWriter } from './file-writer.ts';
 import { commandActor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 import { showBar } from './show-progress.ts';
@@ -21,6 +21,8 @@ interface Options extends CommonOptions, OrganisationOption {
   readonly result?: string;
 }
 
+/** How a result file is written, whatever the imported file's own delimiter is. */
+const form = { delimiter: ';' } as const;
 const KINDS = ['registered', 'confirmed', 'rejected', 'reversed'] as const;
 
 const HELP = `
@@ -58,6 +60,8 @@ export function addImport(program: Command): void {
       const { size } = await stat(path).catch(() => {
         throw new VerveError('not_found', `There is no file ${path}.`);
       });
+      const lines = options.result === undefined ? null : await openFileWriter(options.result, { mayReplace: true });
+      await lines?.write(resultHeading(form));
       const tally = new Map<string, number>();
       let rows = 0;
       let bytes = 0;
@@ -68,7 +72,6 @@ export function addImport(program: Command): void {
           yield chunk as Buffer;
         }
       }
-      const lines = options.result === undefined ? null : openResult(options.result);
       try {
         const report = await importMemberships(verve.bulk, {
           orgId,
@@ -85,7 +88,7 @@ export function addImport(program: Command): void {
           },
           onRow(row) {
             tally.set(row.result, (tally.get(row.result) ?? 0) + 1);
-            return lines?.write(row);
+            return lines?.write(resultLine(row, form));
           },
           onProgress(counts) {
             rows = counts.seen;
@@ -106,23 +109,6 @@ export function addImport(program: Command): void {
       }
     }),
   );
-}
-
-/** Writes result lines as they come, waiting where the disk is slower. */
-function openResult(path: string): { write(row: RowResult): Promise<void> | void; end(): Promise<void> } {
-  const stream = createWriteStream(path);
-  const form = { delimiter: ';' };
-  stream.write(resultHeading(form));
-  return {
-    write(row) {
-      if (stream.write(resultLine(row, form))) return;
-      return new Promise<void>((resolve) => stream.once('drain', () => resolve()));
-    },
-    async end() {
-      stream.end();
-      await finished(stream);
-    },
-  };
 }
 
 function summarise(report: ImportReport, tally: ReadonlyMap<string, number>, result: string | undefined) {

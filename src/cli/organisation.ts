@@ -1,11 +1,9 @@
-import { once } from 'node:events';
-import { open, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { VerveError } from '../engine/errors.ts';
-import type { ExportLine } from '../engine/organisations/offboarding.ts';
 import { makePage } from '../engine/paging.ts';
 import type { Verve } from '../engine/verve.ts';
+import { openFileWriter } from './file-writer.ts';
 import { addLinkDomains } from './link-domains.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { addPaging, type PageOptions, readPage, showPage } from './pages.ts';
@@ -146,34 +144,16 @@ function linesOf(rows: Record<string, number>): string[] {
   return Object.entries(rows).map(([table, count]) => `${String(count).padStart(9)}  ${table}`);
 }
 
-/** Writes an export, waiting where the disk is slower. The file is nobody else's to read, and goes where the export fails. */
+/** Writes an export. The file is nobody else's to read, and goes where the export fails. */
 async function exportTo(verve: Verve, orgId: string, path: string): Promise<{ receipt: string; rows: number }> {
-  // Opened before anything is asked of the database: a file that cannot be written must not leave an export waiting for it.
-  const file = await open(path, 'wx', 0o600).catch((fault: NodeJS.ErrnoException) => {
-    throw cannotWrite(fault, path);
-  });
-  const stream = file.createWriteStream();
-  const failed = new Promise<never>((_, reject) => stream.once('error', reject));
-  const write = (line: ExportLine) => {
-    if (stream.write(`${JSON.stringify(line)}\n`)) return undefined;
-    return Promise.race([once(stream, 'drain'), failed]);
-  };
+  const file = await openFileWriter(path, { mayReplace: false });
   try {
-    const written = await Promise.race([verve.offboarding.export({ orgId, actor }, write), failed]);
-    stream.end();
-    await finished(stream);
+    const written = await verve.offboarding.export({ orgId, actor }, (line) => file.write(`${JSON.stringify(line)}\n`));
+    await file.end();
     return written;
   } catch (error) {
-    stream.destroy();
+    await file.end().catch(() => undefined);
     await rm(path, { force: true });
     throw error;
   }
-}
-
-function cannotWrite(fault: NodeJS.ErrnoException, path: string): Error {
-  if (fault.code === 'EEXIST') {
-    return new VerveError('already_exists', `${path} is there already, and stays as it is. Name another file.`);
-  }
-  if (fault.code === 'ENOENT') return new VerveError('not_found', `The folder of ${path} is not there. Make it first.`);
-  return fault;
 }
