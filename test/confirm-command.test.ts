@@ -86,6 +86,17 @@ test('A registration is confirmed by its own id, and another organisation’s is
   expect(confirmed).toMatchObject({ code: 0, data: { outcome: 'confirmed', attribution_id: attributionId } });
 });
 
+test('A day is the organisation’s, and counts to its end, so that who registered on it came before', async () => {
+  const { orgId, confirm } = await newOrganisation();
+  const { code } = await newCode(orgId);
+  await confirm(code, '10293', '--at', '2026-01-15');
+  const { rows } = await adminPool.query(
+    'select confirmed_at as "at" from verve.referral_attributions where org_id = $1',
+    [orgId],
+  );
+  expect(rows).toEqual([{ at: new Date('2026-01-15T22:59:59.999Z') }]);
+});
+
 test('A member alone is kept, and credited by the registration that names the member', async () => {
   const { orgId, within, confirm } = await newOrganisation();
   const { mentorId, code } = await newCode(orgId);
@@ -126,7 +137,7 @@ test('Where everything is reviewed, a confirmation waits', async () => {
 });
 
 test('A time that is none, or lies in the future, is refused before anything is done', async () => {
-  for (const at of ['yesterday', '2999-01-01']) {
+  for (const at of ['yesterday', '5', '2026-02-31', '2999-01-01']) {
     expect(await run(['confirm', '0000000000', '1', '--at', at])).toMatchObject({ code: 2, output: '' });
   }
 });

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { readWrittenTime, type WrittenTime } from '../connectors/time/local-time.ts';
 import { attributionOf, type FactOutcome } from '../engine/attributions/fact.ts';
 import { displayCode, readCode } from '../engine/codes/read-code.ts';
 import { VerveError } from '../engine/errors.ts';
@@ -11,9 +12,10 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { DASH_EXPLAINED, readMemberIds } from './read-member-ids.ts';
 import { type CommandResult, type CommonOptions, runCommand } from './run-command.ts';
+import { checkWritten, momentOf } from './written-time.ts';
 
 interface Options extends CommonOptions, OrganisationOption {
-  readonly at?: Date;
+  readonly at?: string;
 }
 
 /** How far ahead a time may be: a later fact would outweigh every reversal until then. */
@@ -44,7 +46,7 @@ export function addConfirm(program: Command): void {
       '<ids...>',
       'the code or the attribution’s id, if one is known, and the member id; - reads it from standard input',
     )
-    .option('--at <time>', 'when the membership became real (default: now)', readTime)
+    .option('--at <time>', 'when the membership became real; a day counts to its end (default: now)', checkPast)
     .option('--organisation <slug>', 'whose member; not needed where there is only one organisation')
     .addHelpText('after', HELP);
   runCommand<Options, string[]>(command, async (options, ids = []) => {
@@ -53,7 +55,8 @@ export function addConfirm(program: Command): void {
     const [memberId = ''] = await readMemberIds(ids.slice(-1));
     return withEngine(async (verve) => {
       const orgId = await findOrganisation(verve, options);
-      const details = { newMemberId: memberId, occurredAt: options.at ?? null, source: 'person' as const };
+      const occurredAt = options.at === undefined ? null : await momentOf(verve, orgId, options.at, 'last');
+      const details = { newMemberId: memberId, occurredAt, source: 'person' as const };
       if (ids.length === 1) {
         await refuseForgottenMember(verve, orgId, memberId);
         return report(await verve.attributions.confirmAttribution({ orgId, actor, ...details }));
@@ -158,11 +161,8 @@ function tellUnmatched({ inboxKind, suggestions }: Extract<FactOutcome, { outcom
   };
 }
 
-function readTime(given: string): Date {
-  const time = new Date(given);
-  if (Number.isNaN(time.getTime())) {
-    throw new InvalidArgumentError('Write a time as 2026-11-01 or 2026-11-01T08:00:00Z.');
-  }
-  if (time.getTime() > Date.now() + FUTURE_TOLERANCE_MS) throw new InvalidArgumentError('It lies in the future.');
-  return time;
+function checkPast(given: string): string {
+  const { at } = readWrittenTime(checkWritten(given), 'UTC') as WrittenTime;
+  if (at.getTime() > Date.now() + FUTURE_TOLERANCE_MS) throw new InvalidArgumentError('It lies in the future.');
+  return given;
 }

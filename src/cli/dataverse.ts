@@ -7,7 +7,13 @@ import { createDataverseConnections } from '../connectors/dataverse/connections.
 import { VerveError } from '../engine/errors.ts';
 import { loadConfig } from '../server/config.ts';
 import { EXIT } from './exit-codes.ts';
-import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import {
+  commandActor as actor,
+  findOrganisation,
+  type OrganisationOption,
+  timeZoneOf,
+  withEngine,
+} from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 type Options = CommonOptions & OrganisationOption;
@@ -140,7 +146,7 @@ function addCheck(dataverse: Command): void {
       if (connection === null) throw notConfigured();
       const { client, configuration } = connection;
       if (client === null) throw noCredentials();
-      const timeZone = (await verve.organisations.recent(orgId))?.timeZone ?? 'Europe/Oslo';
+      const timeZone = await timeZoneOf(verve, orgId);
       const steps = await checkDataverse({ client, configuration, timeZone, now: new Date() });
       const isGood = steps.every((step) => step.ok);
       return {

@@ -9,7 +9,7 @@ import { VerveError } from '../engine/errors.ts';
 import { toWire } from '../http/wire.ts';
 import { EXIT } from './exit-codes.ts';
 import { openFileWriter } from './file-writer.ts';
-import { commandActor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { commandActor, findOrganisation, type OrganisationOption, timeZoneOf, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 import { showBar } from './show-progress.ts';
 
@@ -56,7 +56,7 @@ export function addImport(program: Command): void {
   runCommand<Options>(command, (options, path = '') =>
     withEngine(async (verve) => {
       const orgId = await findOrganisation(verve, options);
-      const timeZone = (await verve.organisations.recent(orgId))?.timeZone ?? 'Europe/Oslo';
+      const timeZone = await timeZoneOf(verve, orgId);
       const { size } = await stat(path).catch(() => {
         throw new VerveError('not_found', `There is no file ${path}.`);
       });

@@ -45,13 +45,18 @@ export async function withEngine<Result>(
     try {
       const problems = await findSecretProblems(pool, secret);
       if (problems.length > 0) throw new ConfigError(problems);
-      return await work(await createVerve({ database: pool, secret, ...options }));
+      return await work(createVerve({ database: pool, secret, ...options }));
     } finally {
       await pool.end();
     }
   } finally {
     await postgres.close();
   }
+}
+
+/** The zone of an organisation's days. */
+export async function timeZoneOf(verve: Verve, orgId: string): Promise<string> {
+  return (await verve.organisations.recent(orgId))?.timeZone ?? 'Europe/Oslo';
 }
 
 /** The organisation that `--organisation` names, or the installation's only one. */

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { createDataverseConnections } from '../connectors/dataverse/connections.ts';
 import { reconcileOrganisation } from '../connectors/dataverse/reconcile-organisation.ts';
 import { VerveError } from '../engine/errors.ts';
@@ -10,10 +10,11 @@ import { EXIT } from './exit-codes.ts';
 import { commandActor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 import { showCount } from './show-progress.ts';
+import { checkWritten, momentOf } from './written-time.ts';
 
 interface Options extends CommonOptions, OrganisationOption {
   readonly all?: boolean;
-  readonly since?: Date;
+  readonly since?: string;
 }
 
 const HELP = `
@@ -33,13 +34,15 @@ export function addReconcile(program: Command): void {
     .description('read back what the membership system’s webhook may have missed')
     .option('--organisation <slug>', 'whose; not needed where there is only one organisation')
     .option('--all', 'from the beginning')
-    .option('--since <date>', 'from this day or time on', readDate)
+    .option('--since <date>', 'from this day or time on', checkWritten)
     .addHelpText('after', HELP);
   runCommand<Options>(command, (options) =>
     withEngine(async (verve) => {
       const orgId = await findOrganisation(verve, options);
       const { dataverseHosts } = loadConfig(process.env);
-      const from = options.all ? { from: null } : options.since ? { from: options.since } : {};
+      const { since } = options;
+      const chosen = since === undefined ? {} : { from: await momentOf(verve, orgId, since, 'first') };
+      const from = options.all ? { from: null } : chosen;
       const progress = showCount('rows', options.json === true);
       const connections = createDataverseConnections(verve, { trustedHosts: dataverseHosts });
       const result = await reconcileOrganisation(verve, connections, {
@@ -79,11 +82,4 @@ function report(result: ReconciliationResult) {
     data: toWire({ outcome: snakeCase(result.outcome), ...run }),
     exitCode: result.outcome === 'succeeded' ? EXIT.done : EXIT.failed,
   };
-}
-
-function readDate(given: string): Date {
-  const date = new Date(given);
-  if (Number.isNaN(date.getTime()))
-    throw new InvalidArgumentError('Write a date as 2026-11-01 or 2026-11-01T08:00:00Z.');
-  return date;
 }
