@@ -26,6 +26,9 @@ test('create makes one with its administrator, list shows it, and a taken slug i
   expect((await run('list')).output).toContain(`${orgId}  ${slug}`);
   expect(await run('create', '--slug', slug, '--name', 'Another')).toMatchObject({ code: 3, output: '' });
   expect((await run('create', '--slug', slug)).code).toBe(2);
+  const another = slugOf();
+  expect((await run('create', '--slug', another, '--name', 'A', '--admin', 'solveig')).code).toBe(2);
+  expect(await verve.organisations.findIdBySlug(another)).toBeNull();
 });
 
 test('a command that was not told the organisation names those there are', async () => {

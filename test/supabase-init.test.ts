@@ -140,6 +140,6 @@ describe('verve supabase init', () => {
     expect(output).toContain('wrote supabase/functions/verve/index.ts');
     expect(output).toContain('supabase db push');
     const again = await runVerve(['supabase', 'init', '--directory', directory, '--json']);
-    expect(JSON.parse(again.output)).toMatchObject({ written: [], exposesViews: true });
+    expect(JSON.parse(again.output)).toMatchObject({ written: [], exposes_views: true });
   });
 });

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { VerveError } from '../engine/errors.ts';
+import { isUuid } from '../engine/ids.ts';
 import { makePage } from '../engine/paging.ts';
 import type { Verve } from '../engine/verve.ts';
 import { openFileWriter } from './file-writer.ts';
@@ -72,7 +73,7 @@ export function addOrganisation(program: Command): void {
     .requiredOption('--name <name>', 'its name')
     .option('--locale <locale>', 'nb, nn or en (default: nb)')
     .option('--time-zone <zone>', 'the zone of its days (default: Europe/Oslo)')
-    .option('--admin <user-id>', 'the account of its first administrator');
+    .option('--admin <user-id>', 'the account of its first administrator', readUserId);
   runCommand<CreateOptions>(create, ({ slug, name, locale, timeZone, admin }) =>
     withEngine(async (verve) => {
       const { orgId } = await verve.organisations.create({ actor, slug, name, locale, timeZone });
@@ -122,6 +123,12 @@ export function addOrganisation(program: Command): void {
       return finish(verve, orgId);
     }),
   );
+}
+
+/** Checked before the organisation is made: it cannot be made again. */
+function readUserId(given: string): string {
+  if (isUuid(given)) return given;
+  throw new InvalidArgumentError('An account is named by its UUID.');
 }
 
 async function preview(verve: Verve, orgId: string) {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { toWire } from '../http/wire.ts';
 import { type InitResult, initProject } from '../server/supabase/init-project.ts';
 import { readPackageVersion } from './package-version.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
@@ -25,7 +26,7 @@ export function addSupabase(program: Command): void {
   command.copyInheritedSettings(program);
   runCommand<Options>(command, async (options) => {
     const result = await initProject({ directory: resolve(options.directory), version: readPackageVersion() });
-    return { text: describe(result), data: result };
+    return { text: describe(result), data: toWire(result) };
   });
 }
 
