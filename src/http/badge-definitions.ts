@@ -29,7 +29,7 @@ const fields = {
   name: z.string().trim().min(1).max(100),
   icon_key: z.string().trim().min(1).max(64),
   criteria_type: z.enum(['recruiting_milestone', 'recruitment']).openapi({ description: '`recruitment` is an alias.' }),
-  criteria_value: z.int().min(1).max(1_000_000),
+  criteria_value: z.int().min(1).max(100_000),
   description: z.string().max(500),
 };
 const newBody = z.strictObject({

@@ -15,7 +15,7 @@ const actor = { kind: 'system', name: 'membership-webhook' } as const;
 
 const statementSchema = z
   .strictObject({
-    event_id: z.string().max(128).optional(),
+    event_id: z.string().max(256).optional(),
     status: z.enum(['registered', 'confirmed', 'rejected', 'reversed', 'invalidated']),
     external_member_id: z.string().min(1).max(128).optional(),
     referral_code: z.string().max(64).optional(),
@@ -23,7 +23,7 @@ const statementSchema = z
     occurred_at: z.string().optional().openapi({ format: 'date-time' }),
     registered_at: z.string().optional().openapi({ format: 'date-time' }),
     reason: z.string().max(64).optional(),
-    chapter: z.string().max(200).optional(),
+    chapter: z.string().max(128).optional(),
     membership_type: z.string().max(64).optional(),
   })
   .openapi('MembershipStatement');

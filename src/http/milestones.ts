@@ -87,7 +87,7 @@ export const milestones = [
     summary: 'Choose the thresholds',
     description: 'Those of badges in use stay. They act on later crossings. Safe to repeat.',
     access: callersWho('badge.manage'),
-    body: z.strictObject({ thresholds: z.array(z.int().min(1).max(1_000_000)).min(1).max(50) }),
+    body: z.strictObject({ thresholds: z.array(z.int().min(1).max(100_000)).min(1).max(50) }),
     bodyExample: { thresholds: [1, 5, 10, 25, 50] },
     answers: { 200: { description: 'Ascending.', schema: thresholds } },
     handle: async (incoming) => ({
