@@ -4,6 +4,9 @@ import { hostActor } from '../src/engine/actor.ts';
 import type { SignInLetter } from '../src/http/dashboard/dashboard-options.ts';
 import { type DashboardSite, openDashboard } from './dashboard-site.ts';
 import { testDatabase } from './harness.ts';
+import { inThisOrder } from './interleave.ts';
+
+const { adminPool } = await testDatabase();
 
 let now = new Date();
 let site: DashboardSite;
@@ -89,7 +92,6 @@ describe('a sign-in link', () => {
   test('is answered before anybody is looked for, so that no time tells whether there is one', async () => {
     const { slug, email } = await scene();
     const before = site.letters.length;
-    const { adminPool } = await testDatabase();
     const client = await adminPool.connect();
     try {
       await client.query('begin');
@@ -234,7 +236,6 @@ describe('a session', () => {
     expect([await status(first), await status(second), await status(third)]).toEqual([401, 200, 200]);
     await site.post(`/app/${own.slug}/sign-out?everywhere=true`, {}, { cookie: second });
     expect([await status(second), await status(third)]).toEqual([401, 401]);
-    const { adminPool } = await testDatabase();
     const { rows } = await adminPool.query(
       `select action, count(*)::int from verve.audit_log where org_id = $1 and action like 'sign_in.%' group by 1 order by 1`,
       [own.orgId],
@@ -313,7 +314,6 @@ describe('a session', () => {
     const own = await scene();
     const cookie = await site.enter(own);
     const token = cookie.split('=')[1] ?? '';
-    const { adminPool } = await testDatabase();
     const { rows } = await adminPool.query(
       `select sessions::text as row from verve.sign_in_sessions as sessions where org_id = $1
       union all select addresses::text from verve.sign_in_addresses as addresses where org_id = $1`,
@@ -337,6 +337,23 @@ describe('an address', () => {
     expect(await site.verve.signIn.setAddress({ ...taken, orgId: other.orgId, userId: other.userId })).toEqual({
       outcome: 'set',
     });
+  });
+
+  test('that two persons are given at once belongs to the first', async () => {
+    const { orgId, userId } = await scene();
+    const other = randomUUID();
+    await site.verve.roles.grant({ orgId, actor: hostActor, userId: other, role: 'coordinator' });
+    const email = `${other.slice(0, 8)}@epost.example`;
+    const give = (to: string) => () => site.verve.signIn.setAddress({ orgId, actor: hostActor, userId: to, email });
+    await site.verve.signIn.removeAddress({ orgId, actor: hostActor, userId });
+    const [first, second] = await inThisOrder({
+      adminPool,
+      lock: { text: 'select id from verve.organisations where id = $1 for update', values: [orgId] },
+      first: give(userId),
+      second: give(other),
+    });
+    expect(first.status).toBe('fulfilled');
+    expect(second).toMatchObject({ status: 'rejected', reason: { code: 'already_exists' } });
   });
 
   test('is exported opened, and erased, with the mentor', async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Actor } from '../actor.ts';
 import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
+import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
@@ -25,6 +26,7 @@ const graceMinutes = 10;
 
 /** Tokens: 32 random bytes in base64url. */
 const tokenForm = /^[A-Za-z0-9_-]{43}$/;
+const isTaken = 'Another person here has this address.';
 const addressSchema = z.strictObject({ email: z.email().trim().toLowerCase().max(254) });
 
 /** A session that holds. */
@@ -70,8 +72,10 @@ export function createSignIn(parts: EngineParts) {
       const sealed = await parts.keyRing.sealText(addressPlace(call.orgId, userId), email);
       return inOrganisation(parts, call, async (session) => {
         if (!(await repository.belongsHere(session, userId))) throw new VerveError('not_found');
-        if (!(await repository.saveAddress(session, { userId, indexes, sealed })))
-          throw new VerveError('already_exists');
+        const saving = repository.saveAddress(session, { userId, indexes, sealed });
+        // The constraint decides between two persons at once, the statement over addresses of a former secret.
+        if (!(await refuseTaken('sign_in_addresses_belong_to_one_person', isTaken, saving)))
+          throw new VerveError('already_exists', isTaken);
         await repository.deleteLinks(session, userId);
         await repository.deleteSessions(session, { userId });
         await record(session, call.actor, 'sign_in.set_address', userId);
