@@ -497,6 +497,13 @@ describe('a claim that names no member', () => {
   });
 });
 
+test('what an organisation does not count is not pending either', async () => {
+  await openOrganisation({ countedSourceModels: ['Order'] });
+  await apply('registered', 'M1', { code: first.code });
+  const counts = await verve.attributions.getAttributionCounts({ orgId, actor, mentorId: first.mentorId });
+  expect(counts.pendingCount).toBe(0);
+});
+
 test('an explanation tells every fact in order and holds no member id', async () => {
   const { attributionId } = await apply('confirmed', 'MEMBER-7', { code: first.code });
   await apply('confirmed', 'MEMBER-7', { code: first.code });

@@ -101,7 +101,7 @@ select
   + (select coalesce(sum(deltas.hits), 0)::float8 from verve.click_deltas deltas
      where deltas.org_id = $1 and deltas.mentor_id = $2 and deltas.class = 'human') as "totalClicks",
   (select count(*)::int from verve.referral_attributions a where a.org_id = $1 and a.mentor_id = $2 and a.status = 'pending'
-    and a.removed_at is null and a.superseded_at is null
+    and a.is_counted and a.removed_at is null and a.superseded_at is null
     and a.registered_at > verve.clock() - make_interval(days => coalesce(
       (select (organisations.settings #>> '{rules,pendingDays}')::int from verve.organisations where organisations.id = $1), 365))) as "pendingCount",
   coalesce((select totals.credited from verve.mentor_totals totals where totals.org_id = $1 and totals.mentor_id = $2), 0) as "confirmedCount",
