@@ -6,7 +6,7 @@ import {
   type ReadMembershipsOptions,
   readMemberships,
 } from '../src/connectors/csv/read-memberships.ts';
-import { csvLine, neutralise, writeCsv } from '../src/connectors/csv/write-csv.ts';
+import { csvLine, neutralise } from '../src/connectors/csv/write-csv.ts';
 
 const now = new Date('2026-11-21T08:00:00Z');
 
@@ -242,31 +242,20 @@ describe('a written CSV', () => {
 
   test('whatever is in it, no cell starts as a formula and the reader gets the text back', async () => {
     const { parse } = await import('csv-parse/sync');
-    await fc.assert(
-      fc.asyncProperty(
+    fc.assert(
+      fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'binary' }), fc.constantFrom('=', '+', '-', '@', '＝', '\t', ' =', 'x'))),
-        async (cells) => {
+        (cells) => {
           const rows = cells.map(([text, start]) => [`${start}${text}`, 'end']);
-          let written = '';
-          for await (const piece of writeCsv(['one', 'two'], rows, { delimiter: ';', hasByteOrderMark: false }))
-            written += piece;
+          const written = rows.map((row) => csvLine(row, ';')).join('');
           const parsed: string[][] = parse(written, { delimiter: ';' });
-          parsed.slice(1).forEach((row, at) => {
+          parsed.forEach((row, at) => {
             expect(row[0]?.replace(/^'/, '')).toBe(rows[at]?.[0]?.replace(/^'/, ''));
             expect(row[0]).not.toMatch(/^\s*[=+\-@＝＋－＠]/);
           });
-          expect(parsed).toHaveLength(rows.length + 1);
+          expect(parsed).toHaveLength(rows.length);
         },
       ),
     );
-  });
-
-  test('of many rows comes in pieces', async () => {
-    const rows = Array.from({ length: 10_000 }, (_, row) => [row, 'Vestland']);
-    const pieces: string[] = [];
-    for await (const piece of writeCsv(['row', 'branch'], rows)) pieces.push(piece);
-    expect(pieces.length).toBeGreaterThan(3);
-    expect(pieces.join('').split('\r\n')).toHaveLength(10_002);
-    expect(pieces[0]?.startsWith('\ufeffrow,branch\r\n')).toBe(true);
   });
 });

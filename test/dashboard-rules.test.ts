@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
-import { defaultSettings } from '../src/engine/organisations/settings.ts';
+import { readSettings } from '../src/engine/organisations/settings.ts';
 import { openDashboard } from './dashboard-site.ts';
 import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
@@ -53,7 +53,7 @@ describe('the screen', () => {
 
   test('has a field for every setting but that of Dataverse and the counted models', async () => {
     const page = await rulesPage();
-    const { dataverse: _, ...sections } = defaultSettings;
+    const { dataverse: _, ...sections } = readSettings({});
     const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     const names = Object.entries(sections).flatMap(([section, values]) =>
       Object.keys(values).map((key) => `settings-${snake(section)}-${snake(key)}`),

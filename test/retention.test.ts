@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { createClickUpkeep } from '../src/engine/clicks/upkeep.ts';
-import { defaultSettings } from '../src/engine/organisations/settings.ts';
+import { readSettings } from '../src/engine/organisations/settings.ts';
 import { testDatabase } from './harness.ts';
 import { system as actor, organisationWithMentor, testVerve } from './harness-verve.ts';
 
@@ -10,7 +10,7 @@ import { system as actor, organisationWithMentor, testVerve } from './harness-ve
 
 const { adminPool } = await testDatabase();
 const verve = await testVerve();
-const { retention: kept, clicks } = defaultSettings;
+const { retention: kept, clicks } = readSettings({});
 
 interface Tagged {
   column: string;

@@ -13,7 +13,7 @@ function isDriverError(error: unknown): error is DriverError {
 }
 
 /** The name of the constraint that a statement ran into, or null when the error is something else. */
-export function violatedConstraint(error: unknown): string | null {
+function violatedConstraint(error: unknown): string | null {
   return isDriverError(error) && error.code.startsWith('23') ? (error.constraint ?? null) : null;
 }
 

@@ -10,7 +10,7 @@ import { badgeDefinitionSource } from './rows/badge-rows-repository.ts';
 
 const tag = 'Badges';
 
-export const badgeDefinitionSchema = z
+const badgeDefinitionSchema = z
   .object({
     id: z.string(),
     organization_id: z.string(),

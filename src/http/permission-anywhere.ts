@@ -1,6 +1,6 @@
 import type { Actor } from '../engine/actor.ts';
 import { VerveError } from '../engine/errors.ts';
-import { may, type Operation, permissions } from '../engine/permissions.ts';
+import { may, type Operation } from '../engine/permissions.ts';
 
 /**
  * Refuses a caller who may do something to nothing at all, for lists: what exactly is seen, row-level security decides.
@@ -14,9 +14,4 @@ export function requireAnywhere(actor: Actor, operation: Operation): void {
   // Whoever may do it except about oneself may still look at the list.
   if (permission.code === 'about_oneself') return;
   throw new VerveError(permission.code);
-}
-
-/** The scope that a key needs for an operation, for the document. */
-export function keyScopeOf(operation: Operation): string {
-  return permissions[operation].key ?? 'none';
 }

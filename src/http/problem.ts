@@ -22,7 +22,7 @@ export interface ProblemDetails {
 }
 
 /** The stable address of a kind of problem, relative to the server: it resolves to a page about it. */
-export function problemType(code: ErrorCode): string {
+function problemType(code: ErrorCode): string {
   return `/problems/${code}`;
 }
 

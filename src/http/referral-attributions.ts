@@ -28,9 +28,6 @@ import { snakeCase, toWire } from './wire.ts';
 
 const tag = 'Attributions';
 
-/** What answers one attribution. */
-export const oneAttribution = { 200: { description: 'The attribution as it is now.', schema: attributionSchema } };
-
 const listQuery = z.object({
   ...pagingQuery,
   type: z.enum(['conversion', 'click']).optional().openapi({ description: '(Default: conversion)' }),

@@ -26,7 +26,7 @@ const example = {
 };
 
 /** A referral code as the contract shows it. */
-export const codeSchema = z
+const codeSchema = z
   .object({
     id: z.string(),
     mentor_id: z.string().nullable(),

@@ -2,7 +2,7 @@
  * Headers of every answer of the API. Pages set their own Content-Security-Policy; an API answer is never rendered, so it
  * may load nothing at all.
  */
-export const securityHeaders: Readonly<Record<string, string>> = {
+const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

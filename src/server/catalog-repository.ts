@@ -4,7 +4,7 @@ import type { Client } from 'pg';
 export type CatalogReader = Pick<Client, 'query'>;
 
 /** The schemas that belong to Verve. */
-export const SCHEMAS = ['verve', 'verve_private', 'verve_api'] as const;
+const SCHEMAS = ['verve', 'verve_private', 'verve_api'] as const;
 
 /** A table or view with what belongs to it. Definitions are PostgreSQL's own text; lists are sorted. */
 export interface CatalogRelation {

@@ -21,7 +21,7 @@ export async function readSecrets(config: Place): Promise<readonly string[]> {
  * Reads the installation's secret from `secret` in the data directory, or makes it (64 characters, mode 0600).
  * Of several processes at once, the first decides for all. Losing the file makes everything sealed unreadable.
  */
-export async function readOrMakeSecret(dataDir: string): Promise<string> {
+async function readOrMakeSecret(dataDir: string): Promise<string> {
   const file = join(dataDir, 'secret');
   const known = await readSecret(file);
   if (known !== null) {

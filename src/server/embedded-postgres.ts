@@ -14,7 +14,7 @@ export type LoginRole = 'superuser' | 'owner' | 'app';
 const ROLE_NAMES: Record<LoginRole, string> = { superuser: 'postgres', owner: 'verve_owner', app: 'verve_app' };
 
 /** The database that the owner gets. */
-export const DATABASE_NAME = 'verve';
+const DATABASE_NAME = 'verve';
 
 /** What `startEmbeddedPostgres` may be told. */
 export interface EmbeddedPostgresOptions {

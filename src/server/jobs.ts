@@ -41,7 +41,7 @@ export interface Jobs {
 }
 
 /** The zone in which tasks are planned: that of the organisations Verve is made for. */
-export const TIME_ZONE = 'Europe/Oslo';
+const TIME_ZONE = 'Europe/Oslo';
 const STOP_TIMEOUT_MS = 20_000;
 
 /** The whole payload of a job: a task's name and ids, never anything about persons. */

@@ -22,7 +22,7 @@ const DATE = 1082;
  * is an error rather than a rounded number.
  * @throws {RangeError} beyond Number.MAX_SAFE_INTEGER.
  */
-export function parseInt8(text: string): number {
+function parseInt8(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`The database gave ${text}, beyond what a number holds.`);
   return value;

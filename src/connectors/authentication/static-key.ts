@@ -1,4 +1,4 @@
-export const STATIC_KEY_NAME = 'x-referral-key';
+const STATIC_KEY_NAME = 'x-referral-key';
 
 /**
  * The static key a request carries, for senders that cannot sign: the header `x-referral-key`, or `?code=` (what the

@@ -1,15 +1,8 @@
 /** A value of an exported cell. Only text can be a formula: numbers and dates are written as they are. */
 export type CsvValue = string | number | boolean | Date | null;
 
-export interface WriteCsvOptions {
-  /** (Default: ','; Norwegian spreadsheets open ';' by double-click) */
-  delimiter?: ',' | ';' | '\t';
-  /** Starts with a byte order mark, so that spreadsheets read UTF-8. (Default: true) */
-  hasByteOrderMark?: boolean;
-}
-
 /**
- * What a spreadsheet would run as a formula (OWASP ASVS 1.2.10, hard-cases X7): `= + - @`, also full-width, also behind
+ * What a spreadsheet would run as a formula (OWASP ASVS 1.2.10): `= + - @`, also full-width, also behind
  * blanks; and a tab, carriage return or NUL at the start.
  */
 const FORMULA = /^[\t\r\n\0]|^[\s\u200b\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]/;
@@ -22,23 +15,6 @@ export function neutralise(text: string): string {
 /** One line of RFC 4180, with its line end. Dates are ISO 8601 UTC; null is empty. */
 export function csvLine(values: readonly CsvValue[], delimiter = ','): string {
   return `${values.map((value) => csvCell(value, delimiter)).join(delimiter)}\r\n`;
-}
-
-/** Writes a file piece by piece; every export goes through here. Safe to repeat with the same rows. */
-export async function* writeCsv(
-  header: readonly string[],
-  rows: Iterable<readonly CsvValue[]> | AsyncIterable<readonly CsvValue[]>,
-  options: WriteCsvOptions = {},
-): AsyncGenerator<string, void> {
-  const { delimiter = ',', hasByteOrderMark = true } = options;
-  let pending = (hasByteOrderMark ? '\ufeff' : '') + csvLine(header, delimiter);
-  for await (const row of rows) {
-    pending += csvLine(row, delimiter);
-    if (pending.length < 32_768) continue;
-    yield pending;
-    pending = '';
-  }
-  if (pending !== '') yield pending;
 }
 
 function csvCell(value: CsvValue, delimiter: string): string {

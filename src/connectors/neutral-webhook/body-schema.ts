@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const MAX_ITEMS = 100;
 
 /** Statuses a sender may write. `invalidated` is the older word for `reversed`. */
-export const STATUSES = ['registered', 'confirmed', 'rejected', 'reversed', 'invalidated'] as const;
+const STATUSES = ['registered', 'confirmed', 'rejected', 'reversed', 'invalidated'] as const;
 
 /** Text that means something only to the membership system: no control characters, ends trimmed; blank = absent. */
 const opaque = (maxLength: number) => {

@@ -48,7 +48,7 @@ export function readItem(item: unknown, context: ItemContext): { fact: Fact } | 
 }
 
 /** `invalidated` is read as `reversed` (spec §8). */
-export function kindOf(status: NeutralItem['status']): FactKind {
+function kindOf(status: NeutralItem['status']): FactKind {
   return status === 'invalidated' ? 'reversed' : status;
 }
 

@@ -2,7 +2,7 @@ import type { NewEvent } from '../events/event.ts';
 import type { Attribution, Flag } from './attribution.ts';
 import { isCredited } from './attribution.ts';
 import type { Fact, FactKind, FactOutcome } from './fact.ts';
-import { compareOrder, type FactOrder, rankOf } from './fact-order.ts';
+import { compareOrder, type FactOrder } from './fact-order.ts';
 import type { RuleSettings } from './rule-settings.ts';
 
 /** A code of this organisation, as the rules need it. */
@@ -130,9 +130,4 @@ export function noteApplied(ledger: Ledger, source: LockedSource, order: FactOrd
 /** The key under which pendings of a code and source model are found. */
 export function pendingKey(codeId: string, sourceModel: string): string {
   return `${codeId}|${sourceModel}`;
-}
-
-/** The order key of a statement. */
-export function orderOf(kind: FactKind, occurredAt: Date): FactOrder {
-  return { occurredAt, rank: rankOf(kind) };
 }

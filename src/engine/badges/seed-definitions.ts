@@ -2,7 +2,7 @@ import type { Session } from '../database.ts';
 import { type DefinitionRow, seedDefinitions } from './repository.ts';
 
 /** The badges that every organisation starts with (spec §2.9). */
-export const SEEDED_THRESHOLDS = [1, 5, 10, 25] as const;
+const SEEDED_THRESHOLDS = [1, 5, 10, 25] as const;
 
 type Locale = 'nb' | 'nn' | 'en';
 

@@ -16,7 +16,7 @@ const beginnings: Readonly<Record<string, (start: string) => boolean>> = {
   'image/svg+xml': (start) => /<svg[\s>]/.test(start),
 };
 /** The media types that a logo may have. */
-export const logoTypes = Object.keys(beginnings);
+const logoTypes = Object.keys(beginnings);
 
 /** Refuses what is no logo: another type, a file that is not what it says, more than 200 kB. */
 export function requireLogo({ bytes, type }: Logo): void {

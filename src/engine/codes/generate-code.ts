@@ -37,7 +37,7 @@ export function importCodeKey(secret: Uint8Array<ArrayBuffer>): Promise<CodeKey>
  * The suffix is empty for the first code, `:n` for rotation n, with `#k` appended for collision retry k.
  * An owner that is no mentor is written `model/ref`, so that no owner can take a mentor's code.
  */
-export function codeMessage(input: CodeInput): string {
+function codeMessage(input: CodeInput): string {
   const owner = input.ownerModel === 'mentor' ? input.ownerRef.toLowerCase() : `${input.ownerModel}/${input.ownerRef}`;
   const rotation = input.rotationSequence === 0 ? '' : `:${input.rotationSequence}`;
   const attempt = input.attempt === 0 ? '' : `#${input.attempt}`;
@@ -45,7 +45,7 @@ export function codeMessage(input: CodeInput): string {
 }
 
 /** Writes the top 50 bits of a digest in Crockford's base32, most significant first. */
-export function encodeCode(digest: Uint8Array): string {
+function encodeCode(digest: Uint8Array): string {
   let code = '';
   let bits = 0;
   let held = 0;

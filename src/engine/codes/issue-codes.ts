@@ -13,7 +13,7 @@ export type IssueOutcome =
  * What an owner's state means for the wish (specification §2.2, §2.18). Pure. After a coordinator ended the last code only
  * a coordinator or administrator issues a new one; a mentor who left and is active again needs nobody's leave.
  */
-export function judgeWish(
+function judgeWish(
   state: OwnerState,
   isMentor: boolean,
   mayReissue: boolean,

@@ -30,7 +30,7 @@ interface Crossing {
 }
 
 /** Walks a mentor's steps from the total before them and gives every threshold passed, in order. */
-export function crossingsOf(steps: readonly TotalStep[], before: number, thresholds: readonly number[]): Crossing[] {
+function crossingsOf(steps: readonly TotalStep[], before: number, thresholds: readonly number[]): Crossing[] {
   const crossings: Crossing[] = [];
   let count = before;
   for (const { mentorId, actIndex, change } of steps) {

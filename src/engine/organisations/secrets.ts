@@ -27,7 +27,7 @@ export interface NewSecret {
 }
 
 /** Hours that two inbound secrets are valid side by side. */
-export const defaultOverlapHours = 72;
+const defaultOverlapHours = 72;
 const longestOverlapHours = 720;
 
 export type SecretsService = ReturnType<typeof createSecrets>;

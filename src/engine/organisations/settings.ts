@@ -132,17 +132,14 @@ export type SettingsChange = {
     | undefined;
 };
 
-/** The settings of an organisation that chose nothing. */
-export const defaultSettings: OrganisationSettings = settingsSchema.parse({});
-
 /** Reads stored settings, defaults filled in. Settings that no longer fit are a fault, not a guess: throws a ZodError. */
 export function readSettings(stored: unknown): OrganisationSettings {
   return settingsSchema.parse(stored);
 }
 
 /**
- * Lays a change over what is stored: sections key by key, lists as a whole, `null` in place of a section or a value
- * without null of its own goes back to the default. Refuses unknown keys and wrong values with `invalid_request`.
+ * Lays a change over what is stored: sections key by key, lists as a whole, `null` in place of a section or a value goes
+ * back to the default. Refuses unknown keys and wrong values with `invalid_request`.
  */
 export function changeSettings(stored: unknown, change: unknown): ChosenSettings {
   const chosen = layOver(stored, change) as ChosenSettings;
@@ -156,17 +153,13 @@ export function changeSettings(stored: unknown, change: unknown): ChosenSettings
   });
 }
 
-/** Settings for which null is a value and not a wish for the default. */
-const nullable: ReadonlySet<string> = new Set(['codes.lifetimeDays', 'notice.privacyUrl', 'joinForm.withoutCodeUrl']);
-
-function layOver(stored: unknown, change: unknown, path: readonly string[] = []): unknown {
+function layOver(stored: unknown, change: unknown): unknown {
   if (!isObject(change)) return change;
   const result: Record<string, unknown> = isObject(stored) ? { ...stored } : {};
   for (const [key, value] of Object.entries(change)) {
-    const here = [...path, key];
     if (value === undefined) continue;
-    if (value === null && !nullable.has(here.join('.'))) delete result[key];
-    else result[key] = isObject(value) ? layOver(result[key], value, here) : value;
+    if (value === null) delete result[key];
+    else result[key] = isObject(value) ? layOver(result[key], value) : value;
   }
   return result;
 }

@@ -1,6 +1,6 @@
 import type { FunnelRow } from './repository.ts';
 
-export const funnelStages = ['shared', 'clicked', 'registered', 'confirmed', 'credited'] as const;
+const funnelStages = ['shared', 'clicked', 'registered', 'confirmed', 'credited'] as const;
 export type FunnelStage = (typeof funnelStages)[number];
 
 export interface FunnelStep {

@@ -148,7 +148,7 @@ function requireRoleHeld(actor: Actor, named: ApproverRole | undefined): Approve
 }
 
 /** Which required roles nobody has filled yet. An administrator can stand for a coordinator, not the other way round. */
-export function rolesMissing(required: readonly string[], given: readonly string[]): string[] {
+function rolesMissing(required: readonly string[], given: readonly string[]): string[] {
   const free = [...given];
   const missing: string[] = [];
   const take = (role: string) => {

@@ -12,7 +12,7 @@ import { addressPlace } from './address-place.ts';
 import * as repository from './repository.ts';
 
 /** How long a link works. */
-export const linkMinutes = 15;
+const linkMinutes = 15;
 /** Links of one person that may wait at once: what a stranger who knows the address can make arrive. */
 const mostLinks = 3;
 /** A session ends after so many days, whatever happens, */

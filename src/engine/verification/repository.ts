@@ -213,7 +213,7 @@ const statements: Record<CheckName, string> = {
 export const checkNames = Object.keys(statements) as CheckName[];
 
 /** Differences of one check that are shown; all are counted. */
-export const mostShown = 100;
+const mostShown = 100;
 
 // One statement, so that all checks see the same moment. Of each check only the first by subject leave the database: after a
 // great damage there are millions.

@@ -12,7 +12,7 @@ export interface EndpointStanding {
 }
 
 /** How long an endpoint may fail before people are told: after the fourth try of the schedule. */
-export const PATIENCE_MINUTES = 30;
+const PATIENCE_MINUTES = 30;
 
 /** How these endpoints stand now. Holds their rows, so that two senders do not tell the inbox different things. */
 export function readStandings(session: Session, endpointIds: readonly string[]): Promise<EndpointStanding[]> {

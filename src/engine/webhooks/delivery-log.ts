@@ -10,7 +10,7 @@ import * as repository from './deliveries-repository.ts';
 import { requireEndpoint } from './endpoints.ts';
 
 /** Most deliveries that one replay begins again; a longer range is replayed in parts. */
-export const MOST_REPLAYED = 10_000;
+const MOST_REPLAYED = 10_000;
 const LONGEST_RANGE_DAYS = 366;
 
 /** A line of the log, and one delivery with its tries and its text. */

@@ -13,7 +13,7 @@ import { BADGE_SERVICE_EVENT_TYPES, requireEventFilter } from './event-filter.ts
 import { createSecret } from './sign.ts';
 
 /** How long the secret before a rotation signs too: a day, for the receiver to put in the new one. */
-export const DEFAULT_OVERLAP_HOURS = 24;
+const DEFAULT_OVERLAP_HOURS = 24;
 const LONGEST_OVERLAP_HOURS = 24 * 7;
 const MOST_ENDPOINTS = 20;
 const LONGEST_DESCRIPTION = 200;

@@ -28,7 +28,7 @@ export interface Verdict {
 }
 
 /** How long an endpoint that says "too much" rests when it does not say for how long. */
-export const DEFAULT_PAUSE_SECONDS = 15;
+const DEFAULT_PAUSE_SECONDS = 15;
 const LONGEST_PAUSE_SECONDS = 3600;
 
 /**

@@ -10,7 +10,7 @@ import { type Answer, judgeAnswer, type Verdict } from './judge-answer.ts';
 import { scheduleNextTry } from './retry-schedule.ts';
 
 /** How long a claim lasts: well over the 15 seconds that one request may take. */
-export const CLAIM_SECONDS = 60;
+const CLAIM_SECONDS = 60;
 
 /** A delivery that the caller has claimed, with all that sending it needs. */
 export interface ClaimedDelivery {

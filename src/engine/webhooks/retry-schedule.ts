@@ -16,10 +16,10 @@ export const RETRY_SCHEDULE_SECONDS: readonly number[] = [
 ];
 
 /** Up to a tenth is added to each wait, so that what failed together does not return together. */
-export const JITTER_SHARE = 0.1;
+const JITTER_SHARE = 0.1;
 
 /** The longest that a receiver's `Retry-After` is obeyed: a day, the schedule's own longest wait. */
-export const LONGEST_RETRY_AFTER_SECONDS = 24 * 3600;
+const LONGEST_RETRY_AFTER_SECONDS = 24 * 3600;
 
 /** Either how long to wait for the next try, or that the schedule is used up and a person must look. */
 export type NextTry = { outcome: 'retry'; waitSeconds: number } | { outcome: 'park' };

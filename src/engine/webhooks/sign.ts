@@ -18,7 +18,7 @@ export interface SignedMessage {
 }
 
 /** How far a timestamp may lie from our clock, in both directions. (Default: 300 seconds, as the standard advises.) */
-export const TOLERANCE_SECONDS = 300;
+const TOLERANCE_SECONDS = 300;
 
 const SECRET_PREFIX = 'whsec_';
 const MIN_KEY_BYTES = 24;

@@ -9,7 +9,7 @@ export const languageNames: Readonly<Record<Language, string>> = { nb: 'Bokmål'
 export const openGraphLocales: Readonly<Record<Language, string>> = { nb: 'nb_NO', nn: 'nn_NO', en: 'en_GB' };
 
 /** Whether the text is one of our languages. */
-export function isLanguage(text: string): text is Language {
+function isLanguage(text: string): text is Language {
   return (languages as readonly string[]).includes(text);
 }
 

@@ -38,7 +38,7 @@ export async function answerSignIn(request: Request, url: URL, options: Dashboar
 }
 
 /** Where to go after signing in: a path of this organisation's dashboard, and nothing else. */
-export function safeNext(next: string | null, slug: string): string {
+function safeNext(next: string | null, slug: string): string {
   const home = `/app/${slug}`;
   if (next === null || next.length > 500 || !/^[\x21-\x7e]+$/.test(next) || next.includes('\\')) return home;
   const parsed = URL.parse(next, 'http://here.invalid');

@@ -5,7 +5,7 @@ import { makeColourScale } from '../../engine/brand/colour-scale.ts';
 import { neutralColour } from './brand-style.ts';
 
 /** Width and height that every unfurler takes. */
-export const previewSize = { width: 1200, height: 630 } as const;
+const previewSize = { width: 1200, height: 630 } as const;
 
 /** How far outside (positive) or inside (negative) of a shape a point lies, in pixels. */
 type Shape = {

@@ -70,7 +70,7 @@ function isJson(contentType: string | null): boolean {
 }
 
 /** Whether any string, also a key, holds U+0000. */
-export function holdsNul(value: unknown): boolean {
+function holdsNul(value: unknown): boolean {
   if (typeof value === 'string') return value.includes('\u0000');
   if (Array.isArray(value)) return value.some(holdsNul);
   if (typeof value !== 'object' || value === null) return false;
