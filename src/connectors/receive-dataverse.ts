@@ -1,4 +1,5 @@
 import type { Actor } from '../engine/actor.ts';
+import { toHex } from '../engine/encode-bytes.ts';
 import type { Verve } from '../engine/verve.ts';
 import type { Senders } from './authentication/senders.ts';
 import { decodeExecutionContext, deliveryKey } from './dataverse/execution-context.ts';
@@ -56,6 +57,5 @@ async function identify(body: Uint8Array<ArrayBuffer>): Promise<Pick<StoredDeliv
   const key = deliveryKey(context);
   if (key === null) return { channel: 'dataverse', messageId: null };
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body)).subarray(0, 8);
-  const suffix = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { channel: 'dataverse', messageId: `${key}/${suffix}` };
+  return { channel: 'dataverse', messageId: `${key}/${toHex(digest)}` };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Actor, describeActor } from '../actor.ts';
 import { recordAction } from '../audit/record-action.ts';
+import { toBase64Url, toHex } from '../encode-bytes.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
@@ -52,7 +53,7 @@ export function createApiKeys(parts: EngineParts) {
       if (actor.kind !== 'system' && values.scopes.some((scope) => installationScopes.includes(scope))) {
         throw new VerveError('forbidden', 'Only the installation gives this scope: verve key create.');
       }
-      const secret = `vrv_${base64url(parts.random.bytes(32))}`;
+      const secret = `vrv_${toBase64Url(parts.random.bytes(32))}`;
       const [keyHash] = await hashes(secret);
       const key = await inOrganisation(parts, call, async (session) => {
         const made = await insertApiKey(session, {
@@ -126,17 +127,6 @@ export function createApiKeys(parts: EngineParts) {
       });
     },
   };
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function fromHex(text: string): Uint8Array {

@@ -1,4 +1,5 @@
 import type { Session } from '../database.ts';
+import { toUuid } from '../encode-bytes.ts';
 import { type DefinitionRow, seedDefinitions } from './repository.ts';
 
 /** The badges that every organisation starts with (spec §2.9). */
@@ -41,11 +42,7 @@ export async function seedBadges(session: Session, locale: string): Promise<void
 /** The id of a seeded badge: random in form, but always the same for this organisation and threshold. */
 export async function seededBadgeId(orgId: string, threshold: number): Promise<string> {
   const text = new TextEncoder().encode(`verve/badge/${orgId.toLowerCase()}/recruits_${threshold}`);
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', text)).slice(0, 16);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40; // version 4
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80; // variant 1
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return toUuid(new Uint8Array(await crypto.subtle.digest('SHA-256', text)));
 }
 
 async function seedOf(orgId: string, threshold: number, locale: Locale): Promise<DefinitionRow> {

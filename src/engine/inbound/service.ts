@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts';
 import type { Fact, FactOutcome } from '../attributions/fact.ts';
 import type { FactIntake } from '../attributions/fact-intake.ts';
 import { combineByOrganisation } from '../combine.ts';
+import { toHex } from '../encode-bytes.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import type { EngineParts } from '../parts.ts';
@@ -121,7 +122,7 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       envelope.set(delivery.body, contentType.length);
       const stored = await storing(orgId, {
         channel: delivery.channel,
-        messageIds: delivery.messageId === null ? bodyDigests.map((one) => `body:${hexOf(one)}`) : [delivery.messageId],
+        messageIds: delivery.messageId === null ? bodyDigests.map((one) => `body:${toHex(one)}`) : [delivery.messageId],
         bodyDigests,
         sealedBody: await keyRing.seal({ orgId, name: sealName }, envelope),
         signedAt: delivery.signedAt,
@@ -204,8 +205,4 @@ function finishedOf(
 function resultOf(outcome: FactOutcome): { outcome: string; attributionId?: string } {
   const { outcome: name } = outcome;
   return 'attributionId' in outcome ? { outcome: name, attributionId: outcome.attributionId } : { outcome: name };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

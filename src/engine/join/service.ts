@@ -5,6 +5,7 @@ import { locateCode } from '../codes/repository.ts';
 import { type Contact, type ContactIndexes, indexContact, isEmptyContact, sealContact } from '../contacts/contact.ts';
 import { findSameContact, insertContact } from '../contacts/repository.ts';
 import type { Session } from '../database.ts';
+import { toHex } from '../encode-bytes.ts';
 import type { Organisation } from '../organisations/organisation.ts';
 import { type EngineParts, inOrganisation } from '../parts.ts';
 import { type CodeEnd, judgeCode } from './join-state.ts';
@@ -195,9 +196,5 @@ export function createJoin(
 
 /** Names for the locks under which one person's sheets wait for one another. */
 function peopleOf(indexes: ContactIndexes): string[] {
-  return [...(indexes.phone ?? []), ...(indexes.email ?? [])].map(hexOf);
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return [...(indexes.phone ?? []), ...(indexes.email ?? [])].map(toHex);
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../database.ts';
+import { toHex } from '../encode-bytes.ts';
 
 export type MentorStatus = 'active' | 'paused' | 'left';
 
@@ -47,7 +48,7 @@ export async function insertMentors(session: Session, mentors: readonly NewMento
           user_id: mentor.userId,
           display_name: mentor.displayName,
           branch_id: mentor.branchId,
-          member_id_hash: mentor.memberIdHash === null ? null : hex(mentor.memberIdHash),
+          member_id_hash: mentor.memberIdHash === null ? null : toHex(mentor.memberIdHash),
         })),
       ),
     ],
@@ -177,8 +178,4 @@ export async function findKnownBranches(session: Session, branchIds: readonly st
     [session.orgId, branchIds],
   );
   return new Set(rows.map((row) => row.id));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

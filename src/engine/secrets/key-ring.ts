@@ -1,3 +1,4 @@
+import { toHex } from '../encode-bytes.ts';
 import type { Encrypt, Plain } from './encrypt.ts';
 import type { KeyedHash } from './keyed-hash.ts';
 
@@ -101,8 +102,8 @@ export function createKeyRing(
   const current = async (): Promise<RingKey> => (await ring())[0] as RingKey;
 
   const keyRing: KeyRing = {
-    keyId: async () => hex((await current()).id),
-    keyIds: async () => (await ring()).map((key) => hex(key.id)),
+    keyId: async () => toHex((await current()).id),
+    keyIds: async () => (await ring()).map((key) => toHex(key.id)),
     seal: async (place, value) => sealWith(await current(), place, value),
     unseal: async (place, sealed) => {
       const key = (await ring()).find((one) => hasKeyId(sealed, one.id));
@@ -115,7 +116,7 @@ export function createKeyRing(
     isOld: async (sealed) => !hasKeyId(sealed, (await current()).id),
     hash: async (orgId, purpose, value) => (await current()).hash(orgId, purpose, value),
     hashes: async (orgId, purpose, value) => Promise.all((await ring()).map((key) => key.hash(orgId, purpose, value))),
-    hexHashes: async (orgId, purpose, value) => (await keyRing.hashes(orgId, purpose, value)).map(hex),
+    hexHashes: async (orgId, purpose, value) => (await keyRing.hashes(orgId, purpose, value)).map(toHex),
   };
   return keyRing;
 }
@@ -207,8 +208,4 @@ function hasKeyId(sealed: Uint8Array, id: Uint8Array): boolean {
 
 function placeBytes(place: SealPlace): Uint8Array<ArrayBuffer> {
   return text.encode(`${place.orgId.toLowerCase()}|${place.name}`);
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

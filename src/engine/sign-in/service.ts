@@ -3,6 +3,7 @@ import type { Actor } from '../actor.ts';
 import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { refuseTaken } from '../database-faults.ts';
+import { toBase64Url } from '../encode-bytes.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
@@ -45,7 +46,7 @@ export type SignIn = ReturnType<typeof createSignIn>;
  * keyed hashes; addresses are sealed, and found by a blind index.
  */
 export function createSignIn(parts: EngineParts) {
-  const newToken = () => base64url(parts.random.bytes(32));
+  const newToken = () => toBase64Url(parts.random.bytes(32));
   const hashesOf = (orgId: string, kind: 'link' | 'session' | 'address', value: string) =>
     parts.keyRing.hashes(orgId.toLowerCase(), 'sign-in', `${kind}|${value}`);
   const currentHash = async (orgId: string, kind: 'link' | 'session', token: string) =>
@@ -203,11 +204,4 @@ type Action = 'set_address' | 'remove_address' | 'make_link' | 'enter' | 'leave'
 
 function record(session: Session, actor: Actor, action: `sign_in.${Action}`, userId: string): Promise<string> {
   return recordAction(session, { actor, action, subjectId: userId, details: { user_id: userId } });
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 }

@@ -1,4 +1,5 @@
 // Style and font of the public pages, served by us under addresses that change with their content.
+import { toHex } from '../../engine/encode-bytes.ts';
 import { interLatin } from './assets/font.generated.ts';
 import { pageStyle } from './page-style.ts';
 import { printStyle } from './print-style.ts';
@@ -51,8 +52,7 @@ async function hashAssets(): Promise<PageAssets> {
 
 async function asset(name: string, extension: string, type: string, bytes: Uint8Array<ArrayBuffer>): Promise<Asset> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const hash = Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return { path: `/assets/pages/${name}-${hash}.${extension}`, type, bytes };
+  return { path: `/assets/pages/${name}-${toHex(digest.subarray(0, 8))}.${extension}`, type, bytes };
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {

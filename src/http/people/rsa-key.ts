@@ -1,3 +1,5 @@
+import { fromBase64Url, toHex } from '../../engine/encode-bytes.ts';
+
 /** The least public exponent of FIPS 186-5. With 1, every text is its own signature. */
 const leastExponent = 65_537n;
 const leastBits = 2_048;
@@ -31,7 +33,7 @@ function isOfBrokenHardware(modulus: bigint): boolean {
 
 /** A whole number in base64url, the most significant byte first; null = it is none. */
 function readNumber(text: unknown): bigint | null {
-  if (typeof text !== 'string' || !/^[A-Za-z0-9_-]{1,2048}$/.test(text)) return null;
-  const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-  return BigInt(`0x${Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('')}`);
+  if (typeof text !== 'string' || text === '' || text.length > 2_048) return null;
+  const bytes = fromBase64Url(text);
+  return bytes === null ? null : BigInt(`0x${toHex(bytes)}`);
 }

@@ -1,6 +1,7 @@
 import type { JWTVerifyGetKey } from 'jose';
 import { compactVerify, errors } from 'jose';
 import { parseStrictJson } from '../../connectors/json/strict-json.ts';
+import { fromBase64Url } from '../../engine/encode-bytes.ts';
 
 /** RFC 8725 §3.1: the allow-list. No symmetric algorithm is in it, so a public key can never be used as a secret. */
 export const asymmetricAlgorithms = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519'] as const;
@@ -13,7 +14,6 @@ export type SignatureOutcome =
   | { outcome: 'signed'; payload: Uint8Array }
   | { outcome: 'refused'; reason: SignatureRefusal };
 
-const SEGMENT = /^[A-Za-z0-9_-]*$/;
 /** Characters of a whole token. */
 const mostCharacters = 8_192;
 /** Headers that would let the sender choose the key or demand an extension (RFC 8725 §3.10, RFC 7515 §4.1). */
@@ -63,25 +63,9 @@ function refused(reason: SignatureRefusal): SignatureOutcome {
 function readHeader(token: string): Record<string, unknown> | null {
   if (token.length > mostCharacters) return null;
   const parts = token.split('.');
-  const [head, payload, signature] = parts;
-  if (parts.length !== 3 || head === undefined || payload === undefined || signature === undefined) return null;
-  if (!isCanonical(head) || !isCanonical(payload) || !isCanonical(signature)) return null;
-  return readJsonObject(decode(head));
-}
-
-/** RFC 4648 §3.5: the bits that pad the last character must be zero, else one token has several spellings. */
-function isCanonical(part: string): boolean {
-  if (!SEGMENT.test(part) || part.length % 4 === 1) return false;
-  return encode(decode(part)) === part;
-}
-
-function decode(part: string): Uint8Array {
-  return Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-}
-
-function encode(bytes: Uint8Array): string {
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
-  return btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  const [head = null, payload = null, signature = null] = parts.map(fromBase64Url);
+  if (parts.length !== 3 || head === null || payload === null || signature === null) return null;
+  return readJsonObject(head);
 }
 
 function isJwtType(typ: unknown): boolean {

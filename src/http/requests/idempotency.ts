@@ -1,4 +1,5 @@
 import type { Database, Session } from '../../engine/database.ts';
+import { toHex } from '../../engine/encode-bytes.ts';
 import { VerveError } from '../../engine/errors.ts';
 import type { KeyRing } from '../../engine/secrets/key-ring.ts';
 import type { Answer } from '../operation.ts';
@@ -34,8 +35,7 @@ export async function digestRequest(method: string, path: string, body: Uint8Arr
   const bytes = new Uint8Array(head.byteLength + body.byteLength);
   bytes.set(head);
   bytes.set(body, head.byteLength);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { toUuid } from '../../engine/encode-bytes.ts';
 import type { Random } from '../../engine/parts.ts';
 
 /** Chance that comes out the same for the same seed: for demonstrations, never for secrets of a real organisation. */
@@ -55,13 +56,7 @@ export function createChance(seed: string): Chance {
     },
     branch: (purpose) => createChance(`${seed}/${purpose}`),
     bytes: (length) => Uint8Array.from({ length }, () => draw() & 255),
-    uuid() {
-      const bytes = chance.bytes(16);
-      bytes[6] = ((bytes[6] ?? 0) & 15) | 64;
-      bytes[8] = ((bytes[8] ?? 0) & 63) | 128;
-      const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-      return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-    },
+    uuid: () => toUuid(chance.bytes(16)),
   };
   return chance;
 }
