@@ -1,16 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { parseStrictJson, StrictJsonError } from '../connectors/json/strict-json.ts';
-import { readNeutralBody } from '../connectors/neutral-webhook/read-neutral-body.ts';
 import type { Reading } from '../connectors/reading.ts';
-import { deliveryTime } from '../connectors/time/delivery-time.ts';
+import { createDeliveryReader, MAX_BYTES, understoodOf } from '../connectors/understand-delivery.ts';
 import { VerveError } from '../engine/errors.ts';
-import type { Understood } from '../engine/inbound/service.ts';
 import { keyQuery } from './dataverse-webhook.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 import { snakeCase } from './wire.ts';
 
-/** Bytes of a delivery (spec §8). */
-const maxDeliveryBytes = 65_536;
 const actor = { kind: 'system', name: 'membership-webhook' } as const;
 
 const statementSchema = z
@@ -56,22 +51,9 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
   if (proof.outcome === 'refused') throw new VerveError(proof.reason);
   const { orgId, deliveryId, signedAt } = proof;
   const contentType = request.headers.get('content-type') ?? '';
-  const stored = await verve.inbound.store({
-    orgId,
-    channel: 'neutral',
-    messageId: deliveryId,
-    contentType,
-    body: bytes,
-    signedAt,
-  });
-  const organisation = await verve.organisations.recent(orgId);
-  const reading = readBody(bytes, {
-    contentType,
-    timeZone: organisation?.timeZone ?? 'Europe/Oslo',
-    deliveredAt: deliveryTime(signedAt, runtime.now()),
-    deliveryId,
-    source: 'webhook',
-  });
+  const delivery = { orgId, channel: 'neutral', messageId: deliveryId, contentType, body: bytes, signedAt } as const;
+  const stored = await verve.inbound.store(delivery);
+  const reading = await createDeliveryReader(verve, runtime.dataverse)({ ...delivery, receivedAt: runtime.now() });
   if (stored.outcome === 'repeated') return answerReading(reading, stored.results, true);
   const outcomes = await verve.inbound.process({
     orgId,
@@ -80,20 +62,6 @@ async function receive(incoming: DeliveryIncoming): Promise<Answer> {
     understood: understoodOf(reading),
   });
   return answerReading(reading, outcomes, false);
-}
-
-function readBody(bytes: Uint8Array, context: Parameters<typeof readNeutralBody>[1]): Reading {
-  try {
-    return readNeutralBody(parseStrictJson(bytes), context);
-  } catch (error) {
-    if (!(error instanceof StrictJsonError)) throw error;
-    return { outcome: 'malformed', refusals: [{ index: 0, field: null, code: 'invalid', message: error.message }] };
-  }
-}
-
-function understoodOf(reading: Reading): Understood {
-  if (reading.outcome === 'facts') return { kind: 'facts', facts: reading.facts.map(({ fact }) => fact) };
-  return { kind: 'failed', errorCode: 'malformed' };
 }
 
 function answerReading(reading: Reading, outcomes: readonly unknown[], isRepeated: boolean): Answer {
@@ -141,7 +109,7 @@ export const membershipWebhook = [
     query: keyQuery,
     bodyForm: {
       raw: 'application/json',
-      maxBytes: maxDeliveryBytes,
+      maxBytes: MAX_BYTES.neutral,
       schema: z.union([statementSchema, z.array(statementSchema)]),
     },
     bodyExample: {

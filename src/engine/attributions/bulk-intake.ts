@@ -2,6 +2,7 @@ import type { Actor } from '../actor.ts';
 import { recordAction } from '../audit/record-action.ts';
 import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
+import { rehearse } from '../rehearse.ts';
 import { codeTextOf } from './apply-facts.ts';
 import type { Fact, FactOutcome } from './fact.ts';
 import type { FactIntake } from './fact-intake.ts';
@@ -38,16 +39,6 @@ export interface BulkIntake {
   preview(batch: Batch): Promise<BulkOutcome[]>;
 }
 
-/** Carries the outcomes out of a transaction that must not commit. */
-class PreviewEnded extends Error {
-  readonly outcomes: BulkOutcome[];
-
-  constructor(outcomes: BulkOutcome[]) {
-    super('The preview ended.');
-    this.outcomes = outcomes;
-  }
-}
-
 export function createBulkIntake(options: { database: Database; intake: FactIntake }): BulkIntake {
   const { database, intake } = options;
 
@@ -70,17 +61,8 @@ export function createBulkIntake(options: { database: Database; intake: FactInta
   const inTransaction = <Result>(orgId: string, work: (session: Session) => Promise<Result>): Promise<Result> =>
     database.transaction({ role: 'verve_engine', orgId }, work);
 
-  async function previewAll(batch: Batch): Promise<BulkOutcome[]> {
-    try {
-      await inTransaction(batch.orgId, async (session) => {
-        throw new PreviewEnded(await applyIn(session, batch));
-      });
-    } catch (error) {
-      if (error instanceof PreviewEnded) return error.outcomes;
-      throw error;
-    }
-    throw new Error('A preview ends by rolling back.');
-  }
+  const rehearseAll = (batch: Batch): Promise<BulkOutcome[]> =>
+    rehearse({ database }, batch.orgId, (session) => applyIn(session, batch));
 
   /** A batch that the database or a rule refuses as a whole is taken apart: only the bad statement is refused. */
   async function oneByOne(
@@ -120,6 +102,6 @@ export function createBulkIntake(options: { database: Database; intake: FactInta
       );
     },
     refreshStatistics: (orgId) => inTransaction(orgId, refreshStatistics),
-    preview: (batch) => previewAll(batch).catch((error: unknown) => oneByOne(batch, previewAll, error)),
+    preview: (batch) => rehearseAll(batch).catch((error: unknown) => oneByOne(batch, rehearseAll, error)),
   };
 }

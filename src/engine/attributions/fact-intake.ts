@@ -119,6 +119,16 @@ export function createFactIntake(options: {
     return outcome as FactOutcome;
   }
 
+  async function confirm({
+    orgId,
+    actor,
+    newMemberId,
+    ...details
+  }: { orgId: string; actor: Actor; code?: string; newMemberId: string } & StatementDetails): Promise<FactOutcome> {
+    const memberId = requireMemberId(newMemberId, 'new_member_id');
+    return applyOne(orgId, actor, { kind: 'confirmed', source: 'api', ...details, memberId });
+  }
+
   return {
     applyFacts: ({ orgId, actor, facts }) => apply(orgId, actor, facts),
     applyFactsIn: (session, brought, company) =>
@@ -127,20 +137,8 @@ export function createFactIntake(options: {
         brought.map((one) => ({ ...one, fact: requireFact(one.fact) })),
         company,
       ),
-    confirmRecruitment: ({ orgId, actor, newMemberId, ...details }) =>
-      applyOne(orgId, actor, {
-        kind: 'confirmed',
-        source: 'api',
-        ...details,
-        memberId: requireMemberId(newMemberId, 'new_member_id'),
-      }),
-    confirmAttribution: ({ orgId, actor, newMemberId, ...details }) =>
-      applyOne(orgId, actor, {
-        kind: 'confirmed',
-        source: 'api',
-        ...details,
-        memberId: requireMemberId(newMemberId, 'new_member_id'),
-      }),
+    confirmRecruitment: confirm,
+    confirmAttribution: confirm,
     reverseRecruitment: ({ orgId, actor, memberId, ...details }) =>
       applyOne(orgId, actor, {
         kind: 'reversed',

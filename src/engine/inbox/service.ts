@@ -1,5 +1,5 @@
 import { type Actor, describeActor } from '../actor.ts';
-import { rehearse, requirePermission } from '../attributions/act.ts';
+import { requirePermission } from '../attributions/act.ts';
 import { type FactIntake, requireMemberId } from '../attributions/fact-intake.ts';
 import { lockNamed } from '../attributions/lock-named.ts';
 import { readCode } from '../codes/read-code.ts';
@@ -11,6 +11,7 @@ import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
+import { rehearse } from '../rehearse.ts';
 import * as repository from './repository.ts';
 import { type Reopened, type ResolveBy, type Resolved, reopenInboxItem, resolveInboxItem } from './resolve.ts';
 
