@@ -65,7 +65,7 @@ test.each(['funnel', 'mentors', 'branches', 'channels', 'timeline'])(
 test('the page names the choices, the limits and the form of every parameter', async () => {
   const { text } = await site.send('GET', '/docs');
   const listing = text.slice(text.indexOf('id="listReferralAttributions"'), text.indexOf('id="recordReferralClick"'));
-  expect(listing).toContain('&#34;pending&#34; | &#34;confirmed&#34; | &#34;rejected&#34;');
+  expect(listing).toContain('&quot;pending&quot; | &quot;confirmed&quot; | &quot;rejected&quot;');
   expect(listing).toContain('integer 1–200');
   expect(listing).toContain('string (uuid)');
 });

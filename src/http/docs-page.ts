@@ -1,5 +1,6 @@
-import { escapeHtml, servicePage } from './html.ts';
 import type { Document } from './openapi.ts';
+import { escapeHtml } from './pages/html.ts';
+import { servicePage } from './service-page.ts';
 import { tags } from './tags.ts';
 
 interface DocumentedOperation {

@@ -1,6 +1,7 @@
 import { type ErrorCode, errorTable } from '../engine/errors.ts';
-import { escapeHtml, servicePage } from './html.ts';
+import { escapeHtml } from './pages/html.ts';
 import { problemAdvice } from './problem-advice.ts';
+import { servicePage } from './service-page.ts';
 
 /** The page behind a problem's `type`: what happened and what to do about it. */
 export function problemPage(code: ErrorCode): string {

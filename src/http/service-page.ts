@@ -1,7 +1,4 @@
-/** Escapes text for an HTML text node or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
+import { escapeHtml } from './pages/html.ts';
 
 const style = `
 :root{color-scheme:light dark;--ink:#1c2326;--soft:#566066;--line:#d5dadd;--paper:#fff;--tint:#f3f5f6;--accent:#0b5d66}
