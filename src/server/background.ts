@@ -48,7 +48,7 @@ export async function startBackground(options: BackgroundOptions): Promise<Backg
   const jobs = await startJobs({
     pool,
     tasks: createTasks(options),
-    listOrganisations: () => verve.health.listOrganisations(),
+    listOrganisations: () => verve.organisations.listIds(),
     onFault: ({ task, orgId, error }) => {
       metrics.countTask({ task, isGood: false, durationMs: 0 });
       logger.error({ task, orgId, reason: reasonOf(error) }, 'A task failed and will be tried again.');

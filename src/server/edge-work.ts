@@ -48,7 +48,7 @@ export function createEdgeWork(parts: EdgeWorkParts): (request: Request) => Prom
     if (name === 'deliver') return deliver(parts);
     const task = tasks.find((one) => one.name === name);
     const { signal } = new AbortController();
-    const orgIds = task?.scope === 'organisation' ? await verve.health.listOrganisations() : [''];
+    const orgIds = task?.scope === 'organisation' ? await verve.organisations.listIds() : [''];
     for (const orgId of orgIds) {
       // One organisation's trouble must not keep the others from their turn.
       await task?.run({ orgId, subjectId: null, signal }).catch((error: unknown) => {

@@ -67,11 +67,3 @@ export async function readIntegration(session: Session): Promise<IntegrationHeal
   );
   return rows[0] as IntegrationHealth;
 }
-
-/** The organisations that are there. Needs no organisation: gives ids only. */
-export async function listOrganisationIds(session: Session): Promise<string[]> {
-  const rows = await session.query<{ orgId: string }>(
-    'select org_id as "orgId" from verve_private.organisation_ids() as ids (org_id)',
-  );
-  return rows.map((row) => row.orgId);
-}

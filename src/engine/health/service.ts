@@ -1,12 +1,6 @@
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
-import {
-  type InstallationHealth,
-  type IntegrationHealth,
-  listOrganisationIds,
-  readInstallation,
-  readIntegration,
-} from './repository.ts';
+import { type InstallationHealth, type IntegrationHealth, readInstallation, readIntegration } from './repository.ts';
 
 export {
   type InstallationHealth,
@@ -18,8 +12,6 @@ export {
 export interface Health {
   /** Of the whole installation, as numbers: for `/metrics` and `verve doctor`. */
   ofInstallation(): Promise<InstallationHealth>;
-  /** The ids of the organisations that are there, for the scheduler. */
-  listOrganisations(): Promise<string[]>;
   /** Of one organisation's connections. */
   ofIntegration(call: Call): Promise<IntegrationHealth>;
 }
@@ -28,7 +20,6 @@ export interface Health {
 export function createHealth(parts: EngineParts): Health {
   return {
     ofInstallation: () => parts.database.transaction({ role: 'none' }, readInstallation),
-    listOrganisations: () => parts.database.transaction({ role: 'none' }, listOrganisationIds),
     async ofIntegration(call) {
       requireMay(call.actor, 'integration.read');
       return inOrganisation(parts, call, readIntegration);

@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 import { openDatabase } from '../../engine/database.ts';
-import { listOrganisationIds } from '../../engine/health/repository.ts';
 import { type Organisation, toOrganisation } from '../../engine/organisations/organisation.ts';
 import { joinTemplateFault } from '../../engine/organisations/profile.ts';
-import { findOrganisation } from '../../engine/organisations/repository.ts';
+import { findOrganisation, listOrganisationIds } from '../../engine/organisations/repository.ts';
 import { type ReadingStanding, readReadingStanding } from './organisations-repository.ts';
 import { found, type Problem, problem } from './problem.ts';
 
@@ -17,7 +16,7 @@ export async function checkOrganisations(
 ): Promise<Problem[]> {
   const database = openDatabase({ pool });
   const problems: Problem[] = [];
-  for (const orgId of await database.transaction({ role: 'none' }, listOrganisationIds)) {
+  for (const orgId of await database.transaction({ role: 'none' }, (session) => listOrganisationIds(session, null))) {
     const { row, reading } = await database.transaction({ role: 'verve_engine', orgId }, async (session) => ({
       row: await findOrganisation(session),
       reading: await readReadingStanding(session),
