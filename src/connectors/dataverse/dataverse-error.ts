@@ -1,4 +1,4 @@
-/** Why reading from Dataverse failed; every one but the last two needs somebody to change something. */
+/** Why reading from Dataverse failed; every one but the last three needs somebody to change something. */
 export type DataverseFault =
   | 'credentials_refused'
   | 'scope_refused'
@@ -12,24 +12,24 @@ export type DataverseFault =
 
 /**
  * Thrown by the Dataverse client. `message` says what to do and holds nothing that Dataverse sent beyond an error code.
- * `status` is the HTTP status, null where there was no answer; `retryAfterMs` what the server asked for.
+ * `status` is the HTTP status, null where there was no answer; `retryAfterSeconds` what the server asked for.
  */
 export class DataverseError extends Error {
   readonly fault: DataverseFault;
   readonly status: number | null;
-  readonly retryAfterMs: number | null;
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     fault: DataverseFault,
     message: string,
     status: number | null = null,
-    retryAfterMs: number | null = null,
+    retryAfterSeconds: number | null = null,
   ) {
     super(message);
     this.name = 'DataverseError';
     this.fault = fault;
     this.status = status;
-    this.retryAfterMs = retryAfterMs;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 
   /** Whether the same request may succeed later without anybody changing anything. */
@@ -43,12 +43,4 @@ export function errorCodeOf(body: string): string | null {
   const odata = /"code"\s*:\s*"(0x[0-9a-f]{8})"/i.exec(body)?.[1];
   const entra = /"error_codes"\s*:\s*\[\s*(\d{4,8})/.exec(body)?.[1];
   return odata ?? (entra === undefined ? null : `AADSTS${entra}`);
-}
-
-/** Reads `Retry-After`: seconds or an HTTP date. Null where absent or unreadable; never negative. */
-export function readRetryAfter(header: string | null, now: Date): number | null {
-  if (header === null) return null;
-  if (/^\s*\d{1,9}\s*$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? null : Math.max(0, at - now.getTime());
 }

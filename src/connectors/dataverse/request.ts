@@ -1,4 +1,5 @@
-import { DataverseError, errorCodeOf, readRetryAfter } from './dataverse-error.ts';
+import { readRetryAfter } from '../../engine/webhooks/retry-after.ts';
+import { DataverseError, errorCodeOf } from './dataverse-error.ts';
 import type { TokenSource } from './token-source.ts';
 
 export interface RequestDependencies {
@@ -35,7 +36,7 @@ export async function requestJson(
         hasRenewedToken = true;
         continue;
       }
-      const waitMs = error.retryAfterMs ?? 2 ** (attempt - 1) * 1000;
+      const waitMs = 1000 * (error.retryAfterSeconds ?? 2 ** (attempt - 1));
       if (!error.isTemporary || attempt >= dependencies.maxTries || waitMs > LONGEST_WAIT_MS) throw error;
       await dependencies.sleep(waitMs);
     }
@@ -76,7 +77,7 @@ async function requestOnce(
   throw new DataverseError('unexpected_answer', 'Dataverse answered with something that is not a JSON object.', status);
 }
 
-function refusal(status: number, body: string, retryAfterMs: number | null): DataverseError {
+function refusal(status: number, body: string, retryAfterSeconds: number | null): DataverseError {
   const code = errorCodeOf(body);
   const note = code === null ? '' : ` (${code})`;
   switch (status) {
@@ -95,10 +96,10 @@ function refusal(status: number, body: string, retryAfterMs: number | null): Dat
     case 404:
       return new DataverseError('not_found', `Dataverse knows no such thing${note}: check entitySet.`, status);
     case 429:
-      return new DataverseError('throttled', `Dataverse asks for a pause${note}.`, status, retryAfterMs);
+      return new DataverseError('throttled', `Dataverse asks for a pause${note}.`, status, retryAfterSeconds);
     default:
       if (status >= 500) {
-        return new DataverseError('unavailable', `Dataverse answered ${status}${note}.`, status, retryAfterMs);
+        return new DataverseError('unavailable', `Dataverse answered ${status}${note}.`, status, retryAfterSeconds);
       }
       return new DataverseError('unexpected_answer', `Dataverse answered ${status}${note}.`, status);
   }
