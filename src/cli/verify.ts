@@ -7,8 +7,9 @@ import { type CommonOptions, runCommand } from './run-command.ts';
 
 const HELP = `
 Recounts every total, state, day, click count, review and milestone from the recorded facts and events, counts the
-differences, and shows the first 100 of each check with the rows that cause them. Changes nothing, and can run beside a busy server. Exit code 4 when something
-differs. Ids only, never a member id. docs/verify.md says what each check means and what to do.
+differences, and shows the first 100 of each check with the rows that cause them. Changes nothing, and can run beside a
+busy server. Exit code 4 when something differs. Ids only, never a member id. docs/verify.md says what each check means
+and what to do.
 
   $ verve verify                                  every organisation
   $ verve verify --organisation lydhor --json`;

@@ -18,8 +18,8 @@ const actor: Actor = { kind: 'system', name: 'dataverse' };
  * Receives a delivery of Dataverse or Power Automate: proves it by its static key (or signature), stores it, and answers;
  * what it means is worked out afterwards, because a row may have to be fetched (membership-systems §1.2: only the status
  * code is read, and a slow answer blocks the sender's queue). What is left by a server that dies is taken up by the
- * sweep. The same delivery again is recognised by the operation it tells of. Throws `delivery_id_reused` never: a body
- * that differs is another delivery.
+ * sweep. The same delivery again is recognised by the operation it tells of. A body that differs is
+ * another delivery.
  */
 export async function receiveDataverse(
   verve: Pick<Verve, 'inbound' | 'parts'>,

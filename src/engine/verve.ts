@@ -43,7 +43,10 @@ import { createWebhookEndpoints, type WebhookEndpoints } from './webhooks/endpoi
 export interface VerveOptions {
   /** A `pg` pool, or anything of its shape, connected as `verve_app` or as a role that may become `verve_engine`. */
   database: ConnectionPool;
-  /** The installation's secret, from which encryption and hashing keys are made: at least 32 characters. Several: the first is used, all open. */
+  /**
+   * The installation's secret, from which encryption and hashing keys are made: at least 32 characters. Several: the
+   * first is used, all open.
+   */
   secret: string | readonly string[];
   /** Moves the time of every transaction. (Default: the database's own clock) */
   clock?: Clock;
@@ -112,7 +115,10 @@ export interface Nouns {
 export interface Verve extends Nouns {
   /** The typed stream of committed events in this process. */
   events: EventStream;
-  /** Links and clicks. Recording goes its own way, together with what arrives at the same moment, never in a host's transaction. */
+  /**
+   * Links and clicks. Recording goes its own way, together with what arrives at the same moment, never in a host's
+   * transaction.
+   */
   clicks: Clicks;
   /** The engine's door to the database and its keys, for those who build on it. */
   parts: EngineParts;

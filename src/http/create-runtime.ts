@@ -33,7 +33,10 @@ export interface HandlerOptions {
   stopping?: AbortSignal;
   /** Begins to work through a file that was kept, such as by a scheduler. (Default: in this process, beside its requests) */
   startImport?: (call: { orgId: string; importId: string }) => Promise<unknown>;
-  /** Origins whose pages may read answers of the API in a browser, such as https://app.example.org; `*` = all. (Default: none) */
+  /**
+   * Origins whose pages may read answers of the API in a browser, such as https://app.example.org; `*` = all. (Default:
+   * none)
+   */
   origins?: readonly string[];
   /** Milliseconds for which the reader of an export may take nothing before it is cut off. (Default: 60,000) */
   exportPatienceMs?: number;

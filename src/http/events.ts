@@ -14,7 +14,10 @@ import {
   type StreamedEvent,
 } from './rows/event-rows-repository.ts';
 
-/** How often a stream looks for what other servers committed, and whether its caller is still let in. Changes of this server are seen at once. */
+/**
+ * How often a stream looks for what other servers committed, and whether its caller is still let in. Changes of this
+ * server are seen at once.
+ */
 const pollMs = 2_000;
 /** How often a quiet stream says that it is alive, so that proxies keep it open. */
 const aliveMs = 15_000;

@@ -62,7 +62,10 @@ export interface Incoming<Params, Query, Body> {
   runtime: Runtime;
   /** Reads: as the person under row-level security, or as the engine within the key's organisation. */
   read: <Result>(work: (session: Session) => Promise<Result>) => Promise<Result>;
-  /** Does the work with the engine it is given; with an Idempotency-Key at most once, its answer kept in the same transaction. */
+  /**
+   * Does the work with the engine it is given; with an Idempotency-Key at most once, its answer kept in the same
+   * transaction.
+   */
   write: (work: (engine: EnlistedEngine) => Promise<Answer>) => Promise<Answer>;
 }
 

@@ -247,12 +247,12 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-/** An IPv6 address stands in brackets in a URL; "every address" is reached as the local one. */
 /** Without a slash at the end, and the scheme in lower case: whether cookies are for https alone is read from it. */
 function tidyUrl(url: string): string {
   return url.replace(/\/+$/, '').replace(/^\w+:/, (scheme) => scheme.toLowerCase());
 }
 
+/** An IPv6 address stands in brackets in a URL; "every address" is reached as the local one. */
 function formatHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;

@@ -20,7 +20,10 @@ const DATABASE_NAME = 'verve';
 export interface EmbeddedPostgresOptions {
   /** Folder for the cluster, its log and its passwords; made if missing. */
   readonly dataDir: string;
-  /** `server`: refuse when another server uses the folder. `guest`: share it (a command beside a running server). (Default: server) */
+  /**
+   * `server`: refuse when another server uses the folder. `guest`: share it (a command beside a running server).
+   * (Default: server)
+   */
   readonly use?: ClusterUse;
   /** false = no fsync: for tests, whose data may be lost. (Default: true) */
   readonly isDurable?: boolean;
@@ -151,7 +154,10 @@ async function startOrJoin(
   };
 }
 
-/** Makes the cluster where there is none, and gives what starts it on a port; that gives null when its process ended at once. */
+/**
+ * Makes the cluster where there is none, and gives what starts it on a port; that gives null when its process ended at
+ * once.
+ */
 async function prepareStart(
   dataDir: string,
   clusterDir: string,

@@ -12,7 +12,10 @@ export interface KeptPostgres {
 /** What `keepPostgres` needs to know. */
 export interface KeepPostgres {
   readonly first: Postmaster;
-  /** Starts it on the same port, so that connection strings stay true. null = not yet: what was killed has not let go of the files. */
+  /**
+   * Starts it on the same port, so that connection strings stay true. null = not yet: what was killed has not let go of
+   * the files.
+   */
   readonly startAgain: () => Promise<Postmaster | null>;
   readonly onNotice?: (sentence: string) => void;
   /** (Default: 250) */

@@ -11,7 +11,12 @@ const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host'
  */
 export function guardMetrics(
   metrics: Metrics,
-  options: { token: string | null /** The address of the connection itself. */; peerOf: (request: Request) => string },
+  options: {
+    /** null = none is set. */
+    token: string | null;
+    /** The address of the connection itself. */
+    peerOf: (request: Request) => string;
+  },
 ): Metrics {
   const { token, peerOf } = options;
   return {

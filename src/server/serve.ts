@@ -95,7 +95,7 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
 
   /** The doctor asks whether he has reached this installation. null = it cannot be said just now. */
   async function prove(database: Pool, challenge: string): Promise<string | null> {
-    const [secret] = await readSecrets(config);
+    const [secret] = await readSecrets(config).catch(() => []);
     return secret === undefined ? null : proveInstallation(database, secret, challenge).catch(() => null);
   }
 

@@ -9,7 +9,10 @@ export type CsvFault =
   | 'broken_quotes'
   | 'row_too_long';
 
-/** Thrown where a file cannot be read. `message` says what to do and repeats nothing of the file; `columns` names the columns meant, `line` the place. */
+/**
+ * Thrown where a file cannot be read. `message` says what to do and repeats nothing of the file; `columns` names the
+ * columns meant, `line` the place.
+ */
 export class CsvError extends Error {
   readonly fault: CsvFault;
   readonly columns: readonly string[];

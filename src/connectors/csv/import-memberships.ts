@@ -47,6 +47,7 @@ export interface ImportCall {
 
 /** After so many lines, and after every fourfold of it, the planner is told how large the tables have become. */
 export const firstRefresh = 1000;
+
 /**
  * Imports a file of memberships (spec §8, membership-systems §6.1), transaction by transaction: what was done stays done
  * where the file breaks off, and uploading it again passes over what is on record. Throws `CsvError` where the file

@@ -21,7 +21,7 @@ const ALIASES: Record<MembershipColumn, string> = {
   code: 'referral_code code vervekode verve_kode vervar_kode ververkode kode',
   status: 'status medlemsstatus',
   occurredAt: 'occurred_at date dato confirmed_at bekreftet bekreftet_dato stadfesta betalt_dato statusdato',
-  registeredAt: 'registered_at registrert registrert_dato innmeldt innmeldt_dato innmeldingsdato innmeldingsdato',
+  registeredAt: 'registered_at registrert registrert_dato innmeldt innmeldt_dato innmeldingsdato',
   registrationRef: 'registration_ref registration_reference registreringsreferanse registreringsref referanse',
   membershipType: 'membership_type medlemstype medlemskapstype medlemskap',
   reason: 'reason årsak grunn',

@@ -10,8 +10,8 @@ const DAY_MS = 86_400_000;
 
 /**
  * Reads a date or time: ISO 8601 (`2026-11-20`, `2026-11-20T11:00:00+01:00`) or Norwegian (`20.11.2026`,
- * `20.11.2026 11:00`), with a leap second (`23:59:60`) too. A time without an offset is the organisation's own (`timeZone`, an IANA name).
- * Answers null for anything else, for days that do not exist, and for years outside 1900–2199.
+ * `20.11.2026 11:00`), with a leap second (`23:59:60`) too. A time without an offset is the organisation's own
+ * (`timeZone`, an IANA name). Answers null for anything else, for days that do not exist, and for years outside 1900–2199.
  */
 export function readWrittenTime(text: string, timeZone: string): WrittenTime | null {
   const trimmed = text.trim();

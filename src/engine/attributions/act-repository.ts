@@ -132,7 +132,10 @@ export async function moveCurrent(session: Session, fromId: string, intoId: stri
   await session.query(moveSql, [session.orgId, fromId, intoId]);
 }
 
-/** Keeps why a recruitment was moved, on the row that it was moved to: free text stays out of events, and is erased with the person. */
+/**
+ * Keeps why a recruitment was moved, on the row that it was moved to: free text stays out of events, and is erased with
+ * the person.
+ */
 export async function keepReassignmentReason(session: Session, attributionId: string, reason: string): Promise<void> {
   await session.query('update verve.referral_attributions set reassignment_reason = $3 where org_id = $1 and id = $2', [
     session.orgId,

@@ -3,7 +3,10 @@ import { type Attribution, addFlag, isCredited, type LinkedBy } from './attribut
 import type { FactOrder } from './fact-order.ts';
 import { type Ledger, type LockedSource, noteApplied, pendingKey, touch } from './ledger.ts';
 
-/** What can happen to one attribution. Each function changes the row in the ledger and notes the event; none decides whether. */
+/**
+ * What can happen to one attribution. Each function changes the row in the ledger and notes the event; none decides
+ * whether.
+ */
 
 /** Notes an event about an attribution. */
 export function tell(

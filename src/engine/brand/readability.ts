@@ -16,7 +16,10 @@ export interface Readability {
   qr: { colour: string; ratio: number };
 }
 
-/** How readable an organisation's colour is, and which tone is taken where it is not. @throws RangeError for what is no colour */
+/**
+ * How readable an organisation's colour is, and which tone is taken where it is not. @throws RangeError for what is no
+ * colour
+ */
 export function describeReadability(hex: string): Readability {
   const tones = makeColourScale(hex, 'light');
   const text = tones['base-contrast-default'];

@@ -24,7 +24,10 @@ export interface NewContact {
   keptDays: number;
 }
 
-/** Stores a contact. False = its id is taken, or the same phone or e-mail has registered with this code; nothing is written then. */
+/**
+ * Stores a contact. False = its id is taken, or the same phone or e-mail has registered with this code; nothing is
+ * written then.
+ */
 export async function insertContact(session: Session, contact: NewContact): Promise<boolean> {
   const rows = await session.query(
     `insert into verve.registration_contacts

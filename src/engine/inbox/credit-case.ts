@@ -112,7 +112,10 @@ function resolutionOf(item: repository.InboxItem, by: CodeCall['by']): repositor
   return by.how === 'attach' ? 'attached' : 'code_corrected';
 }
 
-/** What the last resolution that credited left to be undone: the attribution it made or moved, and from whom; null = nothing. */
+/**
+ * What the last resolution that credited left to be undone: the attribution it made or moved, and from whom; null =
+ * nothing.
+ */
 export function undoOf(item: repository.InboxItem) {
   return (item.details.undo ?? null) as { attribution_id: string; from_mentor_id?: string | null } | null;
 }

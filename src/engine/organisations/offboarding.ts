@@ -50,6 +50,7 @@ export interface Offboarding {
 
 /** Rows deleted in one transaction. */
 const mostDeleted = 10_000;
+
 /** Wires the off-boarding. */
 export function createOffboarding(parts: EngineParts): Offboarding {
   const within = <Result>(orgId: string, work: (session: Session) => Promise<Result>) =>

@@ -59,8 +59,9 @@ export function createOrganisations(parts: EngineParts) {
 
   return {
     /**
-     * Makes an organisation with its first code secret, milestones and badges. Only the installation itself may. Not safe to repeat: a taken
-     * slug is refused with `already_exists`. A host may give the id and the code secret (at least 15 bytes).
+     * Makes an organisation with its first code secret, milestones and badges. Only the installation itself may. Not safe
+     * to repeat: a taken slug is refused with `already_exists`. A host may give the id and the code secret (at least 15
+     * bytes).
      */
     async create(
       input: Pick<Call, 'actor'> &

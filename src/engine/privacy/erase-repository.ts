@@ -121,7 +121,10 @@ const accountStatements: readonly string[] = [
   `delete from verve.audit_payloads where org_id = $1 and payload ->> 'user_id' = $2::text`,
 ];
 
-/** Empties what names a mentor beside name and account, which the mentors' own repository writes. `userId` null = had no account. */
+/**
+ * Empties what names a mentor beside name and account, which the mentors' own repository writes. `userId` null = had no
+ * account.
+ */
 export async function eraseMentorRows(session: Session, mentorId: string, userId: string | null): Promise<void> {
   for (const statement of mentorStatements) await session.query(statement, [session.orgId, mentorId]);
   if (userId === null) return;

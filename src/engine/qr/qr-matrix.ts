@@ -1,6 +1,6 @@
 import { encode } from 'uqr';
 
-/** Share of a code that may be damaged: L ≈ 7 %, M ≈ 15 %, Q ≈ 25 %, H ≈ 30 %. */
+/** Share of a code that may be damaged: M ≈ 15 %, Q ≈ 25 %, H ≈ 30 %. */
 export type QrLevel = 'M' | 'Q' | 'H';
 
 /** A QR code: rows of modules, true = dark. Without quiet zone. */

@@ -13,7 +13,10 @@ export interface QrSvgOptions {
   title?: string;
   /** Longer description for screen readers, with the code in it. */
   description?: string;
-  /** Width and height in CSS pixels; at least 200 keeps the code scannable at 30 cm. (Default: 260. null = as wide as its box.) */
+  /**
+   * Width and height in CSS pixels; at least 200 keeps the code scannable at 30 cm. (Default: 260. null = as wide as its
+   * box.)
+   */
   size?: number | null;
 }
 

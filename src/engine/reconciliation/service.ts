@@ -43,7 +43,10 @@ interface Asked {
 }
 
 export interface Reconciliation {
-  /** Begins a run that `run` carries on, or answers null while another is at work. One that nobody carries on ends by itself. */
+  /**
+   * Begins a run that `run` carries on, or answers null while another is at work. One that nobody carries on ends by
+   * itself.
+   */
   begin(call: Asked): Promise<BegunRun | null>;
   /**
    * Reads what changed since the last success less 48 hours, and applies it as the webhook would; a row that says what is

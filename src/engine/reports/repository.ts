@@ -1,6 +1,9 @@
 import type { Session } from '../database.ts';
 
-/** What a report is about: an organisation's days `[fromDay, toDay)`, narrowed to a mentor or to branches and all below them. */
+/**
+ * What a report is about: an organisation's days `[fromDay, toDay)`, narrowed to a mentor or to branches and all below
+ * them.
+ */
 export interface ReportScope {
   orgId: string;
   fromDay: string;

@@ -11,7 +11,10 @@ export async function deleteIdempotencyKeys(session: Session, days: number): Pro
   );
 }
 
-/** Deletes the record of inbound deliveries from before a number of days, finished or never to be: their body is gone; gives how many. */
+/**
+ * Deletes the record of inbound deliveries from before a number of days, finished or never to be: their body is gone;
+ * gives how many.
+ */
 export async function deleteInboundRecords(session: Session, days: number): Promise<number> {
   return count(
     session,

@@ -47,7 +47,10 @@ export async function findPersonByAddress(session: Session, indexes: readonly Ui
   return rows[0]?.userId ?? null;
 }
 
-/** Stores a link, unless the person has `most` that wait; false = so it is. One after the other, so that many at once are not more. */
+/**
+ * Stores a link, unless the person has `most` that wait; false = so it is. One after the other, so that many at once are
+ * not more.
+ */
 export async function insertLink(
   session: Session,
   link: { userId: string; tokenHash: Uint8Array; minutes: number; most: number },

@@ -84,7 +84,10 @@ export function createSignIn(parts: EngineParts) {
       });
     },
 
-    /** Forgets a person's address, ends the sessions and the links that wait. `notSet` = no address, no session. Safe to repeat. */
+    /**
+     * Forgets a person's address, ends the sessions and the links that wait. `notSet` = no address, no session. Safe to
+     * repeat.
+     */
     async removeAddress(call: Call & { userId: string }): Promise<{ outcome: 'removed' | 'notSet' }> {
       requireMay(call.actor, 'role.manage');
       const userId = requireUuid(call.userId, 'user_id');

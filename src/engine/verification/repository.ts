@@ -50,7 +50,7 @@ const statements: Record<CheckName, string> = {
       and attributions.review_state <> 'rejected'
       and (newest.kind = 'confirmed') <> (attributions.status = 'confirmed')`,
 
-  // Every member has at most one current attribution, and one that was merged into another has none of his own credit.
+  // Every member has at most one current attribution.
   members: `
     select sources.id::text as subject, count(*)::text as stored, '1' as recounted, 'sources' as "storedIn",
       json_agg(attributions.id order by attributions.created_at) as rows

@@ -13,8 +13,8 @@ export interface Verification extends FoundDifferences {
 
 /**
  * Recounts every total, day, state and milestone of an organisation from the recorded facts and events, and reports how
- * many differences there are, and the first of each check with the rows that cause it. Changes nothing; safe to repeat, also while the organisation is in use: all
- * checks see one moment.
+ * many differences there are, and the first of each check with the rows that cause it. Changes nothing; safe to repeat,
+ * also while the organisation is in use: all checks see one moment.
  */
 export async function verify(database: Database, orgId: string): Promise<Verification> {
   const found = await database.transaction({ role: 'verve_engine', orgId }, findDifferences);

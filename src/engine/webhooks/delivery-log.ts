@@ -41,7 +41,10 @@ export interface DeliveryLog {
     endpointId: string,
     range: { from: Date; to: Date; includeDelivered?: boolean },
   ): Promise<{ outcome: 'replayed'; count: number; nextFrom: Date | null }>;
-  /** Deletes what was made before a number of days and delivered or cancelled, in parts; parked and waiting ones stay. Gives how many. Safe to repeat. */
+  /**
+   * Deletes what was made before a number of days and delivered or cancelled, in parts; parked and waiting ones stay.
+   * Gives how many. Safe to repeat.
+   */
   deleteFinished(call: Call, days: number): Promise<number>;
 }
 

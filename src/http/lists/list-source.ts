@@ -6,7 +6,10 @@ export interface ListSource {
   columns: readonly string[];
   /** The column by which the list is ordered, newest first; a time or a day. */
   time: string;
-  /** The column that tells rows of one time apart; or, where rows have no id, the columns by which rows of one time are counted. */
+  /**
+   * The column that tells rows of one time apart; or, where rows have no id, the columns by which rows of one time are
+   * counted.
+   */
   id: string | readonly string[];
   /** Everything of the caller's, whichever organisation the request is placed in. (Default: of that organisation) */
   isOfCaller?: boolean;

@@ -17,7 +17,10 @@ export interface IssuerKeysOptions {
 }
 
 export interface IssuerKeys {
-  /** The key for a token, for jose's `jwtVerify`. An unknown `kid` leads to one request, then to a refusal until the cool-down ended. */
+  /**
+   * The key for a token, for jose's `jwtVerify`. An unknown `kid` leads to one request, then to a refusal until the
+   * cool-down ended.
+   */
   find: JWTVerifyGetKey;
   /** Forgets every key, so that a revoked one is refused at once. Safe to repeat. */
   drop: () => void;

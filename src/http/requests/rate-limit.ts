@@ -115,7 +115,10 @@ function freshSalt(): Uint32Array {
   return crypto.getRandomValues(new Uint32Array(2));
 }
 
-/** A 53-bit keyed hash, synchronous on purpose: it only has to keep addresses out of memory dumps, not to resist an attacker who holds the key. */
+/**
+ * A 53-bit keyed hash, synchronous on purpose: it only has to keep addresses out of memory dumps, not to resist an
+ * attacker who holds the key.
+ */
 function keyedHash(salt: Uint32Array, text: string): string {
   let high = 0xdeadbeef ^ (salt[0] ?? 0);
   let low = 0x41c6ce57 ^ (salt[1] ?? 0);

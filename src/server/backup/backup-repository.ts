@@ -5,7 +5,10 @@ import { type CopyStreamQuery, type CopyToStreamQuery, from as copyFrom, to as c
 export interface StoredTable {
   /** With its schema, for example `verve.sources`. */
   name: string;
-  /** What a backup holds of it: not what the database computes, nor transaction ids, which mean something in one cluster only. */
+  /**
+   * What a backup holds of it: not what the database computes, nor transaction ids, which mean something in one cluster
+   * only.
+   */
   columns: string[];
   /** Tables whose rows must be there before this one's. */
   references: string[];

@@ -25,8 +25,9 @@ const PROJECT_FILES = ['functions/verve/index.ts', 'functions/verve/deno.json', 
 const CONFIG = 'supabase/config.toml';
 
 /**
- * Writes migrations, edge function, tests and configuration into a Supabase project. Overwrites nothing: safe to repeat, and
- * after an upgrade only the new migrations are added, and the function takes the new version where its file is still ours. Nothing is written when a migration of ours was changed.
+ * Writes migrations, edge function, tests and configuration into a Supabase project. Overwrites nothing: safe to repeat,
+ * and after an upgrade only the new migrations are added, and the function takes the new version where its file is still
+ * ours. Nothing is written when a migration of ours was changed.
  * @throws {Error} naming the changed migrations and saying what to do.
  */
 export async function initProject(options: { directory: string; version: string; now?: Date }): Promise<InitResult> {
