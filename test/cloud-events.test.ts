@@ -67,12 +67,17 @@ describe('an event that leaves', () => {
   });
 
   test('carries reason codes, flags and ids', () => {
-    const data = { reason: 'not_a_new_member', flags: ['same_device', 'velocity'], previous_mentor_id: mentorId };
+    const data = { reason: 'not_a_new_member', flags: ['same_device', 'velocity'], from_mentor_id: mentorId };
     expect(written({ type: 'review.rejected', data }).data).toMatchObject({
       reason: 'not_a_new_member',
       flags: ['same_device', 'velocity'],
-      previous_mentor_id: mentorId,
+      from_mentor_id: mentorId,
     });
+  });
+
+  test('says whether what was taken back had counted, and where a moved one came from', () => {
+    const told = [{ was_credited: true }, { is_credited: false }, { superseded_attribution_id: mentorId }];
+    for (const data of told) expect(written({ type: 'recruitment.reversed', data }).data).toMatchObject(data);
   });
 
   test('stays far below 20 kB', () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Actor, hostActor } from '../src/engine/actor.ts';
 import type { Fact } from '../src/engine/attributions/fact.ts';
+import { EVENT_DATA_KEYS } from '../src/engine/events/event.ts';
 import { createVerve } from '../src/engine/verve.ts';
 import { freshOrganisation, testDatabase } from './harness.ts';
 import { inThisOrder } from './interleave.ts';
@@ -589,4 +590,13 @@ test('a mentor’s own user id is a self-referral in either case', async () => {
   await adminPool.query('update verve.mentors set user_id = $2 where id = $1', [first.mentorId, userId]);
   expect((await apply('confirmed', userId.toUpperCase(), { code: first.code })).outcome).toBe('selfReferral');
   expect(await total(first)).toBe(0);
+});
+
+test('everything that the events of these decisions tell may leave', async () => {
+  const { rows } = await adminPool.query(
+    'select distinct key from verve.referral_events cross join lateral jsonb_object_keys(data) as keys (key)',
+  );
+  const told = rows.map(({ key }) => key);
+  expect(told).toContain('was_credited');
+  expect(told.filter((key) => !EVENT_DATA_KEYS.includes(key))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { EventType } from '../events/event.ts';
+import type { EventData, EventType } from '../events/event.ts';
 import { type Attribution, addFlag, isCredited, type LinkedBy } from './attribution.ts';
 import type { FactOrder } from './fact-order.ts';
 import { type Ledger, type LockedSource, noteApplied, pendingKey, touch } from './ledger.ts';
@@ -9,12 +9,7 @@ import { type Ledger, type LockedSource, noteApplied, pendingKey, touch } from '
  */
 
 /** Notes an event about an attribution. */
-export function tell(
-  ledger: Ledger,
-  type: EventType,
-  attribution: Attribution,
-  data: Record<string, unknown> = {},
-): void {
+export function tell(ledger: Ledger, type: EventType, attribution: Attribution, data: EventData = {}): void {
   ledger.events.push({
     type,
     mentorId: attribution.mentorId,
@@ -25,12 +20,7 @@ export function tell(
 }
 
 /** The general engine's own name for an event, where what is credited is not a membership. */
-export function tellGeneral(
-  ledger: Ledger,
-  type: EventType,
-  attribution: Attribution,
-  data: Record<string, unknown> = {},
-): void {
+export function tellGeneral(ledger: Ledger, type: EventType, attribution: Attribution, data: EventData = {}): void {
   if (attribution.sourceModel === 'membership') return;
   const { ownerModel, sourceModel } = attribution;
   tell(ledger, type, attribution, { owner_model: ownerModel, source_model: sourceModel, ...data });

@@ -1,9 +1,9 @@
 import { snakeCase } from '../snake-case.ts';
-import type { RecordedEvent } from './event.ts';
+import { EVENT_DATA_KEYS, type RecordedEvent } from './event.ts';
 
 /**
  * How an event leaves: CloudEvents 1.0 in JSON, structured mode. It carries our own ids, counts, days and reason codes;
- * what is not in the closed list below stays inside, so that no member id, name or free text can leave by mistake.
+ * what is not in the closed list of its keys stays inside, so that no member id, name or free text can leave by mistake.
  * Source: cloudevents/spec v1.0.2 `spec.md`, `formats/json-format.md`.
  */
 
@@ -16,54 +16,7 @@ export type LeavingEvent = Pick<
   'id' | 'type' | 'occurredAt' | 'mentorId' | 'codeId' | 'attributionId' | 'data'
 >;
 
-/** The keys of an event's own data that may leave. */
-const LEAVING_KEYS = new Set([
-  'award_id',
-  'award_key',
-  'milestone',
-  'milestone_type',
-  'threshold',
-  'count',
-  'origin',
-  'badge_definition_id',
-  'earned_badge_id',
-  'previous_code_id',
-  'next_code_id',
-  'share_id',
-  'owner_model',
-  'source_model',
-  'sequence',
-  'oldest_opened_at',
-  'shared_at',
-  'next_attribution_id',
-  'previous_mentor_id',
-  'new_mentor_id',
-  'from_mentor_id',
-  'to_mentor_id',
-  'superseded_id',
-  'superseded_by',
-  'new_attribution_id',
-  'previous_attribution_id',
-  'review_id',
-  'inbox_item_id',
-  'claim_id',
-  'endpoint_id',
-  'kind',
-  'type',
-  'reason',
-  'reason_code',
-  'resolution',
-  'status',
-  'review_state',
-  'rotation_sequence',
-  'channel',
-  'flags',
-  'linked_by',
-  'occurred_at',
-  'registered_at',
-  'confirmed_at',
-  'reversed_at',
-]);
+const LEAVING_KEYS: ReadonlySet<string> = new Set(EVENT_DATA_KEYS);
 
 /** A word, an id or a time: nothing that a person could have written. */
 const PLAIN_TEXT = /^[A-Za-z0-9_.:+-]{1,128}$/;

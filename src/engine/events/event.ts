@@ -30,13 +30,52 @@ export type EventType =
   | 'referral:approved'
   | 'referral:rejected';
 
-/** A change about to be recorded. `data` holds our own ids and counts, never member ids or contact data. */
+/** What an event may tell beside whom it is about, and send to subscribers: our own ids, counts, times and closed words. */
+export const EVENT_DATA_KEYS = [
+  'award_id',
+  'award_key',
+  'badge_definition_id',
+  'channel',
+  'count',
+  'earned_badge_id',
+  'endpoint_id',
+  'flags',
+  'from_mentor_id',
+  'inbox_item_id',
+  'is_credited',
+  'is_implied',
+  'is_reopened',
+  'kind',
+  'milestone',
+  'milestone_type',
+  'next_code_id',
+  'oldest_opened_at',
+  'origin',
+  'owner_model',
+  'previous_code_id',
+  'reason',
+  'reason_code',
+  'resolution',
+  'sequence',
+  'share_id',
+  'shared_at',
+  'source_model',
+  'superseded_attribution_id',
+  'threshold',
+  'type',
+  'was_credited',
+] as const;
+
+/** An event's own data. Never member ids, names, contact data or free text. */
+export type EventData = { readonly [Key in (typeof EVENT_DATA_KEYS)[number]]?: unknown };
+
+/** A change about to be recorded. */
 export interface NewEvent {
   type: EventType;
   mentorId?: string | null;
   codeId?: string | null;
   attributionId?: string | null;
-  data?: Record<string, unknown>;
+  data?: EventData;
 }
 
 /** A recorded change. `seq` orders the events of one database; `id` is the id by which receivers know it. */

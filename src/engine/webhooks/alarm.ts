@@ -1,5 +1,5 @@
 import type { Session } from '../database.ts';
-import type { NewEvent } from '../events/event.ts';
+import type { EventData, NewEvent } from '../events/event.ts';
 import { appendEvents } from '../events/repository.ts';
 import { openStuckItem, readStandings, settleStuckItem } from './alarm-repository.ts';
 
@@ -27,6 +27,6 @@ export async function reviewAlarms(session: Session, endpointIds: readonly strin
   await appendEvents(session, events);
 }
 
-function dataOf(inboxItemId: string, endpointId: string): Record<string, unknown> {
+function dataOf(inboxItemId: string, endpointId: string): EventData {
   return { inbox_item_id: inboxItemId, kind: 'stuck_delivery', endpoint_id: endpointId };
 }
