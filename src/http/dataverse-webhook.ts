@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { receiveDataverse } from '../connectors/receive-dataverse.ts';
 import { createDeliveryReader, MAX_BYTES } from '../connectors/understand-delivery.ts';
 import { VerveError } from '../engine/errors.ts';
+import { slugForm } from '../engine/organisations/profile.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 
 const receivedSchema = z
@@ -35,6 +36,11 @@ export const keyQuery = z.looseObject({
   'x-referral-key': z.string().max(512).optional().openapi({ description: 'The same under its own name.' }),
 });
 
+/** Whose membership system it is. */
+export const senderParams = z.object({
+  organisation: z.string().regex(slugForm).openapi({ example: 'lydhor' }),
+});
+
 export const dataverseWebhook = [
   operation({
     id: 'receiveDataverseDelivery',
@@ -47,12 +53,7 @@ export const dataverseWebhook = [
       'organisation’s key in the header `x-referral-key` or in `?code=`. Answered once it is stored; what it means is ' +
       'worked out after that, and shown in the delivery log and the inbox.',
     access: { to: 'signed' },
-    params: z.object({
-      organisation: z
-        .string()
-        .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-        .openapi({ example: 'lydhor' }),
-    }),
+    params: senderParams,
     query: keyQuery,
     bodyForm: {
       raw: 'application/json',

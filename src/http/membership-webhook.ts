@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Reading } from '../connectors/reading.ts';
 import { createDeliveryReader, MAX_BYTES, understoodOf } from '../connectors/understand-delivery.ts';
 import { VerveError } from '../engine/errors.ts';
-import { keyQuery } from './dataverse-webhook.ts';
+import { keyQuery, senderParams } from './dataverse-webhook.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 import { snakeCase } from './wire.ts';
 
@@ -100,12 +100,7 @@ export const membershipWebhook = [
       'One statement or an array of at most 100, signed as Standard Webhooks, or with the organisation’s static key in `x-referral-key`. ' +
       'Stored before it is understood; the same delivery again is answered with what became of it.',
     access: { to: 'signed' },
-    params: z.object({
-      organisation: z
-        .string()
-        .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/)
-        .openapi({ example: 'lydhor' }),
-    }),
+    params: senderParams,
     query: keyQuery,
     bodyForm: {
       raw: 'application/json',

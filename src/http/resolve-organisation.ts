@@ -1,5 +1,6 @@
 import type { Actor } from '../engine/actor.ts';
 import { VerveError } from '../engine/errors.ts';
+import { slugForm } from '../engine/organisations/profile.ts';
 import type { Caller } from './operation.ts';
 import { listMemberships, type Membership } from './people/people-repository.ts';
 import type { Runtime } from './runtime.ts';
@@ -10,8 +11,6 @@ export interface Place {
   actor: Actor;
 }
 
-const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-
 /**
  * Finds the organisation (spec §6): the key's, else the header `Verve-Organisation`, else the person's only one. Several
  * without a header is `organisation_required`; one that is not the caller's is `not_found`, like one that does not exist.
@@ -19,7 +18,7 @@ const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  */
 export async function resolveOrganisation(runtime: Runtime, caller: Caller, named: string | null): Promise<Place> {
   const header = named?.trim() || null; // an empty header names none
-  if (header !== null && !SLUG.test(header)) throw new VerveError('not_found');
+  if (header !== null && !slugForm.test(header)) throw new VerveError('not_found');
   switch (caller.kind) {
     case 'public':
       return { orgId: '', actor: { kind: 'public' } };

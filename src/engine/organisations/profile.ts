@@ -19,6 +19,9 @@ export type Brand = z.output<typeof brandSchema>;
 const timeZone = z.string().refine(isTimeZone, 'must be an IANA time zone, such as Europe/Oslo');
 const host = z.string().trim().toLowerCase().refine(isHostName, 'must be a host name, such as verv.example.no');
 
+/** How a slug is spelt. */
+export const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** A word for addresses: lower-case letters, digits and hyphens. `sign-in` is the dashboard's own. */
 export const slugSchema = z
   .string()

@@ -1,4 +1,5 @@
 import { VerveError } from '../../engine/errors.ts';
+import { slugForm } from '../../engine/organisations/profile.ts';
 import { inOrganisation } from '../../engine/parts.ts';
 import type { Verve } from '../../engine/verve.ts';
 import { listMemberships, type Membership, readMentorName } from '../people/people-repository.ts';
@@ -9,8 +10,6 @@ import { isSameOrigin } from './same-origin.ts';
 import { forgetSession, keepSession, readSessionCookies } from './session-cookie.ts';
 import { answerShell } from './shell.ts';
 import { answerSignIn, show } from './sign-in-routes.ts';
-
-const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * The dashboard: `/app`, signing in and out, the shell of `/app/{organisation}/…` and its files. Answers null for every

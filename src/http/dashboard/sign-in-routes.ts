@@ -1,5 +1,6 @@
 import { VerveError } from '../../engine/errors.ts';
 import type { Organisation } from '../../engine/organisations/organisation.ts';
+import { slugForm } from '../../engine/organisations/profile.ts';
 import { makeContext } from '../pages/page-context.ts';
 import { pageResponse } from '../pages/page-response.ts';
 import { readPosted } from '../pages/read-posted.ts';
@@ -15,7 +16,6 @@ const askLimit: RateLimitPolicy = { name: 'sign-in', quota: 10, windowSeconds: 1
 /** Links tried, per sender's address. */
 const tryLimit: RateLimitPolicy = { name: 'sign-in-links', quota: 60, windowSeconds: 15 * 60 };
 
-const slugForm = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const linkForm = /^\/app\/sign-in\/([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})$/;
 
 type SendLetter = NonNullable<DashboardOptions['sendLetter']>;
