@@ -30,7 +30,7 @@ describe('a mentor', () => {
 
   test('is one per user, and stands in a branch of the organisation only', async () => {
     const verve = await testVerve();
-    const { orgId } = await organisationWithMentor(verve);
+    const { orgId, mentorId } = await organisationWithMentor(verve);
     const foreign = await organisationWithMentor(verve);
     const branch = await verve.branches.create({ orgId: foreign.orgId, actor: system, name: 'Vestland' });
     const userId = randomUUID();
@@ -45,6 +45,10 @@ describe('a mentor', () => {
       ],
     });
     expect(made.map((one) => one.outcome)).toEqual(['created', 'userTaken', 'unknownBranch', 'created']);
+    const moved = verve.mentors.update({ orgId, actor: system, mentorId, change: { branchId: branch.branchId } });
+    await expect(moved).rejects.toMatchObject({ code: 'not_found', detail: 'There is no such branch.' });
+    const taken = verve.mentors.update({ orgId, actor: system, mentorId, change: { userId } });
+    await expect(taken).rejects.toMatchObject({ code: 'already_exists' });
   });
 
   test('has an id that is the organisation’s own affair: the id of another one’s mentor or branch is as good as a free one', async () => {

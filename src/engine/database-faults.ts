@@ -23,8 +23,8 @@ export function refuseTaken<Result>(constraint: string, detail: string, write: P
 }
 
 /** Waits for a write; one whose foreign key of that name points at nothing is refused with `not_found`. */
-export function refuseMissing<Result>(constraint: string, write: Promise<Result>): Promise<Result> {
-  return refuseWith(new VerveError('not_found'), constraint, write);
+export function refuseMissing<Result>(constraint: string, detail: string, write: Promise<Result>): Promise<Result> {
+  return refuseWith(new VerveError('not_found', detail), constraint, write);
 }
 
 async function refuseWith<Result>(refusal: VerveError, constraint: string, write: Promise<Result>): Promise<Result> {

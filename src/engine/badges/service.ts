@@ -121,7 +121,11 @@ export function createBadges(parts: EngineParts): Badges {
         const mentor = requireUuid(mentorId, 'mentor_id');
         const definition = await requireFound(session, badgeDefinitionId);
         const write = repository.awardByHand(session, mentor, definition.badgeDefinitionId);
-        const badge = await refuseMissing('earned_badges_mentor_in_same_organisation', write);
+        const badge = await refuseMissing(
+          'earned_badges_mentor_in_same_organisation',
+          'There is no such mentor.',
+          write,
+        );
         if (badge === null) {
           const held = await repository.findEarned(session, mentor, definition.badgeDefinitionId);
           return { outcome: 'alreadyHeld', badge: held as repository.EarnedBadge };

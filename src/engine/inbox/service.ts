@@ -79,7 +79,7 @@ export function createInbox(parts: EngineParts, intake: FactIntake): Inbox {
         const { memberId, ...claim } = readClaim(call);
         const sourceId = memberId === null ? null : await lockMember(session, claim.sourceModel, memberId);
         const write = repository.fileClaim(session, { ...claim, sourceId, mentorId });
-        const filed = await refuseMissing('claims_mentor_in_same_organisation', write);
+        const filed = await refuseMissing('claims_mentor_in_same_organisation', 'There is no such mentor.', write);
         const data = { inbox_item_id: filed.inboxItemId, kind: 'claim' };
         await appendEvents(session, [{ type: 'inbox.opened', mentorId, data }]);
         return filed;

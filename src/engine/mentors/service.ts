@@ -3,7 +3,7 @@ import { recordAction } from '../audit/record-action.ts';
 import { authoriseAboutMentor } from '../branches/authorise-about-mentor.ts';
 import { endCodeOfLeaver } from '../codes/service.ts';
 import type { Session } from '../database.ts';
-import { refuseTaken } from '../database-faults.ts';
+import { refuseMissing, refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { appendEvents } from '../events/repository.ts';
 import { requireUuid } from '../ids.ts';
@@ -16,7 +16,6 @@ import { hashMemberIds } from './hash-member-ids.ts';
 import { type MentorChange, mentorChangeSchema, type NewMentorInput } from './mentor-input.ts';
 import {
   countMentors,
-  findKnownBranches,
   findMentor,
   listMentors,
   lockMentor,
@@ -131,16 +130,14 @@ export function createMentors(parts: EngineParts) {
         const before = await lockMentor(session, mentorId);
         if (before === null) throw new VerveError('not_found');
         const { userId = before.userId, branchId = before.branchId, displayName = before.displayName } = change;
-        if (branchId !== null && !(await findKnownBranches(session, [branchId])).has(branchId)) {
-          throw new VerveError('not_found', 'There is no such branch.');
-        }
         if (memberId !== undefined) {
           const [hash = null] = await hashMemberIds(parts.keyRing, session, [memberId]);
           await updateMemberIdHash(session, mentorId, hash);
           if (memberId !== null) await checkPastCredits(session, mentorId, memberId);
         }
         const write = updateMentor(session, { ...before, userId, branchId, displayName });
-        const after = await refuseTaken('mentors_one_per_user', 'This user is a mentor here already.', write);
+        const known = refuseMissing('mentors_branch_in_same_organisation', 'There is no such branch.', write);
+        const after = await refuseTaken('mentors_one_per_user', 'This user is a mentor here already.', known);
         const details = { fields: Object.keys(call.change).sort() };
         await recordAction(session, { actor: call.actor, action: 'mentor.change', subjectId: mentorId, details });
         return after;

@@ -56,12 +56,3 @@ export async function findMentorOfUser(session: Session, userId: string): Promis
   );
   return rows[0]?.id ?? null;
 }
-
-/** Whether a branch is this organisation's. */
-export async function hasBranch(session: Session, branchId: string): Promise<boolean> {
-  const rows = await session.query(
-    'select branches.id from verve.branches where branches.org_id = $1 and branches.id = $2',
-    [session.orgId, branchId],
-  );
-  return rows.length === 1;
-}

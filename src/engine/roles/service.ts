@@ -1,19 +1,12 @@
 import type { Actor } from '../actor.ts';
 import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
+import { refuseMissing } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
-import {
-  deleteRole,
-  findMentorOfUser,
-  hasBranch,
-  insertRole,
-  listRoles,
-  type Role,
-  type RoleName,
-} from './repository.ts';
+import { deleteRole, findMentorOfUser, insertRole, listRoles, type Role, type RoleName } from './repository.ts';
 
 export type { Role, RoleName } from './repository.ts';
 
@@ -36,9 +29,9 @@ export function createRoles(parts: EngineParts) {
         throw new VerveError('invalid_request', 'Only a coordinator’s role can be narrowed to a branch.');
       }
       return inOrganisation(parts, call, async (session) => {
-        if (branchId !== null && !(await hasBranch(session, branchId))) throw new VerveError('not_found');
         const wanted = { roleId: parts.random.uuid(), userId, role: call.role, branchId };
-        const isNew = await insertRole(session, wanted);
+        const write = insertRole(session, wanted);
+        const isNew = await refuseMissing('roles_branch_in_same_organisation', 'There is no such branch.', write);
         const held = (await listRoles(session, userId)).find(
           (one) => one.role === call.role && one.branchId === branchId,
         );

@@ -1,4 +1,5 @@
 // The sign-up form: what may be typed, and what is wrong with it. Pure.
+import type { Contact } from '../../engine/contacts/contact.ts';
 import type { WordKey } from '../../engine/words/nb.ts';
 import type { FieldChoice } from './page-organisation.ts';
 
@@ -17,13 +18,6 @@ export interface TypedForm {
 export interface FormError {
   field: FieldName | 'consent';
   key: WordKey;
-}
-
-/** Contact data in one form: phone as `+4790000000`, e-mail in lower case; null = not given. */
-export interface Contact {
-  name: string | null;
-  phone: string | null;
-  email: string | null;
 }
 
 export type FormResult = { outcome: 'good'; contact: Contact } | { outcome: 'errors'; errors: FormError[] };
