@@ -98,12 +98,10 @@ describe('a task', () => {
     const jobs = await start([failing]);
     await jobs.runNow('note');
     await until(() => faults.length === 1);
-    await sleep(200);
-    const { rows } = await db.adminPool.query('select state, data, output from verve_jobs.job where name = $1', [
-      'recurring',
-    ]);
-    expect(rows).toMatchObject([{ state: 'retry', data: { task: 'note' } }]);
-    expect(JSON.stringify(rows)).not.toContain('4711');
+    const kept = async () =>
+      (await db.adminPool.query(`select state, data, output from verve_jobs.job where name = 'recurring'`)).rows;
+    await expect.poll(kept, { timeout: 8_000 }).toMatchObject([{ state: 'retry', data: { task: 'note' } }]);
+    expect(JSON.stringify(await kept())).not.toContain('4711');
   });
 
   test('unknown to this version is left alone', async () => {
@@ -141,10 +139,8 @@ test('the standing of each task is known', async () => {
   const jobs = await start([task]);
   await jobs.runNow('note');
   await until(() => task.ran.length === 1);
-  await sleep(300);
-  expect(await readJobStandings(db.pool)).toMatchObject([
-    { task: 'note', waiting: 0, running: 0, failed: 0, succeededAt: expect.any(Date) },
-  ]);
+  const ended = { task: 'note', waiting: 0, running: 0, failed: 0, succeededAt: expect.any(Date) };
+  await expect.poll(() => readJobStandings(db.pool), { timeout: 8_000 }).toMatchObject([ended]);
 });
 
 test('the server may use the jobs and change none of their tables', async () => {
