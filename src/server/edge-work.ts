@@ -7,6 +7,7 @@ import type { Verve } from '../engine/verve.ts';
 import { createOutbox } from '../engine/webhooks/outbox.ts';
 import type { Logger } from './logger.ts';
 import { createWebhookPoster } from './post-webhook.ts';
+import { isSameSecret } from './same-secret.ts';
 import { startSender } from './sender.ts';
 import { readVaultSecret } from './supabase/vault-repository.ts';
 import { createTasks } from './tasks.ts';
@@ -61,7 +62,7 @@ export function createEdgeWork(parts: EdgeWorkParts): (request: Request) => Prom
     const name = /^\/work\/([a-z-]+)$/.exec(new URL(request.url).pathname)?.[1];
     if (name === undefined || request.method !== 'POST') return null;
     const key = await readVaultSecret(pool, 'verve_work_key');
-    if (key === null || request.headers.get(WORK_KEY_HEADER) !== key) return null;
+    if (key === null || !isSameSecret(request.headers.get(WORK_KEY_HEADER), key)) return null;
     if (name !== 'deliver' && !tasks.some((task) => task.name === name)) return null;
     const work = runTask(name);
     const runtime = (globalThis as { EdgeRuntime?: EdgeRuntime }).EdgeRuntime;

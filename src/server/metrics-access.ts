@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { VerveError } from '../engine/errors.ts';
 import type { Metrics } from '../http/metrics.ts';
+import { isSameSecret } from './same-secret.ts';
 
 /** What a proxy adds to what it passes on: whoever comes with one of these is not of this machine. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
@@ -23,8 +23,8 @@ export function guardMetrics(
     ...metrics,
     async render(request) {
       if (token !== null) {
-        const given = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
-        if (!isSame(given, token))
+        const given = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? null;
+        if (!isSameSecret(given, token))
           throw new VerveError('unauthenticated', 'Send VERVE_METRICS_TOKEN as a bearer token.');
       } else if (!isLoopback(peerOf(request)) || PROXY_HEADERS.some((name) => request.headers.has(name))) {
         throw new VerveError('forbidden', 'Metrics are for this machine alone, unless VERVE_METRICS_TOKEN is set.');
@@ -32,11 +32,6 @@ export function guardMetrics(
       return metrics.render(request);
     },
   };
-}
-
-function isSame(given: string, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(token));
 }
 
 function isLoopback(address: string): boolean {
