@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { readWrittenTime, type WrittenTime } from '../connectors/time/local-time.ts';
-import { attributionOf, type FactOutcome } from '../engine/attributions/fact.ts';
+import { attributionOf, type FactOutcome, FUTURE_TOLERANCE_MS } from '../engine/attributions/fact.ts';
 import { displayCode, readCode } from '../engine/codes/read-code.ts';
 import { VerveError } from '../engine/errors.ts';
 import { isUuid } from '../engine/ids.ts';
@@ -17,9 +17,6 @@ import { checkWritten, momentOf } from './written-time.ts';
 interface Options extends CommonOptions, OrganisationOption {
   readonly at?: string;
 }
-
-/** How far ahead a time may be: a later fact would outweigh every reversal until then. */
-const FUTURE_TOLERANCE_MS = 86_400_000;
 
 const HELP = `
   $ verve confirm 3PKCM-78AQS 10293              the member came with this code, in any spelling

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { attributionOf, type Fact, type FactOutcome } from '../engine/attributions/fact.ts';
+import { attributionOf, type Fact, type FactOutcome, FUTURE_TOLERANCE_MS } from '../engine/attributions/fact.ts';
 import { authoriseAboutMentor } from '../engine/branches/authorise-about-mentor.ts';
 import { readCode } from '../engine/codes/read-code.ts';
 import type { Session } from '../engine/database.ts';
@@ -17,9 +17,6 @@ export const confirmBody = z.strictObject({
   confirmed_at: instant.optional().openapi({ description: 'When the membership became real. (Default: now)' }),
   membership_type: z.string().min(1).max(64).optional(),
 });
-
-/** How far ahead of us a sender's clock may be: a later fact would outweigh every reversal until then. */
-const futureToleranceMs = 86_400_000;
 
 type ConfirmIncoming = Incoming<{ id: string }, undefined, z.output<typeof confirmBody>>;
 
@@ -45,7 +42,7 @@ export async function confirmById(incoming: ConfirmIncoming): Promise<Answer> {
   });
   if (body.code !== undefined && readCode(body.code) !== found.code) throw new VerveError('code_mismatch');
   const occurredAt = body.confirmed_at === undefined ? null : new Date(body.confirmed_at);
-  if (occurredAt !== null && occurredAt.getTime() > runtime.now().getTime() + futureToleranceMs) {
+  if (occurredAt !== null && occurredAt.getTime() > runtime.now().getTime() + FUTURE_TOLERANCE_MS) {
     const fields = [{ field: 'confirmed_at', message: 'lies in the future' }];
     throw new VerveError('invalid_request', 'confirmed_at lies in the future.', { fields });
   }

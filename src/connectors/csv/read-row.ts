@@ -1,4 +1,5 @@
 import type { Fact, FactKind } from '../../engine/attributions/fact.ts';
+import { FUTURE_TOLERANCE_MS } from '../../engine/attributions/fact.ts';
 import { lastInstant, readWrittenTime, type WrittenTime } from '../time/local-time.ts';
 import type { MembershipColumn } from './membership-columns.ts';
 import { readStatus } from './status-words.ts';
@@ -30,7 +31,6 @@ const LENGTHS: Partial<Record<MembershipColumn, number>> = {
   membershipType: 64,
   reason: 64,
 };
-const FUTURE_TOLERANCE_MS = 86_400_000;
 
 /** Reads one row into a fact, or says what is wrong with it. Pure. */
 export function readRow(cell: Cell, options: RowOptions): { fact: Fact } | { problem: RowProblem } {

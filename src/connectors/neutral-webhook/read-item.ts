@@ -1,4 +1,5 @@
 import type { Fact, FactKind, FactVia } from '../../engine/attributions/fact.ts';
+import { FUTURE_TOLERANCE_MS } from '../../engine/attributions/fact.ts';
 import { looksPersonal, repeatableName } from '../personal-data-fields.ts';
 import type { Refusal } from '../reading.ts';
 import { lastInstant, readWrittenTime } from '../time/local-time.ts';
@@ -14,9 +15,6 @@ export interface ItemContext {
   /** Id of the envelope or delivery, for an item without its own `event_id`. Null = none. */
   deliveryId: string | null;
 }
-
-/** How far ahead of us a sender's clock may be. */
-const FUTURE_TOLERANCE_MS = 86_400_000;
 
 /** Reads one item of a neutral body into a fact, or says field by field what is wrong with it. */
 export function readItem(item: unknown, context: ItemContext): { fact: Fact } | { refusals: Refusal[] } {

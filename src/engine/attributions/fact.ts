@@ -1,5 +1,8 @@
 /** One inbound statement about a source in neutral form, and what can become of it (spec §2.5). */
 
+/** How far ahead of us, in milliseconds, a time may lie that is told: a later fact would outweigh every reversal until then. */
+export const FUTURE_TOLERANCE_MS = 86_400_000;
+
 export type FactKind = 'registered' | 'confirmed' | 'rejected' | 'reversed';
 
 /** The way by which a statement came in. */
