@@ -113,6 +113,15 @@ const found: readonly { sentence: string; history: readonly Command[]; credits: 
     credits: 0,
   },
   {
+    sentence: 'a type that never credits, waiting beside a confirmation that credits, ends nothing',
+    history: [
+      fact('confirmed', 1),
+      fact('confirmed', 1, { type: 'supporter' }),
+      fact('registered', 1, { code: { made: 1 } }),
+    ],
+    credits: 1,
+  },
+  {
     sentence: 'what waited for a mentor who is the member himself credits him in no order of arrival',
     history: [
       fact('registered', null, { code: { made: 0 }, occurredAgo: 30 * DAY_MS }),

@@ -83,6 +83,7 @@ const askAboutOneself = (world: World, current: ModelAttribution | null): void =
 
 /** §2.6: facts naming the old id reach the new; two credits open a conflict and both stand until a person decides. */
 export const relinkMember = (world: World, oldId: string, newId: string): string => {
+  if (oldId === newId) return 'alreadyRelinked';
   const isGone = (id: string): boolean => world.erased.has(id) && !isKnown(world, id);
   for (const id of [oldId, newId]) if (!isGone(id)) sourceOf(world, id);
   if (isGone(oldId) || isGone(newId)) return 'ignoredErased';

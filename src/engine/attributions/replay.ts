@@ -37,7 +37,7 @@ function actLate(
   }
   if (attribution.status === 'confirmed') {
     noteApplied(ledger, source, fact);
-    return true;
+    return fact.isEligible;
   }
   if (isOwnMembership(ledger, attribution, source)) return false;
   if (!fact.isEligible) {
