@@ -51,6 +51,25 @@ describe('combining', () => {
     expect(batches).toEqual([[1], [4, 5], [6], [50], [2]]);
   });
 
+  test('takes half of what waits once that is enough for two batches, and all of it below', async () => {
+    const batches: number[] = [];
+    const submit = combine<number, number>({
+      isGathered: true,
+      halveFrom: 4,
+      work: async (items) => {
+        batches.push(items.length);
+        await settle();
+        return items;
+      },
+    });
+    const items = Array.from({ length: 20 }, (_, item) => item);
+    expect(await Promise.all(items.map(submit))).toEqual(items);
+    expect(batches).toEqual([10, 5, 3, 2]);
+    batches.length = 0;
+    expect(await Promise.all([1, 2, 3].map(submit))).toEqual([1, 2, 3]);
+    expect(batches).toEqual([3]);
+  });
+
   test('lets one bad item fail alone', async () => {
     const submit = combine<number, number>({
       work: async (items) => {

@@ -23,8 +23,14 @@ export function combine<Item, Result>(options: {
    * for it. (Default: false)
    */
   isGathered?: boolean;
+  /**
+   * From how many waiting items on a batch takes half of them: its answers are written while the other half is being worked
+   * on. With all of them in one batch, callers and database wait for each other in turns. (Default: never)
+   */
+  halveFrom?: number;
 }): (item: Item) => Promise<Result> {
   const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000, isGathered = false } = options;
+  const { halveFrom = Number.POSITIVE_INFINITY } = options;
   interface Waiting {
     item: Item;
     resolve: (result: Result) => void;
@@ -35,9 +41,10 @@ export function combine<Item, Result>(options: {
 
   function takeBatch(): Waiting[] {
     let weight = 0;
+    const most = waiting.length < halveFrom ? waiting.length : Math.ceil(waiting.length / 2);
     const end = waiting.findIndex((one, place) => {
       weight += weigh(one.item);
-      return place > 0 && weight > maxBatch;
+      return place === most || (place > 0 && weight > maxBatch);
     });
     const batch = end < 0 ? waiting : waiting.slice(0, end);
     waiting = end < 0 ? [] : waiting.slice(end);
