@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { fromRoot } from './generated-files.ts';
 import { makeTestDatabase, testDatabase } from './harness.ts';
@@ -139,6 +140,19 @@ describe('verve doctor', () => {
     expect(owner.output).toContain("owns Verve's tables");
     expect(behind.output).toContain('0001_foundation.sql is not applied.');
     expect([superuser.code, owner.code, behind.code]).toEqual([4, 4, 4]);
+  });
+
+  test('a command says so when the database takes connections and says nothing', async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const DATABASE_URL = `postgres://verve_app:x@127.0.0.1:${port}/verve`;
+    const { code, errors } = await runVerve(['key', 'list'], { DATABASE_URL, VERVE_SECRET });
+    silent.close();
+    expect({ code, errors }).toEqual({
+      code: 1,
+      errors: expect.stringContaining('takes connections and says nothing'),
+    });
   });
 
   test('says what to do when the database does not answer', async () => {

@@ -58,11 +58,18 @@ function explain(error: unknown): { code: string; message: string; exitCode: Exi
   return { code: 'failed', message: explainConnection(error) ?? message, exitCode: EXIT.failed };
 }
 
+/** How pg and its pool say that nobody answered in time: they give no code. */
+const connectionTimeout =
+  /^(?:timeout exceeded when trying to connect|timeout expired|Connection terminated due to connection timeout)$/;
+
 /** Node gathers the failures of each address of a host in an error whose own message is empty. */
 function explainConnection(error: unknown): string | null {
   const { code } = error as { code?: unknown };
   if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT') {
     return `The database does not answer (${code}). Is PostgreSQL running, and are host and port in DATABASE_URL right?`;
+  }
+  if (error instanceof Error && connectionTimeout.test(error.message)) {
+    return 'The database takes connections and says nothing. Is it still starting, or stuck? Its log tells; then try again.';
   }
   if (code === '28P01') return 'The database refuses the password. Mend it in the connection string.';
   return null;
