@@ -621,6 +621,7 @@ export const en: WordTable = {
   'more.theme.system': 'As the device',
   'nav.admin': 'Administration',
   'nav.admin.audit': 'Audit log',
+  'nav.admin.badges': 'Badges',
   'nav.admin.brand': 'Brand and words',
   'nav.admin.import': 'Import',
   'nav.admin.people': 'People and access',

@@ -620,6 +620,7 @@ export const nb = {
   'more.theme.system': 'Som enheten',
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
+  'nav.admin.badges': 'Merker',
   'nav.admin.brand': 'Profil og ord',
   'nav.admin.import': 'Import',
   'nav.admin.people': 'Personer og tilgang',

@@ -623,6 +623,7 @@ export const nn: WordTable = {
   'more.theme.system': 'Som eininga',
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
+  'nav.admin.badges': 'Merke',
   'nav.admin.brand': 'Profil og ord',
   'nav.admin.import': 'Import',
   'nav.admin.people': 'Personar og tilgang',

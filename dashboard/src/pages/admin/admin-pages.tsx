@@ -2,12 +2,14 @@ import { NoAccess } from '../../parts/no-access.tsx';
 import { Link } from '../../router.tsx';
 import { say } from '../../say.ts';
 import { AuditPage } from './audit.tsx';
+import { BadgeDefinitionsPage } from './badges/badges.tsx';
 import { BrandPage } from './brand/brand.tsx';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
 import { ImportsPage } from './imports/imports.tsx';
 import { KeysPage } from './keys.tsx';
+import { OffBoardingPage } from './off-boarding/off-boarding.tsx';
 import { PeoplePage } from './people.tsx';
 import { PrivacyPage } from './privacy/privacy.tsx';
 import { RulesPage } from './rules/rules.tsx';
@@ -42,6 +44,10 @@ function Page({ path }: { path: string }) {
       return <PrivacyPage />;
     case '/admin/import':
       return <ImportsPage />;
+    case '/admin/badges':
+      return <BadgeDefinitionsPage />;
+    case '/admin/off-boarding':
+      return <OffBoardingPage />;
     case '/admin/connections':
       return <EndpointsPage />;
     case '/admin/connections/keys':

@@ -3,6 +3,7 @@ export const adminEntries = [
   { to: '/admin/people', key: 'nav.admin.people' },
   { to: '/admin/brand', key: 'nav.admin.brand' },
   { to: '/admin/rules', key: 'nav.admin.rules' },
+  { to: '/admin/badges', key: 'nav.admin.badges' },
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
   { to: '/admin/import', key: 'nav.admin.import' },
@@ -13,5 +14,6 @@ export const adminEntries = [
 /** How the menu marks an entry: its page, or one below it. */
 export function currentOf(to: string, path: string): 'page' | 'true' | undefined {
   if (path === to) return 'page';
+  if (to === '/admin/privacy' && path === '/admin/off-boarding') return 'true';
   return to === '/admin/connections' && path.startsWith(`${to}/endpoints/`) ? 'true' : undefined;
 }

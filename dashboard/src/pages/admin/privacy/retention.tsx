@@ -32,6 +32,9 @@ export function Retention() {
       <Link className="small" to="/admin/rules">
         {say('privacy.toRules')}
       </Link>
+      <Link className="small" to="/admin/off-boarding">
+        {say('leave.link')}
+      </Link>
     </section>
   );
 }
