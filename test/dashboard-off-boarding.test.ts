@@ -52,8 +52,8 @@ describe('the screen', () => {
     const leave = page.getByRole('button', { name: 'Avslutt for Lydhør' });
     await leave.waitFor();
     expect(await leave.isDisabled()).toBe(true);
-    await page.waitForSelector('.leave-rows');
-    expect(await page.textContent('.leave-rows')).toContain('Likepersoner1');
+    await page.waitForSelector('.import-counts');
+    expect(await page.textContent('.import-counts')).toContain('Likepersoner1');
     await page.getByLabel('Vi trenger ingen fil').check();
     await leave.click();
     expect(await dialog(page).textContent()).toContain('Dere har valgt å ikke ta ut noe.');

@@ -281,11 +281,11 @@ export interface Operations {
   /** List branches. */
   listBranches: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "parent_id"?: string } }; answer: { "data": Branch[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Make a branch. */
-  createBranch: { input: { body: { "id"?: string; "name": string; "kind"?: "county" | "local" | "other"; "parent_id"?: string } }; answer: Branch };
+  createBranch: { input: { body: { "id"?: string; "name": string; "kind"?: "county" | "local" | "other"; "parent_id"?: string | null } }; answer: Branch };
   /** Read a branch. */
   getBranch: { input: { path: { "id": string } }; answer: Branch };
   /** Change a branch. */
-  updateBranch: { input: { path: { "id": string }; body: { "name"?: string; "kind"?: "county" | "local" | "other"; "parent_id"?: string } }; answer: Branch };
+  updateBranch: { input: { path: { "id": string }; body: { "name"?: string; "kind"?: "county" | "local" | "other"; "parent_id"?: string | null } }; answer: Branch };
   /** List roles. */
   listRoles: { input: { query?: { "cursor"?: string; "limit"?: number; "page"?: number; "user_id"?: string } }; answer: { "data": Role[]; "next_cursor"?: string | null; "pagination"?: { "page": number; "limit": number; "total": number } } };
   /** Give a role. */

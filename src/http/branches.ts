@@ -24,7 +24,10 @@ const branchSchema = z
 const fields = {
   name: z.string().trim().min(1).max(200),
   kind: z.enum(['county', 'local', 'other']).optional(),
-  parent_id: uuid.nullable().optional(),
+  parent_id: uuid
+    .nullable()
+    .optional()
+    .openapi({ type: ['string', 'null'], description: 'null = directly under the organisation.' }),
 };
 const changeBody = z.strictObject({ ...fields, name: fields.name.optional() });
 

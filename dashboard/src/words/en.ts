@@ -622,6 +622,7 @@ export const en: WordTable = {
   'nav.admin': 'Administration',
   'nav.admin.audit': 'Audit log',
   'nav.admin.badges': 'Badges',
+  'nav.admin.branches': 'Branches',
   'nav.admin.brand': 'Brand and words',
   'nav.admin.import': 'Import',
   'nav.admin.people': 'People and access',

@@ -621,6 +621,7 @@ export const nb = {
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
   'nav.admin.badges': 'Merker',
+  'nav.admin.branches': 'Lag',
   'nav.admin.brand': 'Profil og ord',
   'nav.admin.import': 'Import',
   'nav.admin.people': 'Personer og tilgang',

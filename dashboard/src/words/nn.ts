@@ -624,6 +624,7 @@ export const nn: WordTable = {
   'nav.admin': 'Administrasjon',
   'nav.admin.audit': 'Endringslogg',
   'nav.admin.badges': 'Merke',
+  'nav.admin.branches': 'Lag',
   'nav.admin.brand': 'Profil og ord',
   'nav.admin.import': 'Import',
   'nav.admin.people': 'Personar og tilgang',

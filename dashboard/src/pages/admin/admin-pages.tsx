@@ -3,6 +3,7 @@ import { Link } from '../../router.tsx';
 import { say } from '../../say.ts';
 import { AuditPage } from './audit.tsx';
 import { BadgeDefinitionsPage } from './badges/badges.tsx';
+import { BranchTreePage } from './branches/branches.tsx';
 import { BrandPage } from './brand/brand.tsx';
 import { EndpointPage } from './endpoint.tsx';
 import { EndpointsPage } from './endpoints.tsx';
@@ -48,6 +49,8 @@ function Page({ path }: { path: string }) {
       return <BadgeDefinitionsPage />;
     case '/admin/off-boarding':
       return <OffBoardingPage />;
+    case '/admin/branches':
+      return <BranchTreePage />;
     case '/admin/connections':
       return <EndpointsPage />;
     case '/admin/connections/keys':

@@ -1,6 +1,7 @@
 /** The screens of administration, in the order of the menu. */
 export const adminEntries = [
   { to: '/admin/people', key: 'nav.admin.people' },
+  { to: '/admin/branches', key: 'nav.admin.branches' },
   { to: '/admin/brand', key: 'nav.admin.brand' },
   { to: '/admin/rules', key: 'nav.admin.rules' },
   { to: '/admin/badges', key: 'nav.admin.badges' },

@@ -109,7 +109,7 @@ function Badge({ badge, onOpen }: { badge: BadgeDefinition; onOpen: (open: Open)
             aria-label={`${say('badge.change')}: ${name}`}
             onClick={() => onOpen({ dialog: 'edit', badge })}
           >
-            {say('attr.change')}
+            {say('form.change')}
           </button>
           <button
             type="button"

@@ -11,7 +11,6 @@ import { say, sayNumber } from '../../../say.ts';
 import { useLoad } from '../../../use-load.ts';
 import { path } from '../use-organisation-form.ts';
 import { exportEverything, type Receipt } from './export-everything.ts';
-import './off-boarding.css';
 
 const { slug } = boot.organisation;
 /** What is told beforehand, each with the tables that it is counted over. */
@@ -149,7 +148,7 @@ function Going({ rows }: { rows: Readonly<Record<string, number>> }) {
   const rest = all - named.reduce((sum, [, count]) => sum + count, 0);
   return (
     <div className="stack">
-      <ul className="leave-rows">
+      <ul className="import-counts">
         {named.map(([key, count]) => (
           <li key={key} className="row between">
             <span>{say(`leave.row.${key}`)}</span>
