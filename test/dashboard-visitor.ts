@@ -29,6 +29,7 @@ export function visitorsOf(site: DashboardSite, place: Place) {
       { name, value, url: site.origin, httpOnly: true },
       { name: 'verve-language', value: language, url: site.origin },
     ]);
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const page = await context.newPage();
     const foreign: string[] = [];
     const complaints: string[] = [];

@@ -1,22 +1,18 @@
 import { gzipSync } from 'node:zlib';
-import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
-import { openBrowser } from './browser.ts';
-import { type DashboardSite, openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf } from './dashboard-visitor.ts';
+import { openDashboard } from './dashboard-site.ts';
+import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
 // The dashboard in a real Chromium, as its people use it.
 
-let site: DashboardSite;
-let own: Awaited<ReturnType<DashboardSite['organisation']>>;
+const site = await openDashboard();
+const own = await site.organisation();
 const admin = crypto.randomUUID();
+const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
 let attributionId = '';
-const contexts: BrowserContext[] = [];
 
 beforeAll(async () => {
-  site = await openDashboard();
-  own = await site.organisation();
   const { orgId, mentorId } = own;
   const call = { orgId, actor: hostActor };
   await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
@@ -29,102 +25,37 @@ beforeAll(async () => {
   attributionId = 'attributionId' in confirmed ? confirmed.attributionId : '';
   await site.verve.organisations.update({ ...call, change: { settings: { mentors: { figures: 'live' } } } });
 }, 60_000);
-afterAll(() => Promise.all(contexts.map((context) => context.close())));
 
-interface Wish {
-  userId: string;
-  language?: 'nb' | 'nn' | 'en';
-  theme?: 'light' | 'dark';
-  width?: number;
-  place?: typeof own;
-}
-
-/** A browser in which a person is signed in. What it asks of others, and what its policy refused, is noted. */
-async function open({ userId, language = 'nb', theme = 'light', width = 1440, place = own }: Wish) {
-  const browser = await openBrowser();
-  const context = await browser.newContext({
-    viewport: { width, height: 900 },
-    colorScheme: theme,
-    baseURL: site.origin,
-  });
-  contexts.push(context);
-  const [name = '', value = ''] = (await site.enter({ ...place, userId })).split('=');
-  await context.addCookies([
-    { name, value, url: site.origin, httpOnly: true },
-    { name: 'verve-language', value: language, url: site.origin },
-  ]);
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  const page = await context.newPage();
-  const foreign: string[] = [];
-  const complaints: string[] = [];
-  page.on('request', (request) => {
-    if (!request.url().startsWith(site.origin) && !request.url().startsWith('data:')) foreign.push(request.url());
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
-  return { page, foreign, complaints };
-}
-
-async function visit(page: Page, path: string): Promise<void> {
-  await page.goto(`/app/${own.slug}${path.replace('{id}', attributionId)}`);
-  await settled(page);
-}
-
-const mentorPaths = ['/me', '/me/recruits', '/me/badges', '/me/more', '/me/qr'] as const;
-const adminPaths = [
+const mentorPaths = ['/me', '/me/recruits', '/me/badges', '/me/more', '/me/qr'];
+const adminPaths = (): string[] => [
   '/overview',
   '/overview?view=table',
   '/mentors',
   '/attributions',
-  '/attributions/{id}',
+  `/attributions/${attributionId}`,
   '/settings',
   '/no-such-page',
-] as const;
-const pages = [
-  ...mentorPaths.map((path) => ({ path, userId: () => own.userId })),
-  ...adminPaths.map((path) => ({ path, userId: () => admin })),
 ];
 
-describe.each(['light', 'dark'] as const)('%s', (theme) => {
-  test.each(['nb', 'nn', 'en'] as const)(
-    'axe finds nothing, on no page, in %s',
-    async (language) => {
-      for (const userId of [own.userId, admin]) {
-        const { page, complaints } = await open({ userId, language, theme });
-        for (const { path, userId: whose } of pages) {
-          if (whose() !== userId) continue;
-          await visit(page, path);
-          expect(await page.getAttribute('html', 'lang')).toBe(language);
-          expect({ path, found: await violationsOf(page) }).toEqual({ path, found: [] });
-          expect(await page.evaluate(() => document.getElementById('dashboard')?.textContent)).not.toMatch(/\{\w+\}/);
-        }
-        expect(complaints).toEqual([]);
-        await page.context().close(); // its stream of events ends with it: one person has ten at most
-      }
+describe('the screens', () => {
+  test.each(['light', 'dark'] as const)(
+    'are free of barriers when %s, in three languages',
+    async (theme) => {
+      await expectAccessible(own.userId, theme, mentorPaths);
+      await expectAccessible(admin, theme, adminPaths());
+    },
+    120_000,
+  );
+
+  test.each([320, 768, 1440])(
+    'fit %i pixels, and ask nothing of others',
+    async (width) => {
+      await expectFitting(own.userId, width, mentorPaths);
+      await expectFitting(admin, width, adminPaths());
     },
     120_000,
   );
 });
-
-test.each([320, 768, 1440])(
-  'nothing scrolls sideways at %i pixels, and nothing is asked of others',
-  async (width) => {
-    for (const userId of [own.userId, admin]) {
-      const { page, foreign, complaints } = await open({ userId, width });
-      for (const { path, userId: whose } of pages) {
-        if (whose() !== userId) continue;
-        await visit(page, path);
-        const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect({ path, excess }).toEqual({ path, excess: 0 });
-      }
-      expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
-      await page.context().close();
-    }
-  },
-  120_000,
-);
 
 describe('a mentor', () => {
   test('has the code, its picture and the figures on the first page', async () => {
@@ -200,7 +131,7 @@ describe('a mentor', () => {
 
   test('is shown no page and no figures of coordinators', async () => {
     const { page } = await open({ userId: own.userId });
-    for (const path of ['/overview', '/mentors', '/attributions/{id}', '/settings']) {
+    for (const path of ['/overview', '/mentors', `/attributions/${attributionId}`, '/settings']) {
       await visit(page, path);
       expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
     }
@@ -240,7 +171,7 @@ describe('a coordinator', () => {
     for (const part of [names.slice(0, 1_000), names.slice(1_000)]) {
       await site.verve.mentors.createMany({ ...call, mentors: part.map((displayName) => ({ displayName })) });
     }
-    const { page } = await open({ userId, place: many });
+    const { page } = await visitorsOf(site, many).open({ userId });
     await page.goto(`/app/${many.slug}/mentors?sort=name`);
     await page.waitForSelector('tbody tr');
     expect(await page.locator('tbody tr').count()).toBe(50);
@@ -279,13 +210,13 @@ describe('one recruitment', () => {
     const userId = crypto.randomUUID();
     await site.verve.roles.grant({ orgId: own.orgId, actor: hostActor, userId, role: 'coordinator' });
     const { page } = await open({ userId });
-    await visit(page, '/attributions/{id}');
+    await visit(page, `/attributions/${attributionId}`);
     expect(await page.textContent('.facts')).toContain('Vises bare for administratorer');
     expect(await page.content()).not.toContain('member-1');
     const elsewhere = await site.organisation();
     const stranger = crypto.randomUUID();
     await site.verve.roles.grant({ orgId: elsewhere.orgId, actor: hostActor, userId: stranger, role: 'org_admin' });
-    const foreign = await open({ userId: stranger, place: elsewhere });
+    const foreign = await visitorsOf(site, elsewhere).open({ userId: stranger });
     await foreign.page.goto(`/app/${elsewhere.slug}/attributions/${attributionId}`);
     await foreign.page.waitForSelector('h1:has-text("Denne siden er ikke her")');
   });

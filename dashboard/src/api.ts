@@ -21,3 +21,13 @@ export { VerveProblem };
 export function problemCode(error: unknown): string | null {
   return error instanceof VerveProblem ? error.code : null;
 }
+
+/** What the API has for this person; null = there is none, or not for this person. */
+export async function orNothing<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (['not_found', 'invalid_id', 'forbidden'].includes(problemCode(error) ?? '')) return null;
+    throw error;
+  }
+}

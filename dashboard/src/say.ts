@@ -76,10 +76,14 @@ export function sayShortDay(day: string): string {
   return format({ day: 'numeric', month: 'short', timeZone }, date);
 }
 
-/** `18:42`, in the organisation's zone. */
+/** `18.42`, in English `18:42`, in the organisation's zone. */
 export function sayTime(at: string): string {
-  return format({ hour: '2-digit', minute: '2-digit', timeZone }, new Date(at));
+  const time = format({ hour: '2-digit', minute: '2-digit', timeZone }, new Date(at));
+  return boot.language === 'en' ? time : time.replace(':', '.');
 }
+
+/** What stands within a sentence begins small: `i dag kl. 18.42`. */
+export const lowerFirst = (text: string): string => text.charAt(0).toLocaleLowerCase(locale) + text.slice(1);
 
 export function sayNumber(count: number): string {
   return numbers.format(count);
@@ -102,7 +106,7 @@ export function dayFromToday(days: number): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** `I dag kl. 18:42`, `I går kl. 03:10`, `17. november kl. 03:10`. */
+/** `I dag kl. 18.42`, `I går kl. 03.10`, `17. november kl. 03.10`. */
 export function sayMoment(at: string): string {
   const day = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(at));
   const time = sayTime(at);

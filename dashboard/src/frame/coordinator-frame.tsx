@@ -47,10 +47,15 @@ export function CoordinatorFrame({ children }: { children: ReactNode }) {
           className="iconbtn"
           aria-expanded={isOpen}
           aria-controls="side"
-          aria-label={say('common.mainNav')}
+          aria-label={say(waiting > 0 ? 'common.menu' : 'common.mainNav', { n: waiting })}
           onClick={() => setOpen(!isOpen)}
         >
           {isOpen ? <CloseIcon /> : <MenuIcon />}
+          {!isOpen && waiting > 0 && (
+            <span className="count" aria-hidden="true">
+              {waiting}
+            </span>
+          )}
         </button>
       </header>
       <div className="frame">

@@ -6,7 +6,7 @@ import { Heading } from './page.tsx';
 /** An address that is not there, or not for this person: both look the same. */
 export function NoAccess() {
   return (
-    <div className="card stack g12 start">
+    <div className="card stack g12 start narrow">
       <Heading title={say('state.notHere')} />
       <p className="sub">{say('state.noAccess', { org: boot.organisation.name })}</p>
       {(isMentor || isCoordinator) && (

@@ -1,5 +1,6 @@
 import { boot, type Language } from '../boot.ts';
 import { say } from '../say.ts';
+import { Field, SelectField } from './field.tsx';
 
 const names: Readonly<Record<Language, string>> = { nb: 'Bokmål', nn: 'Nynorsk', en: 'English' };
 const languages = ['nb', 'nn', 'en'] as const;
@@ -16,8 +17,7 @@ function choose(name: 'verve-language' | 'verve-theme', value: string): void {
 export function Preferences() {
   return (
     <div className="stack">
-      <div className="field">
-        <label htmlFor="language">{say('common.language')}</label>
+      <Field id="language" label={say('common.language')}>
         <select
           id="language"
           className="input"
@@ -30,22 +30,15 @@ export function Preferences() {
             </option>
           ))}
         </select>
-      </div>
-      <div className="field">
-        <label htmlFor="theme">{say('more.theme')}</label>
-        <select
-          id="theme"
-          className="input"
-          value={boot.theme}
-          onChange={(event) => choose('verve-theme', event.target.value)}
-        >
-          {themes.map((theme) => (
-            <option key={theme} value={theme}>
-              {say(`more.theme.${theme}`)}
-            </option>
-          ))}
-        </select>
-      </div>
+      </Field>
+      <SelectField
+        id="theme"
+        label={say('more.theme')}
+        options={themes}
+        sayOption={(theme) => say(`more.theme.${theme}`)}
+        value={boot.theme}
+        onChange={(theme) => choose('verve-theme', theme)}
+      />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { changeQuery } from '../router.tsx';
 import { dayFromToday, say } from '../say.ts';
 import { Dialog } from './dialog.tsx';
+import { TextField } from './field.tsx';
 
 /** Days `[from, to)` of the organisation, and the period of the same length before. */
 export interface Range {
@@ -89,28 +90,8 @@ function DatesDialog({ range, onClose }: { range: Range; onClose: () => void }) 
             {say('overview.rangeError')}
           </p>
         )}
-        <div className="field">
-          <label htmlFor="range-from">{say('overview.from')}</label>
-          <input
-            id="range-from"
-            className="input"
-            type="date"
-            required
-            value={from}
-            onChange={(event) => setFrom(event.target.value)}
-          />
-        </div>
-        <div className="field">
-          <label htmlFor="range-to">{say('overview.to')}</label>
-          <input
-            id="range-to"
-            className="input"
-            type="date"
-            required
-            value={last}
-            onChange={(event) => setLast(event.target.value)}
-          />
-        </div>
+        <TextField id="range-from" label={say('overview.from')} type="date" required value={from} onChange={setFrom} />
+        <TextField id="range-to" label={say('overview.to')} type="date" required value={last} onChange={setLast} />
         <button type="submit" className="btn block">
           {say('overview.show')}
         </button>

@@ -1,5 +1,6 @@
 import { say } from '../say.ts';
 import { Dialog } from './dialog.tsx';
+import { Field } from './field.tsx';
 import { tell } from './message.tsx';
 
 /** The one time that a secret is shown. */
@@ -20,8 +21,7 @@ export function SecretDialog({
     <Dialog title={title} onClose={onClose}>
       <div className="stack">
         <p>{text}</p>
-        <div className="field">
-          <label htmlFor="secret">{label}</label>
+        <Field id="secret" label={label}>
           <input
             id="secret"
             className="input mono"
@@ -29,7 +29,7 @@ export function SecretDialog({
             value={secret}
             onFocus={(event) => event.target.select()}
           />
-        </div>
+        </Field>
         <button
           type="button"
           className="btn"

@@ -42,7 +42,7 @@ const layout = `
 .bar { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0 12px; padding: 8px 8px 8px 16px; min-height: 60px; }
 .brand { flex: 1; display: flex; align-items: center; gap: 10px; min-width: min(100%, 9rem); padding-block: 4px; font-weight: 620; line-height: 1.25; letter-spacing: -.01em; }
 .brand img, .tile { width: 34px; height: 34px; flex: none; object-fit: contain; }
-.tile { display: grid; place-items: center; border-radius: 9px; border: 1px solid var(--accent-edge); background: var(--accent-base); color: var(--accent-contrast); }
+.tile { display: grid; place-items: center; border-radius: 9px; border: 1px solid var(--accent-edge); background: var(--accent-base); color: var(--accent-contrast); font-weight: 620; }
 main { flex: 1; padding: 4px 20px 20px; display: grid; gap: 20px; align-content: start; }
 .bar + main.ended { padding-top: 20px; gap: 24px; }
 .ended h1 { font-size: 1.75rem; }

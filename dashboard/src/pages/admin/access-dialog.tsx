@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { Branch } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { SelectField, TextField } from '../../parts/field.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { say } from '../../say.ts';
 
@@ -22,6 +23,7 @@ export function AccessDialog({
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<(typeof offices)[number]>('coordinator');
   const [branch, setBranch] = useState('');
+  const names = new Map(branches.map(({ id, name }) => [id, name]));
   const [error, setError] = useState<unknown>(null);
   async function give(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -38,56 +40,37 @@ export function AccessDialog({
       <form className="stack" onSubmit={give}>
         <Refusal error={error} />
         {userId === null && (
-          <div className="field">
-            <label htmlFor="person-email">{say('people.email')}</label>
-            <input
-              id="person-email"
-              className="input"
-              type="email"
-              required
-              maxLength={254}
-              autoComplete="off"
-              aria-describedby="person-email-text"
-              value={email}
-              onChange={(event) => setEmail(event.target.value)}
-            />
-            <p id="person-email-text" className="small sub">
-              {say('people.add.text')}
-            </p>
-          </div>
+          <TextField
+            id="person-email"
+            label={say('people.email')}
+            help={say('people.add.text')}
+            type="email"
+            required
+            maxLength={254}
+            autoComplete="off"
+            value={email}
+            onChange={setEmail}
+          />
         )}
-        <div className="field">
-          <label htmlFor="person-role">{say('people.role')}</label>
-          <select
-            id="person-role"
-            className="input"
-            value={role}
-            onChange={(event) => setRole(offices.find((one) => one === event.target.value) ?? 'coordinator')}
-          >
-            {offices.map((one) => (
-              <option key={one} value={one}>
-                {say(`people.role.${one}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          id="person-role"
+          label={say('people.role')}
+          options={offices}
+          sayOption={(one) => say(`people.role.${one}`)}
+          value={role}
+          onChange={setRole}
+        />
         {role === 'coordinator' && branches.length > 0 && (
-          <div className="field">
-            <label htmlFor="person-branch">{say('people.scope')}</label>
-            <select
-              id="person-branch"
-              className="input"
-              value={branch}
-              onChange={(event) => setBranch(event.target.value)}
-            >
-              <option value="">{say('people.scope.all')}</option>
-              {branches.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {say('people.scope.below', { branch: name })}
-                </option>
-              ))}
-            </select>
-          </div>
+          <SelectField
+            id="person-branch"
+            label={say('people.scope')}
+            options={['', ...names.keys()]}
+            sayOption={(id) =>
+              id === '' ? say('people.scope.all') : say('people.scope.below', { branch: names.get(id) ?? id })
+            }
+            value={branch}
+            onChange={setBranch}
+          />
         )}
         <button type="submit" className="btn block">
           {say('people.give')}

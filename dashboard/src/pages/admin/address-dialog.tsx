@@ -1,6 +1,7 @@
 import { type FormEvent, useState } from 'react';
 import { api, problemCode } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { say } from '../../say.ts';
 
@@ -39,20 +40,17 @@ export function AddressDialog({
       <form className="stack" onSubmit={save}>
         <p id="address-text">{say('people.address.text')}</p>
         <Refusal error={error} />
-        <div className="field">
-          <label htmlFor="address">{say('people.email')}</label>
-          <input
-            id="address"
-            className="input"
-            type="email"
-            required
-            maxLength={254}
-            autoComplete="off"
-            aria-describedby="address-text"
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        </div>
+        <TextField
+          id="address"
+          label={say('people.email')}
+          type="email"
+          required
+          maxLength={254}
+          autoComplete="off"
+          aria-describedby="address-text"
+          value={email}
+          onChange={setEmail}
+        />
         <div className="row g8 wrap">
           <button type="submit" className="btn">
             {say('people.address.save')}

@@ -1,10 +1,11 @@
 import type { AuditEntry } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
+import { SelectField, TextField } from '../../parts/field.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { changeQuery, usePlace } from '../../router.tsx';
-import { dayFromToday, say, sayMoment, type WordKey } from '../../say.ts';
+import { dayFromToday, locale, say, sayMoment, type WordKey } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
 import { type AuditAction, auditActions } from './audit-actions.ts';
 
@@ -77,38 +78,30 @@ export function AuditPage() {
 
 function Filters({ action }: { action: AuditAction | null }) {
   const { query } = usePlace();
-  const named = auditActions.map((one) => ({ one, name: say(`audit.act.${one}`) }));
-  named.sort((a, b) => a.name.localeCompare(b.name, 'nb'));
+  const nameOf = (one: AuditAction | ''): string => say(one === '' ? 'common.all' : `audit.act.${one}`);
+  const byName = auditActions.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other), locale));
   return (
     <search className="row wrap filters">
-      <div className="field">
-        <label htmlFor="audit-action">{say('audit.action')}</label>
-        <select
-          id="audit-action"
-          className="input sm"
-          value={action ?? ''}
-          onChange={(event) => changeQuery({ action: event.target.value, page: null })}
-        >
-          <option value="">{say('common.all')}</option>
-          {named.map(({ one, name }) => (
-            <option key={one} value={one}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </div>
+      <SelectField
+        id="audit-action"
+        label={say('audit.action')}
+        className="input sm"
+        options={['', ...byName]}
+        sayOption={nameOf}
+        value={action ?? ''}
+        onChange={(one) => changeQuery({ action: one, page: null })}
+      />
       {(['from', 'to'] as const).map((end) => (
-        <div key={end} className="field">
-          <label htmlFor={`audit-${end}`}>{say(`audit.${end}`)}</label>
-          <input
-            id={`audit-${end}`}
-            className="input sm"
-            type="date"
-            max={dayFromToday(0)}
-            value={query.get(end) ?? ''}
-            onChange={(event) => changeQuery({ [end]: event.target.value, page: null })}
-          />
-        </div>
+        <TextField
+          key={end}
+          id={`audit-${end}`}
+          label={say(`audit.${end}`)}
+          className="input sm"
+          type="date"
+          max={dayFromToday(0)}
+          value={query.get(end) ?? ''}
+          onChange={(day) => changeQuery({ [end]: day, page: null })}
+        />
       ))}
     </search>
   );

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { WebhookDelivery } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
 import { tell } from '../../parts/message.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { changeQuery, usePlace } from '../../router.tsx';
@@ -157,10 +158,9 @@ function DeliveryDialog({ delivery, onClose }: { delivery: WebhookDelivery; onCl
             {body === null ? (
               <p className="sub">{say('deliveries.notTried')}</p>
             ) : (
-              <div className="field">
-                <label htmlFor="body">{say('deliveries.body')}</label>
+              <Field id="body" label={say('deliveries.body')}>
                 <textarea id="body" className="input mono" readOnly rows={10} value={body} />
-              </div>
+              </Field>
             )}
           </div>
         )}

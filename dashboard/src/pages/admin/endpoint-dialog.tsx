@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { say } from '../../say.ts';
 
@@ -39,45 +40,33 @@ export function EndpointDialog({
     <Dialog title={say(endpoint === null ? 'endpoints.make' : 'endpoints.change')} onClose={onClose}>
       <form className="stack" onSubmit={save}>
         <Refusal error={error} words={refusals} />
-        <div className="field">
-          <label htmlFor="endpoint-url">{say('endpoints.url')}</label>
-          <input
-            id="endpoint-url"
-            className="input"
-            type="url"
-            required
-            maxLength={2048}
-            placeholder="https://"
-            autoComplete="off"
-            value={url}
-            onChange={(event) => setUrl(event.target.value)}
-          />
-        </div>
-        <div className="field">
-          <label htmlFor="endpoint-name">{say('endpoints.description')}</label>
-          <input
-            id="endpoint-name"
-            className="input"
-            maxLength={200}
-            autoComplete="off"
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        </div>
-        <div className="field">
-          <label htmlFor="endpoint-types">{say('endpoints.types')}</label>
-          <input
-            id="endpoint-types"
-            className="input"
-            autoComplete="off"
-            aria-describedby="endpoint-types-text"
-            value={types}
-            onChange={(event) => setTypes(event.target.value)}
-          />
-          <p id="endpoint-types-text" className="small sub">
-            {say('endpoints.types.example', { example: 'milestone.*, badge.awarded' })}
-          </p>
-        </div>
+        <TextField
+          id="endpoint-url"
+          label={say('endpoints.url')}
+          type="url"
+          required
+          maxLength={2048}
+          placeholder="https://"
+          autoComplete="off"
+          value={url}
+          onChange={setUrl}
+        />
+        <TextField
+          id="endpoint-name"
+          label={say('endpoints.description')}
+          maxLength={200}
+          autoComplete="off"
+          value={description}
+          onChange={setDescription}
+        />
+        <TextField
+          id="endpoint-types"
+          label={say('endpoints.types')}
+          help={say('endpoints.types.example', { example: 'milestone.*, badge.awarded' })}
+          autoComplete="off"
+          value={types}
+          onChange={setTypes}
+        />
         <button type="submit" className="btn block">
           {say(endpoint === null ? 'endpoints.make' : 'common.save')}
         </button>

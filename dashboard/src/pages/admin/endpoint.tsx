@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '../../../../src/client/index.ts';
-import { api, problemCode } from '../../api.ts';
+import { api, orNothing } from '../../api.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { EndpointStatus } from '../../parts/endpoint-status.tsx';
 import { tell } from '../../parts/message.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Heading } from '../../parts/page.tsx';
@@ -9,20 +10,14 @@ import { Shown } from '../../parts/states.tsx';
 import { Link, navigate } from '../../router.tsx';
 import { say } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
-import { EndpointStatus } from '../health/more-cards.tsx';
 import { Deliveries } from './deliveries.tsx';
 import { EndpointDialog } from './endpoint-dialog.tsx';
 import { EndpointSecret, nameOf, typesOf } from './endpoints.tsx';
 
 /** null = there is none, or not here. */
 async function loadEndpoint(id: string): Promise<WebhookEndpoint | null> {
-  try {
-    const endpoint = await api.getWebhookEndpoint({ path: { id } });
-    return endpoint.status === 'deleted' ? null : endpoint;
-  } catch (error) {
-    if (problemCode(error) === 'not_found' || problemCode(error) === 'invalid_id') return null;
-    throw error;
-  }
+  const endpoint = await orNothing(api.getWebhookEndpoint({ path: { id } }));
+  return endpoint?.status === 'deleted' ? null : endpoint;
 }
 
 /** One receiver: how it stands, what it gets, and every delivery to it. */

@@ -1,13 +1,13 @@
 import { useState } from 'react';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
+import { EndpointStatus, hostOf } from '../../parts/endpoint-status.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
 import { say } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
-import { EndpointStatus, hostOf } from '../health/more-cards.tsx';
 import { EndpointDialog } from './endpoint-dialog.tsx';
 
 async function loadEndpoints(): Promise<WebhookEndpoint[]> {

@@ -96,7 +96,7 @@ function Key({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
           {!isRevoked && isExpired && <span className="tag warning">{say('keys.expired')}</span>}
           {!isRevoked && !isExpired && <span className="tag success">{say('keys.active')}</span>}
         </h2>
-        <p className="small">{scopes.map((scope) => say(`scope.${scope}` as WordKey) || scope).join(' · ')}</p>
+        <p className="small">{scopes.map((scope) => say(`scope.${scope}` as WordKey)).join(' · ')}</p>
         <p className="small sub">
           <code>{prefix}…</code> {say('keys.made', { day: sayDay(madeAt) })} ·{' '}
           {usedAt === null ? say('keys.neverUsed') : say('keys.lastUsed', { time: sayMoment(usedAt) })}

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { NewApiKey } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { TextField } from '../../parts/field.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { dayFromToday, say } from '../../say.ts';
 
@@ -45,19 +46,16 @@ export function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade:
     <Dialog title={say('keys.make')} onClose={onClose}>
       <form className="stack" onSubmit={make}>
         <Refusal error={error} />
-        <div className="field">
-          <label htmlFor="key-name">{say('keys.name')}</label>
-          <input
-            id="key-name"
-            className="input"
-            required
-            maxLength={100}
-            pattern=".*\S.*"
-            autoComplete="off"
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </div>
+        <TextField
+          id="key-name"
+          label={say('keys.name')}
+          required
+          maxLength={100}
+          pattern=".*\S.*"
+          autoComplete="off"
+          value={name}
+          onChange={setName}
+        />
         <fieldset className="choices" aria-describedby={isWanting ? 'scopes-wanting' : undefined}>
           <legend className="legend">{say('keys.scopes')}</legend>
           {isWanting && (
@@ -80,17 +78,14 @@ export function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade:
             </label>
           ))}
         </fieldset>
-        <div className="field">
-          <label htmlFor="key-until">{say('keys.expires')}</label>
-          <input
-            id="key-until"
-            className="input"
-            type="date"
-            min={dayFromToday(0)}
-            value={lastDay}
-            onChange={(event) => setLastDay(event.target.value)}
-          />
-        </div>
+        <TextField
+          id="key-until"
+          label={say('keys.expires')}
+          type="date"
+          min={dayFromToday(0)}
+          value={lastDay}
+          onChange={setLastDay}
+        />
         <button type="submit" className="btn block">
           {say('keys.make')}
         </button>

@@ -1,5 +1,5 @@
 import type { Explanation } from '../../../../src/client/index.ts';
-import { api, problemCode } from '../../api.ts';
+import { api, orNothing } from '../../api.ts';
 import { CheckCircleIcon, InfoIcon, LinkIcon, WarningIcon } from '../../icons.tsx';
 import { useLive } from '../../live/live.ts';
 import { groupCode } from '../../parts/code.tsx';
@@ -8,21 +8,17 @@ import { NoAccess } from '../../parts/no-access.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
-import { say, sayShortDay, sayTime, type WordKey } from '../../say.ts';
+import { say, sayDay, sayShortDay, type WordKey } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
+import { History } from './history.tsx';
 import { StatusTag } from './status-tag.tsx';
 
 /** `told` null = there is none, or not for this person. */
 async function loadOne(id: string): Promise<{ told: Explanation | null; mentor: string }> {
-  try {
-    const told = await api.getReferralAttributionExplanation({ path: { id } });
-    const mentorId = told.attribution.mentor_id;
-    const mentor = mentorId === null ? null : await api.getMentor({ path: { id: mentorId } });
-    return { told, mentor: mentor?.display_name ?? groupCode(told.attribution.code) };
-  } catch (error) {
-    if (problemCode(error) === 'not_found' || problemCode(error) === 'invalid_id') return { told: null, mentor: '' };
-    throw error;
-  }
+  const told = await orNothing(api.getReferralAttributionExplanation({ path: { id } }));
+  const mentorId = told?.attribution.mentor_id ?? null;
+  const mentor = mentorId === null ? null : await orNothing(api.getMentor({ path: { id: mentorId } }));
+  return { told, mentor: mentor?.display_name ?? groupCode(told?.attribution.code ?? '') };
 }
 
 /** Proves a credit: who, why in one sentence, the checks it passed, and the whole history. */
@@ -46,6 +42,8 @@ function One({ told, mentor }: { told: Explanation; mentor: string }) {
     <>
       <nav className="crumbs" aria-label={say('common.breadcrumbs')}>
         <Link to="/attributions">{say('nav.attributions')}</Link>
+        <span aria-hidden="true">/</span>
+        <span>{say('attr.registeredOn', { day: sayDay(attribution.registered_on) })}</span>
       </nav>
       <div className="pagehead">
         <div className="stack g12">
@@ -113,54 +111,6 @@ function Checks({ told }: { told: Explanation }) {
       })}
     </ul>
   );
-}
-
-/** The whole history in words, the log's own lines behind the technical details. */
-export function History({ told, mentor }: { told: Explanation; mentor: string }) {
-  // Of events only those that no fact tells.
-  const entries = told.history.filter(
-    ({ kind, name }) => kind !== 'event' || /^review\.|\.(credited|reassigned|removed|restored)$/.test(name),
-  );
-  return (
-    <section className="card stack g12" aria-labelledby="history">
-      <h2 id="history">{say('attr.history')}</h2>
-      <ol className="history">
-        {entries.map((entry) => (
-          <li key={`${entry.at} ${entry.kind} ${entry.name}`}>
-            <span className="small sub">
-              {sayShortDay(entry.at)} {sayTime(entry.at)}
-            </span>
-            <span>
-              <b>{say(wordOf(entry), { mentor })}</b>
-              {entry.is_applied === false && <span className="small sub"> {say('attr.notApplied')}</span>}
-            </span>
-          </li>
-        ))}
-      </ol>
-      <details className="small">
-        <summary>{say('attr.details')}</summary>
-        <ul className="stack g4">
-          {told.checks.map((check) => (
-            <li key={check.text} lang="en">
-              {check.section}: {check.text}
-            </li>
-          ))}
-          {told.history.map((entry) => (
-            <li key={`${entry.at} ${entry.text}`} lang="en">
-              {entry.at}: {entry.text}
-            </li>
-          ))}
-        </ul>
-      </details>
-    </section>
-  );
-}
-
-/** `recruitment.credited` is the word `attr.event.credited`, `review.approved` is `attr.review.approved`. */
-function wordOf({ kind, name }: Explanation['history'][number]): WordKey {
-  const [first, second] = name.split('.');
-  if (kind !== 'event') return `attr.${kind}.${name}` as WordKey;
-  return `attr.${first === 'review' ? 'review' : 'event'}.${second}` as WordKey;
 }
 
 function Facts({ told, mentor }: { told: Explanation; mentor: string }) {

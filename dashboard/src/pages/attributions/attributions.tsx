@@ -5,6 +5,7 @@ import { ChevronRightIcon } from '../../icons.tsx';
 import { isOf } from '../../live/live.ts';
 import { NewRows } from '../../live/new-rows.tsx';
 import { useSteadyRows } from '../../live/steady-rows.ts';
+import { SelectField } from '../../parts/field.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
@@ -55,22 +56,15 @@ export function AttributionsPage() {
         </div>
       </div>
       <search className="row wrap filters">
-        <div className="field">
-          <label htmlFor="attribution-status">{say('attr.statusLabel')}</label>
-          <select
-            id="attribution-status"
-            className="input sm"
-            value={status ?? ''}
-            onChange={(event) => changeQuery({ status: event.target.value, page: null })}
-          >
-            <option value="">{say('common.all')}</option>
-            {statuses.map((one) => (
-              <option key={one} value={one}>
-                {say(`attr.status.${one}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          id="attribution-status"
+          label={say('attr.statusLabel')}
+          className="input sm"
+          options={['', ...statuses]}
+          sayOption={(one) => say(one === '' ? 'common.all' : `attr.status.${one}`)}
+          value={status ?? ''}
+          onChange={(one) => changeQuery({ status: one, page: null })}
+        />
         {isNarrowed && (
           <button
             type="button"
@@ -128,7 +122,7 @@ function Rows(given: {
 function Row({ row, mentor }: { row: Attribution; mentor: string | undefined }) {
   return (
     <li>
-      <Link className="rowlink" to={`/attributions/${row.id}`}>
+      <Link className="rowlink recruitment" to={`/attributions/${row.id}`}>
         <span className="grow">
           <b>{mentor ?? row.code}</b>
           <span className="small sub">{say('attr.registeredOn', { day: sayDay(row.registered_on) })}</span>

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { BrokenLinkIcon, DownloadIcon, RefreshIcon, SendIcon } from '../../icons.tsx';
 import { Link } from '../../router.tsx';
-import { say, sayAgo, sayMoment } from '../../say.ts';
+import { lowerFirst, say, sayAgo, sayMoment } from '../../say.ts';
 import type { Health } from './load-health.ts';
 import { lengthOf } from './run-card.tsx';
 
@@ -55,7 +55,7 @@ function outOf(integration: Health['integration']): string {
     failing > 0 ? say('health.out.failing', { n: failing }) : null,
     parked > 0 ? say('health.out.parked', { n: parked }) : null,
     failing === 0 && parked === 0 && delivered !== null
-      ? say('health.out.last', { time: sayMoment(delivered).toLocaleLowerCase() })
+      ? say('health.out.last', { time: lowerFirst(sayMoment(delivered)) })
       : null,
   ];
   return said.filter((sentence) => sentence !== null).join(' ');

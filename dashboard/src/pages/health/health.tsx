@@ -7,13 +7,13 @@ import { NoAccess } from '../../parts/no-access.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
-import { say, sayDay, sayMoment, sayTime } from '../../say.ts';
+import { lowerFirst, say, sayDay, sayMoment, sayTime } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
 import { Facts } from './facts.tsx';
 import { type Health, lastHeard, loadHealth, stateOf } from './load-health.ts';
 import { Messages } from './messages.tsx';
 import { EarlierRuns, FailedMessages, HowToConnect, Receivers } from './more-cards.tsx';
-import { lower, RunCard } from './run-card.tsx';
+import { RunCard } from './run-card.tsx';
 
 /** Whether the data can be trusted, or why not; figures follow by themselves. */
 export function HealthPage() {
@@ -52,7 +52,7 @@ function Cards({ health }: { health: Health }) {
   return (
     <div className="stack g24">
       {isNew ? <HowToConnect /> : <Facts {...health} />}
-      <div className="cols half top">
+      <div className={isNew ? 'stack g24' : 'cols half top'}>
         <div className="stack g24">
           {newest === undefined ? (
             !isNew && (
@@ -131,7 +131,7 @@ function ReconcileNow({ isRunning, onStarted }: { isRunning: boolean; onStarted:
 function sentenceOf(health: Health): string {
   const heard = lastHeard(health.integration);
   const state = stateOf(health, Date.now());
-  return say(`health.title.${state}`, { time: heard === null ? '' : lower(sayMoment(heard)) });
+  return say(`health.title.${state}`, { time: heard === null ? '' : lowerFirst(sayMoment(heard)) });
 }
 
 function foundOf({ runs }: Health): string {

@@ -1,8 +1,8 @@
 import type { Integration, Reconciliation, WebhookEndpoint } from '../../../../src/client/index.ts';
 import { isAdmin } from '../../boot.ts';
+import { EndpointStatus, hostOf } from '../../parts/endpoint-status.tsx';
 import { Link } from '../../router.tsx';
 import { say, sayMoment } from '../../say.ts';
-import { lower } from './run-card.tsx';
 
 /** The runs before the last one, each with what it brought. */
 export function EarlierRuns({ runs }: { runs: readonly Reconciliation[] }) {
@@ -50,22 +50,6 @@ export function Receivers({ endpoints }: { endpoints: readonly WebhookEndpoint[]
       )}
     </section>
   );
-}
-
-/** A receiver's host. An address without one stands as it is. */
-export function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).host : url;
-}
-
-export function EndpointStatus({ endpoint }: { endpoint: WebhookEndpoint }) {
-  const { status, failing_since: failingSince } = endpoint;
-  if (status !== 'enabled') return <span className="tag outline">{say('health.endpoint.disabled')}</span>;
-  if (failingSince !== null) {
-    return (
-      <span className="tag warning">{say('health.endpoint.failing', { time: lower(sayMoment(failingSince)) })}</span>
-    );
-  }
-  return <span className="tag success">{say('health.endpoint.enabled')}</span>;
 }
 
 /** Messages that were stored and could not be understood: when, how they came, and the reason for support. */

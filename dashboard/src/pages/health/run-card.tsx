@@ -1,6 +1,6 @@
 import type { Reconciliation } from '../../../../src/client/index.ts';
 import { CheckIcon, WarningIcon } from '../../icons.tsx';
-import { say, sayDay, sayMoment, sayNumber } from '../../say.ts';
+import { lowerFirst, say, sayDay, sayMoment, sayNumber } from '../../say.ts';
 
 /** `Ferdig på 2 min 14 s`; '' while it runs. */
 export function lengthOf({ started_at: startedAt, finished_at: finishedAt }: Reconciliation): string {
@@ -29,7 +29,7 @@ export function RunCard({ run }: { run: Reconciliation }) {
       <p className="small sub">
         {run.since === null
           ? say('health.changesAll')
-          : say('health.changesSince', { from: lower(sayMoment(run.since)) })}
+          : say('health.changesSince', { from: lowerFirst(sayMoment(run.since)) })}
       </p>
       {isRunning && (
         <div className="stack g8">
@@ -65,9 +65,6 @@ export function RunCard({ run }: { run: Reconciliation }) {
     </section>
   );
 }
-
-/** What stands within a sentence begins small, but for a number. */
-export const lower = (text: string): string => text.charAt(0).toLocaleLowerCase() + text.slice(1);
 
 export function RunStatus({ run }: { run: Reconciliation }) {
   const look = { running: 'info', succeeded: 'success', failed: 'danger' }[run.status];

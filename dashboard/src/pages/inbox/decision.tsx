@@ -144,7 +144,7 @@ export function Decision({ choices, mentors, badges, lost, onLost }: Given) {
         <h3 id="foreseen">{say('item.consequence')}</h3>
         <Consequences foreseen={foreseen} isChosen={chosen?.key != null} mentors={mentors} badges={badges} />
       </section>
-      <div className="stack g8">
+      <div className="stack g8 acting">
         <button
           type="submit"
           className="btn block"

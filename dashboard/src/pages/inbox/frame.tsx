@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { ChevronRightIcon, InfoIcon } from '../../icons.tsx';
+import { ChevronRightIcon } from '../../icons.tsx';
 import { tell } from '../../parts/message.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Link, navigate } from '../../router.tsx';
@@ -71,15 +71,5 @@ export function CasePage(given: {
         {decision}
       </div>
     </>
-  );
-}
-
-/** Nobody decides about oneself. */
-export function AboutYou() {
-  return (
-    <p className="alert">
-      <InfoIcon />
-      <span>{say('item.aboutYou')}</span>
-    </p>
   );
 }

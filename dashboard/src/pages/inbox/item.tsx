@@ -1,21 +1,20 @@
 import { useState } from 'react';
 import type { InboxItem } from '../../../../src/client/index.ts';
 import { boot } from '../../boot.ts';
-import { useLive } from '../../live/live.ts';
 import { groupCode } from '../../parts/code.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
 import { say, sayDay, sayMoment, type WordKey } from '../../say.ts';
 import { type Loaded, useLoad } from '../../use-load.ts';
-import { History } from '../attributions/attribution.tsx';
+import { History } from '../attributions/history.tsx';
 import { loadMentorNames } from '../attributions/mentor-names.ts';
 import { Comparison } from './comparison.tsx';
-import { Decision } from './decision.tsx';
-import { AboutYou, CasePage, goOnFrom } from './frame.tsx';
+import { DecisionCard } from './decision-card.tsx';
+import { CasePage, goOnFrom } from './frame.tsx';
 import { choicesOf, reopen } from './item-choices.tsx';
 import { loadWaiting } from './load-cases.ts';
-import { loadBadgeNames, loadItem, type OneItem } from './load-item.ts';
+import { loadItem, type OneItem } from './load-item.ts';
 
 type Names = ReadonlyMap<string, string>;
 
@@ -31,27 +30,16 @@ export function ItemPage({ id }: { id: string }) {
 }
 
 function One({ one, mentors, loaded }: { one: OneItem; mentors: Names; loaded: Loaded<{ one: OneItem | null }> }) {
-  const { reload } = loaded;
   const { item, told } = one;
   const to = `/inbox/${item.id}`;
   const cases = useLoad('inbox', loadWaiting).data ?? [];
-  const badges = useLoad('badge names', loadBadgeNames).data ?? new Map<string, string>();
   const [other, setOther] = useState('');
-  const [isLost, setLost] = useState(false);
   const isOpen = item.status === 'open';
-  useLive(
-    ({ type, data }) => type === 'inbox.resolved' && data.inbox_item_id === item.id && isOpen,
-    async () => {
-      await loaded.refresh();
-      setLost(true);
-    },
-  );
   const own = boot.person.mentorId;
   const isAboutMe = own !== null && (item.mentor_id === own || told?.attribution.mentor_id === own);
   const choices = choicesOf({ one, mentors, other, onOther: setOther, goOn: () => goOnFrom(cases, to) });
   const isCompared = item.kind === 'conflict' && isOpen && told !== null;
   const mentor = mentors.get(told?.attribution.mentor_id ?? '') ?? say('inbox.somebody');
-  const decided = isOpen ? null : <Decided item={item} onUndo={() => void reopen(item.id).then(reload)} />;
   return (
     <CasePage
       kind={item.kind}
@@ -59,25 +47,15 @@ function One({ one, mentors, loaded }: { one: OneItem; mentors: Names; loaded: L
       cases={cases}
       intro={isCompared ? say('item.conflict.intro') : undefined}
       decision={
-        isAboutMe && isOpen ? (
-          <AboutYou />
-        ) : isOpen || isLost ? (
-          <Decision
-            choices={choices}
-            mentors={mentors}
-            badges={badges}
-            lost={isLost ? (decided ?? say('item.cannot')) : null}
-            onLost={() => {
-              setLost(true);
-              reload();
-            }}
-          />
-        ) : (
-          <section className="card stack" aria-labelledby="decided">
-            <h2 id="decided">{say('item.decidedAs')}</h2>
-            {decided}
-          </section>
-        )
+        <DecisionCard
+          isOpen={isOpen}
+          isAboutMe={isAboutMe}
+          choices={choices}
+          mentors={mentors}
+          decided={isOpen ? null : <Decided item={item} onUndo={() => void reopen(item.id).then(loaded.reload)} />}
+          isSettledBy={({ type, data }) => type === 'inbox.resolved' && data.inbox_item_id === item.id}
+          loaded={loaded}
+        />
       }
     >
       {isCompared ? <Comparison item={item} told={told} mentors={mentors} /> : <Facts one={one} mentors={mentors} />}

@@ -1,5 +1,5 @@
 import type { Explanation, InboxItem } from '../../../../src/client/index.ts';
-import { api, problemCode } from '../../api.ts';
+import { api, orNothing } from '../../api.ts';
 import { suggestionsOf } from './load-cases.ts';
 
 export interface Similar {
@@ -12,16 +12,6 @@ export interface OneItem {
   /** The recruitment that the case is about; null = none yet, or not for this person. */
   told: Explanation | null;
   similar: readonly Similar[];
-}
-
-/** What the API has for this person; null = there is none, or not for this person. */
-export async function orNothing<Answer>(asked: Promise<Answer>): Promise<Answer | null> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (['not_found', 'invalid_id', 'forbidden'].includes(problemCode(error) ?? '')) return null;
-    throw error;
-  }
 }
 
 export async function loadItem(id: string): Promise<OneItem | null> {

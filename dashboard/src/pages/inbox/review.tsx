@@ -1,21 +1,21 @@
 import { useState } from 'react';
 import type { Explanation } from '../../../../src/client/index.ts';
-import { api } from '../../api.ts';
+import { api, orNothing } from '../../api.ts';
 import { boot } from '../../boot.ts';
-import { useLive } from '../../live/live.ts';
+import { SelectField } from '../../parts/field.tsx';
 import { tell } from '../../parts/message.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
 import { say, sayDay } from '../../say.ts';
 import { type Loaded, useLoad } from '../../use-load.ts';
-import { History } from '../attributions/attribution.tsx';
+import { History } from '../attributions/history.tsx';
 import { loadMentorNames } from '../attributions/mentor-names.ts';
 import { StatusTag } from '../attributions/status-tag.tsx';
-import { type Choice, Decision } from './decision.tsx';
-import { AboutYou, CasePage, goOnFrom } from './frame.tsx';
+import type { Choice } from './decision.tsx';
+import { DecisionCard } from './decision-card.tsx';
+import { CasePage, goOnFrom } from './frame.tsx';
 import { flagsOf, loadWaiting } from './load-cases.ts';
-import { loadBadgeNames, orNothing } from './load-item.ts';
 
 const rejections = [
   'self_referral',
@@ -48,28 +48,11 @@ function One(given: {
   loaded: Loaded<{ told: Explanation | null }>;
 }) {
   const { told, mentors, loaded } = given;
-  const { reload } = loaded;
   const { attribution } = told;
   const to = `/inbox/reviews/${attribution.id}`;
   const cases = useLoad('inbox', loadWaiting).data ?? [];
-  const badges = useLoad('badge names', loadBadgeNames).data ?? new Map<string, string>();
   const [reasonCode, setReasonCode] = useState<Rejection>('duplicate');
-  const [isLost, setLost] = useState(false);
   const mentor = mentors.get(attribution.mentor_id ?? '') ?? say('inbox.somebody');
-  const isOpen = attribution.review_state === 'waiting';
-  useLive(
-    ({ type, attribution_id: of }) => of === attribution.id && /^review\.(?!requested)/.test(type) && isOpen,
-    async () => {
-      await loaded.refresh();
-      setLost(true);
-    },
-  );
-  const isAboutMe = attribution.mentor_id !== null && attribution.mentor_id === boot.person.mentorId;
-  const decided = (
-    <p className="row">
-      <StatusTag attribution={attribution} />
-    </p>
-  );
   const choices = choicesOf(attribution.id, reasonCode, setReasonCode, () => goOnFrom(cases, to));
   return (
     <CasePage
@@ -78,25 +61,19 @@ function One(given: {
       cases={cases}
       intro={mentor}
       decision={
-        isAboutMe && isOpen ? (
-          <AboutYou />
-        ) : isOpen || isLost ? (
-          <Decision
-            choices={choices}
-            mentors={mentors}
-            badges={badges}
-            lost={isLost ? decided : null}
-            onLost={() => {
-              setLost(true);
-              reload();
-            }}
-          />
-        ) : (
-          <section className="card stack" aria-labelledby="decided">
-            <h2 id="decided">{say('item.decidedAs')}</h2>
-            {decided}
-          </section>
-        )
+        <DecisionCard
+          isOpen={attribution.review_state === 'waiting'}
+          isAboutMe={attribution.mentor_id !== null && attribution.mentor_id === boot.person.mentorId}
+          choices={choices}
+          mentors={mentors}
+          decided={
+            <p className="row">
+              <StatusTag attribution={attribution} />
+            </p>
+          }
+          isSettledBy={({ type, attribution_id: of }) => of === attribution.id && /^review\.(?!requested)/.test(type)}
+          loaded={loaded}
+        />
       }
     >
       <section className="card stack" aria-labelledby="why">
@@ -156,21 +133,14 @@ function choicesOf(
       needsReason: reasonCode === 'other',
       key: `reject ${reasonCode}`,
       more: (
-        <div className="field">
-          <label htmlFor="reason-code">{say('item.reasonCode')}</label>
-          <select
-            id="reason-code"
-            className="input"
-            value={reasonCode}
-            onChange={(event) => onReasonCode(rejections.find((one) => one === event.target.value) ?? 'other')}
-          >
-            {rejections.map((one) => (
-              <option key={one} value={one}>
-                {say(`item.reason.${one}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <SelectField
+          id="reason-code"
+          label={say('item.reasonCode')}
+          options={rejections}
+          sayOption={(one) => say(`item.reason.${one}`)}
+          value={reasonCode}
+          onChange={onReasonCode}
+        />
       ),
       foresee: async () => {
         const body = rejection(reasonCode === 'other' ? 'preview' : '');

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { api, VerveProblem } from '../../api.ts';
 import { boot } from '../../boot.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { SelectField, TextField } from '../../parts/field.tsx';
 import { tell } from '../../parts/message.tsx';
 import { dayFromToday, say } from '../../say.ts';
 
@@ -33,33 +34,23 @@ export default function ClaimDialog({ onClose }: { onClose: () => void }) {
             {failure}
           </p>
         )}
-        <div className="field">
-          <label htmlFor="claim-day">{say('claim.when')}</label>
-          <input
-            id="claim-day"
-            className="input"
-            type="date"
-            required
-            max={dayFromToday(0)}
-            value={day}
-            onChange={(event) => setDay(event.target.value)}
-          />
-        </div>
-        <div className="field">
-          <label htmlFor="claim-channel">{say('claim.how')}</label>
-          <select
-            id="claim-channel"
-            className="input"
-            value={channel}
-            onChange={(event) => setChannel(channels.find((one) => one === event.target.value) ?? 'other')}
-          >
-            {channels.map((one) => (
-              <option key={one} value={one}>
-                {say(`channel.${one}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <TextField
+          id="claim-day"
+          label={say('claim.when')}
+          type="date"
+          required
+          max={dayFromToday(0)}
+          value={day}
+          onChange={setDay}
+        />
+        <SelectField
+          id="claim-channel"
+          label={say('claim.how')}
+          options={channels}
+          sayOption={(one) => say(`channel.${one}`)}
+          value={channel}
+          onChange={setChannel}
+        />
         <button type="submit" className="btn block">
           {say('claim.send')}
         </button>

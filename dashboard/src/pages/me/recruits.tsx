@@ -131,10 +131,11 @@ const steps = ['registered', 'confirmed', 'member'] as const;
 
 function Steps({ row }: { row: Attribution }) {
   const done = { registered: true, confirmed: row.confirmed_on !== null, member: row.is_credited };
+  const latest = steps.findLast((step) => done[step]);
   return (
     <ol className="steps">
       {steps.map((step) => (
-        <li key={step} className={done[step] ? 'done' : undefined}>
+        <li key={step} className={step === latest ? 'done latest' : done[step] ? 'done' : undefined}>
           {say(`recruits.step.${step}`)}
           <span className="vh"> {say(done[step] ? 'recruits.step.done' : 'recruits.step.remaining')}</span>
         </li>

@@ -3,6 +3,7 @@ import type { ShareItem } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
 import { Dialog } from '../../parts/dialog.tsx';
+import { Field } from '../../parts/field.tsx';
 import { tell } from '../../parts/message.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { say } from '../../say.ts';
@@ -45,8 +46,7 @@ function Channels({ items, onClose }: { items: readonly ShareItem[]; onClose: ()
   }
   return (
     <div className="stack">
-      <div className="field">
-        <label htmlFor="share-text">{say('share.messageLabel')}</label>
+      <Field id="share-text" label={say('share.messageLabel')}>
         <textarea
           id="share-text"
           className="input"
@@ -54,7 +54,7 @@ function Channels({ items, onClose }: { items: readonly ShareItem[]; onClose: ()
           value={text}
           onChange={(event) => setText(event.target.value)}
         />
-      </div>
+      </Field>
       <h3>{say('share.via')}</h3>
       <div className="channels">
         {items

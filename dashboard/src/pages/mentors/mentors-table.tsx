@@ -87,7 +87,7 @@ export function MentorsTable({
                 <span className="small sub branch">{names.get(row.branch_id ?? '') ?? ''}</span>
               </th>
               {(['shared', 'clicked', 'registered', 'credited'] as const).map((column) => (
-                <td key={column} className="r" data-l={headingOf(column)}>
+                <td key={column} className={column === 'credited' ? 'r main-number' : 'r'} data-l={headingOf(column)}>
                   {sayNumber(row[column])}
                 </td>
               ))}

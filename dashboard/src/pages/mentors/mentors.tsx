@@ -1,8 +1,9 @@
 import { useDeferredValue, useEffect, useState } from 'react';
 import type { Branch, MentorReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
-import { CloseIcon } from '../../icons.tsx';
+import { CloseIcon, DownloadIcon } from '../../icons.tsx';
 import { useReturn } from '../../live/use-return.ts';
+import { SelectField, TextField } from '../../parts/field.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { RangeChoice, readRange } from '../../parts/range.tsx';
@@ -47,6 +48,7 @@ export function MentorsPage() {
           )}
         </div>
         <a className="btn neutral sm" href={csv} download>
+          <DownloadIcon />
           {say('common.csv')}
         </a>
       </div>
@@ -92,50 +94,36 @@ function Mentors({ rows, branches }: { rows: readonly MentorReportRow[]; branche
   return (
     <div className="stack">
       <search className="row wrap filters">
-        <div className="field">
-          <label htmlFor="mentor-search">{say('mentors.searchName')}</label>
-          <input
-            id="mentor-search"
-            className="input sm"
-            type="search"
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-          />
-        </div>
+        <TextField
+          id="mentor-search"
+          label={say('mentors.searchName')}
+          className="input sm"
+          type="search"
+          value={typed}
+          onChange={setTyped}
+        />
         {branches.length > 0 && (
-          <div className="field">
-            <label htmlFor="mentor-branch">{say('mentors.branch')}</label>
-            <select
-              id="mentor-branch"
-              className="input sm"
-              value={branch}
-              onChange={(event) => changeQuery({ branch: event.target.value, page: null })}
-            >
-              <option value="">{say('mentors.allBranches')}</option>
-              {branches.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </div>
-        )}
-        <div className="field">
-          <label htmlFor="mentor-activity">{say('mentors.activity')}</label>
-          <select
-            id="mentor-activity"
+          <SelectField
+            id="mentor-branch"
+            label={say('mentors.branch')}
             className="input sm"
-            value={activity ?? ''}
-            onChange={(event) => changeQuery({ activity: event.target.value, page: null })}
-          >
-            <option value="">{say('common.all')}</option>
-            {activities.map((one) => (
-              <option key={one} value={one}>
-                {say(`mentors.activity.${one === 'never' ? 'notShared' : one}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+            options={['', ...names.keys()]}
+            sayOption={(id) => names.get(id) ?? say('mentors.allBranches')}
+            value={branch}
+            onChange={(id) => changeQuery({ branch: id, page: null })}
+          />
+        )}
+        <SelectField
+          id="mentor-activity"
+          label={say('mentors.activity')}
+          className="input sm"
+          options={['', ...activities]}
+          sayOption={(one) =>
+            say(one === '' ? 'common.all' : `mentors.activity.${one === 'never' ? 'notShared' : one}`)
+          }
+          value={activity ?? ''}
+          onChange={(one) => changeQuery({ activity: one, page: null })}
+        />
         <RangeChoice range={readRange(query)} />
       </search>
       <div className="row g8 wrap">

@@ -1,6 +1,7 @@
 import type { ChannelReportRow, MentorReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
+import { DownloadIcon } from '../../icons.tsx';
 import { isOf, useLive } from '../../live/live.ts';
 import { LiveSign } from '../../live/live-sign.tsx';
 import { Heading } from '../../parts/page.tsx';
@@ -49,10 +50,11 @@ export function OverviewPage() {
           </p>
         </div>
         <a className="btn neutral sm" href={csv} download>
+          <DownloadIcon />
           {say('common.csv')}
         </a>
       </div>
-      <div className="row between wrap filters">
+      <div className="row wrap filters">
         <RangeChoice range={range} />
         <LiveSign />
       </div>
