@@ -40,7 +40,9 @@ describe('colours', () => {
   const accent = Object.keys(makeColourScale('#0b7a75', 'light')).map((tone) => `--ds-color-accent-${tone}`);
 
   test('are all declared, with a light and a dark value, and all used', () => {
-    expect(used.filter((name) => !declared.includes(name) && !accent.includes(name))).toEqual([]);
+    // A sheet may have some of its own, and the preview of a brand is given the tones that are tried.
+    const known = [...found(style, /(--[a-z-]+):/g), ...accent];
+    expect(used.filter((name) => !known.includes(name) && !name.startsWith('--preview-'))).toEqual([]);
     expect(declared.filter((name) => !used.includes(name))).toEqual([]);
     const values = found(read('style/tokens.css'), /--[a-z-]+: ([^;]+);/g);
     expect(values.filter((value) => !/^light-dark\(#[0-9a-f]{6}, #[0-9a-f]{6}\)$/.test(value))).toEqual([]);

@@ -51,6 +51,11 @@ test('no sentence is left that no page says', () => {
     const fixed = whole.slice(1, -1).split(/\$\{[^}]*\}/);
     return new RegExp(`^${fixed.map((part) => part.replaceAll('.', '\\.')).join('[\\w.:-]+')}$`);
   });
+  // A setting's choices are said by its own key: choice('set.review', ['off', …]) says set.review.off.
+  const choices = Array.from(pages.matchAll(/choice\('([\w.]+)', \[([^\]]*)\]/g), ([, key, list = '']) =>
+    Array.from(list.matchAll(/'([\w,]+)'/g), ([, value]) => `${key}.${value}`),
+  ).flat();
+  for (const key of choices) said.add(key);
   expect(keys.filter((key) => !said.has(key) && !families.some((family) => family.test(key)))).toEqual([]);
 });
 

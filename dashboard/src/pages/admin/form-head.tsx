@@ -2,7 +2,6 @@ import { WarningIcon } from '../../icons.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { say } from '../../say.ts';
 import type { OrganisationForm } from './use-organisation-form.ts';
-import './form.css';
 
 /** The heading of a form over the organisation, with saving and discarding, which stay in sight, and why it was refused. */
 export function FormHead({ title, intro, form }: { title: string; intro: string; form: OrganisationForm }) {

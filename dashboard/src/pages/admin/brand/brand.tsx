@@ -7,7 +7,6 @@ import { changeQuery, usePlace } from '../../../router.tsx';
 import { say } from '../../../say.ts';
 import { FormHead } from '../form-head.tsx';
 import { useOrganisation, useOrganisationForm } from '../use-organisation-form.ts';
-import './brand.css';
 import { checkBrand, isColour, languageOf, languages, readBrand, writeBrand } from './brand-form.ts';
 import { LogoField } from './logo-field.tsx';
 import { Preview } from './preview.tsx';

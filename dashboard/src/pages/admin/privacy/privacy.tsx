@@ -3,7 +3,6 @@ import { Heading } from '../../../parts/page.tsx';
 import { say } from '../../../say.ts';
 import { Held } from './held.tsx';
 import { PersonSearch, type Subject } from './person-search.tsx';
-import './privacy.css';
 import { Retention } from './retention.tsx';
 
 /** Reading and erasing what is held about one person, and how long everything is kept. */
