@@ -70,7 +70,7 @@ const watch = `
   window.shownAt = null;
   window.acts = [];
   const look = () => {
-    if (document.querySelector(window.name || 'nothing') === null) return;
+    if (document.querySelector(window.wanted ?? 'nothing') === null) return;
     watcher.disconnect();
     requestAnimationFrame(() => setTimeout(() => { window.shownAt ??= performance.now(); }));
   };
@@ -107,10 +107,7 @@ async function begin(browser: Browser, url: string, cookies: Cookies): Promise<V
 
 /** Milliseconds from the navigation until what the screen is for is painted. */
 async function paint({ page }: Visit, path: string, selector: string): Promise<number> {
-  await page.goto('about:blank');
-  await page.evaluate((wanted) => {
-    window.name = wanted;
-  }, selector);
+  await page.addInitScript(`window.wanted = ${JSON.stringify(selector)}`);
   await page.goto(`/app/${slug}${path}`);
   await page.waitForFunction('window.shownAt !== null');
   return page.evaluate('window.shownAt') as Promise<number>;
