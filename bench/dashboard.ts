@@ -93,14 +93,17 @@ async function begin(browser: Browser, url: string, cookies: Cookies): Promise<V
   await context.addCookies(cookies);
   await context.addInitScript(watch);
   const page = await context.newPage();
-  const sizes: Promise<number>[] = [];
+  const sizes = new Map<string, Promise<number>>();
   page.on('response', (response) => {
     if (response.headers()['content-type']?.startsWith('text/javascript') !== true) return;
-    sizes.push(response.body().then((body) => gzipSync(body).length));
+    sizes.set(
+      response.url(),
+      response.body().then((body) => gzipSync(body).length),
+    );
   });
   return {
     page,
-    scripts: async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
+    scripts: async () => (await Promise.all(sizes.values())).reduce((sum, size) => sum + size, 0),
     close: () => context.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import { openDashboard } from './dashboard-site.ts';
@@ -231,15 +232,34 @@ test('signing out ends the session: the page asks to sign in again, and comes ba
   expect(new URL(page.url()).searchParams.get('next')).toBe(`/app/${own.slug}/mentors?sort=name`);
 });
 
-test('the first page costs at most 120 kB of compressed script', async () => {
-  const { page } = await open({ userId: own.userId });
-  const loaded: Promise<{ path: string; bytes: number }>[] = [];
-  page.on('response', (response) => {
-    if (!response.headers()['content-type']?.startsWith('text/javascript')) return;
-    loaded.push(response.body().then((body) => ({ path: response.url(), bytes: gzipSync(body).length })));
+describe('compressed script', () => {
+  /** What a page has loaded so far, each file once. */
+  function weigh(page: Page): () => Promise<number> {
+    const loaded = new Map<string, Promise<number>>();
+    page.on('response', (response) => {
+      if (response.headers()['content-type']?.startsWith('text/javascript') !== true) return;
+      loaded.set(
+        response.url(),
+        response.body().then((body) => gzipSync(body).length),
+      );
+    });
+    return async () => {
+      expect(loaded.size).toBeGreaterThan(1);
+      return (await Promise.all(loaded.values())).reduce((sum, bytes) => sum + bytes, 0);
+    };
+  }
+
+  test.each(['/me', '/inbox', '/overview'])('of %s as the first page is at most 120 kB', async (path) => {
+    const { page } = await open({ userId: path === '/me' ? own.userId : admin });
+    const weight = weigh(page);
+    await visit(page, path);
+    expect(await weight()).toBeLessThan(120_000);
   });
-  await visit(page, '/me');
-  const scripts = await Promise.all(loaded);
-  expect(scripts.length).toBeGreaterThan(1);
-  expect(scripts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(120_000);
+
+  test('of everything before the largest screen is at most 250 kB', async () => {
+    const { page } = await open({ userId: admin });
+    const weight = weigh(page);
+    for (const path of [...adminPaths(), '/inbox', '/health', '/admin/people']) await visit(page, path);
+    expect(await weight()).toBeLessThan(250_000);
+  });
 });

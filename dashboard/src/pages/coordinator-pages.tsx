@@ -1,4 +1,4 @@
-import { lazy, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { isAdmin } from '../boot.ts';
 import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
@@ -7,18 +7,22 @@ import { navigate } from '../router.tsx';
 import { loadAdminWords } from '../say.ts';
 import { AttributionPage } from './attributions/attribution.tsx';
 import { AttributionsPage } from './attributions/attributions.tsx';
-import { BranchesPage, BranchPage } from './branches/branches.tsx';
-import { ChannelsPage } from './channels/channels.tsx';
-import { HealthPage, RunPage } from './health/health.tsx';
 import { InboxPage } from './inbox/inbox.tsx';
-import { ItemPage } from './inbox/item.tsx';
 import { countWaiting } from './inbox/load-cases.ts';
-import { ReviewPage } from './inbox/review.tsx';
-import { MentorPage } from './mentor/mentor.tsx';
 import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
 
+// What nobody begins with comes when it is asked for: one case, one mentor, branches, channels, the
+// integration, administration.
+const ItemPage = lazy(async () => ({ default: (await import('./inbox/item.tsx')).ItemPage }));
+const ReviewPage = lazy(async () => ({ default: (await import('./inbox/review.tsx')).ReviewPage }));
+const MentorPage = lazy(async () => ({ default: (await import('./mentor/mentor.tsx')).MentorPage }));
+const BranchesPage = lazy(async () => ({ default: (await import('./branches/branches.tsx')).BranchesPage }));
+const BranchPage = lazy(async () => ({ default: (await import('./branches/branches.tsx')).BranchPage }));
+const ChannelsPage = lazy(async () => ({ default: (await import('./channels/channels.tsx')).ChannelsPage }));
+const HealthPage = lazy(async () => ({ default: (await import('./health/health.tsx')).HealthPage }));
+const RunPage = lazy(async () => ({ default: (await import('./health/health.tsx')).RunPage }));
 const AdminPages = lazy(async () => {
   const [pages] = await Promise.all([import('./admin/admin-pages.tsx'), loadAdminWords()]);
   return pages;
@@ -28,7 +32,9 @@ const AdminPages = lazy(async () => {
 export default function CoordinatorPages({ path }: { path: string }) {
   return (
     <CoordinatorFrame>
-      <Page path={path} />
+      <Suspense fallback={<Skeleton />}>
+        <Page path={path} />
+      </Suspense>
     </CoordinatorFrame>
   );
 }

@@ -9,7 +9,6 @@ import { changeQuery, usePlace } from '../../../router.tsx';
 import { say } from '../../../say.ts';
 import { EarlierImports } from './earlier.tsx';
 import { type ChosenFile, FileForm } from './file-form.tsx';
-import './imports.css';
 import { Report } from './report.tsx';
 import { StoredImport } from './stored-import.tsx';
 
