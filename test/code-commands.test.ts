@@ -39,6 +39,8 @@ test('A key and a code are made, shown, replaced and ended from the command line
   const typed = `${next.code.slice(0, 5)}-${next.code.slice(5)}`.toLowerCase();
   const ended = JSON.parse((await verveCommand('code', 'invalidate', typed, '--reason', 'lost', ...within)).stdout);
   expect(ended).toMatchObject({ outcome: 'success', id: next.id, status: 'invalidated' });
+  const again = JSON.parse((await verveCommand('code', 'invalidate', typed, ...within)).stdout);
+  expect(again).toMatchObject({ outcome: 'already_inactive', id: next.id, status: 'invalidated' });
   const list = JSON.parse((await verveCommand('code', 'list', ...within)).stdout);
   expect(list.data.map((code: { code: string }) => code.code)).toEqual([next.code, first.code]);
 });

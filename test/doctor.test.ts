@@ -179,6 +179,10 @@ describe('the address', () => {
       'public_url_unreachable',
     ]);
     expect((await problemsOf(env)).find(({ code }) => code === 'public_url_missing')?.level).toBe('notice');
+    const whatOf = async (given: typeof env & { PORT?: string }) =>
+      (await problemsOf(given)).find(({ code }) => code === 'public_url_missing')?.what;
+    expect(await whatOf({ ...env, PORT: '' })).toMatch(/:3000\. PORT is not set here/);
+    expect(await whatOf({ ...env, PORT: '8080' })).toMatch(/:8080\.$/);
   });
 
   test('whose port another program has is told with its number', async () => {

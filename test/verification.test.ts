@@ -163,10 +163,12 @@ describe('verify', () => {
     const words = await runVerve(['verify', '--organisation', stage.orgId], environment);
     expect(words.output).toMatch(/✗ totals: 1\n {4}[0-9a-f-]{36}: mentor_totals says 3, the record says 2\n {6}from /);
     expect(words.code).toBe(4);
+    const { name, slug } = await stage.engine.organisations.get({ orgId: stage.orgId, actor: hostActor });
+    expect(words.output).toMatch(new RegExp(`^${name} \\(${slug}\\)\n`));
     const data = await runVerve(['verify', '--organisation', stage.orgId, '--json'], environment);
     expect(JSON.parse(data.output)).toMatchObject({
       sound: false,
-      organisations: [{ organisation_id: stage.orgId, counts: { totals: 1, states: 0 } }],
+      organisations: [{ organisation_id: stage.orgId, slug, name, counts: { totals: 1, states: 0 } }],
     });
     expect(data.code).toBe(4);
   });

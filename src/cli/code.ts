@@ -3,6 +3,7 @@ import type { ReferralCode } from '../engine/codes/code.ts';
 import { displayCode } from '../engine/codes/read-code.ts';
 import { VerveError } from '../engine/errors.ts';
 import { isUuid } from '../engine/ids.ts';
+import { snakeCase } from '../engine/snake-case.ts';
 import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { addPaging, type PageOptions, readPage, showPage } from './pages.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
@@ -30,7 +31,7 @@ export function addCode(program: Command): void {
       const orgId = await findOrganisation(verve, options);
       const given = await verve.codes.getOrCreate({ orgId, actor, mentorId });
       if (!('code' in given)) throw refusal(given.outcome);
-      return { text: describe(given.code), data: { outcome: given.outcome, ...toJson(given.code) } };
+      return { text: describe(given.code), data: { outcome: snakeCase(given.outcome), ...toJson(given.code) } };
     }),
   );
 
@@ -59,7 +60,7 @@ export function addCode(program: Command): void {
       if (outcome === 'notFound') throw refusal(outcome);
       const ended = await verve.codes.get({ orgId, actor, codeId });
       const text = outcome === 'success' ? describe(ended) : `It had ended already.\n${describe(ended)}`;
-      return { text, data: { outcome, ...toJson(ended) } };
+      return { text, data: { outcome: snakeCase(outcome), ...toJson(ended) } };
     }),
   );
 

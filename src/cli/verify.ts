@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Difference } from '../engine/verification/difference.ts';
 import { type Verification, verify } from '../engine/verification/service.ts';
 import { EXIT } from './exit-codes.ts';
-import { findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
+import { commandActor as actor, findOrganisation, type OrganisationOption, withEngine } from './open-engine.ts';
 import { type CommonOptions, runCommand } from './run-command.ts';
 
 const HELP = `
@@ -27,15 +27,20 @@ export function addVerify(program: Command): void {
         options.organisation === undefined
           ? await verve.organisations.listIds()
           : [await findOrganisation(verve, options)];
-      const verifications: Verification[] = [];
-      for (const orgId of orgIds) verifications.push(await verify(verve.parts.database, orgId));
+      const verifications: Verified[] = [];
+      for (const orgId of orgIds) {
+        const { slug, name } = await verve.organisations.get({ orgId, actor });
+        verifications.push({ ...(await verify(verve.parts.database, orgId)), slug, name });
+      }
       const isSound = verifications.every((one) => one.total === 0);
       return {
         text: verifications.map(describe).join('\n\n') || 'There is no organisation yet: nothing to verify.',
         data: {
           sound: isSound,
-          organisations: verifications.map(({ orgId, checks, counts, differences }) => ({
+          organisations: verifications.map(({ orgId, slug, name, checks, counts, differences }) => ({
             organisation_id: orgId,
+            slug,
+            name,
             checks,
             counts: Object.fromEntries(checks.map((check) => [check, counts.get(check) ?? 0])),
             differences: differences.map(toJson),
@@ -47,9 +52,12 @@ export function addVerify(program: Command): void {
   );
 }
 
+/** What was found, and of whom. */
+type Verified = Verification & { slug: string; name: string };
+
 const ROWS_SHOWN = 10;
 
-function describe({ orgId, checks, counts, differences }: Verification): string {
+function describe({ slug, name, checks, counts, differences }: Verified): string {
   const lines = checks.flatMap((check) => {
     const count = counts.get(check) ?? 0;
     if (count === 0) return [`✓ ${check}`];
@@ -62,7 +70,7 @@ function describe({ orgId, checks, counts, differences }: Verification): string 
       ),
     ];
   });
-  return [`organisation ${orgId}`, ...lines].join('\n');
+  return [`${name} (${slug})`, ...lines].join('\n');
 }
 
 function describeRows(rows: readonly string[]): string {

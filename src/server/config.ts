@@ -6,6 +6,8 @@ import type { MailSettings } from './mail.ts';
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** Whether that was said, rather than taken as the default. */
+  readonly hasPort: boolean;
   /** `verve_app` at a PostgreSQL of your own. null = the embedded one. */
   readonly databaseUrl: string | null;
   /** The owner, for `migrate`, `backup` and `restore` only. null = not given. */
@@ -223,6 +225,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   return {
     host: data.HOST,
     port: data.PORT,
+    hasPort: given.PORT !== undefined,
     databaseUrl: data.DATABASE_URL ?? null,
     adminDatabaseUrl: data.VERVE_ADMIN_DATABASE_URL ?? null,
     dataDir: resolve(data.VERVE_DATA_DIR),

@@ -17,6 +17,9 @@ export interface Here {
 }
 
 const PATIENCE_MS = 5_000;
+/** The doctor looks where its own surroundings point, which need not be the server's. */
+const unsaidPort =
+  ' PORT is not set here, so 3000 was assumed: where the server runs with another, run the doctor with the same PORT.';
 
 /** Whether people outside reach this installation under the address that stands in its links. */
 export async function checkPublicUrl(here: Here): Promise<Problem[]> {
@@ -24,7 +27,7 @@ export async function checkPublicUrl(here: Here): Promise<Problem[]> {
   const url = new URL(config.publicUrl);
   const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname);
   if (!config.hasPublicUrl) {
-    const what = `VERVE_PUBLIC_URL is not set; links carry ${config.publicUrl}.`;
+    const what = `VERVE_PUBLIC_URL is not set; links carry ${config.publicUrl}.${config.hasPort ? '' : unsaidPort}`;
     return [problem('public_url_missing', what, 'Set VERVE_PUBLIC_URL=https://… to where people reach the server.')];
   }
   const problems: Problem[] = [];
@@ -62,7 +65,7 @@ export async function checkPort(here: Here): Promise<Problem[]> {
     if ((await askWhoIsThere(`http://${local}:${port}`, here)) === 'we') return [];
   }
   const [what = '', ...rest] = explainListenError(refusal, { host, port }).split(/(?<=\.) /);
-  return [problem('port_taken', what, rest.join(' '))];
+  return [problem('port_taken', what, `${rest.join(' ')}${here.config.hasPort ? '' : unsaidPort}`)];
 }
 
 /** Whether the mail server takes our name and password. */
