@@ -18,10 +18,10 @@ import { freshOrganisation, testDatabase } from './harness.ts';
 
 export type DashboardSite = Awaited<ReturnType<typeof openDashboard>>;
 
-/** Opens a dashboard. `clock` moves its time, in the database too. */
-export async function openDashboard(options: { clock?: () => Date } = {}) {
+/** Opens a dashboard. `clock` moves its time, in the database too; `budgetFactor` 1 has the limits of a server. (Default: none that tests meet) */
+export async function openDashboard(options: { clock?: () => Date; budgetFactor?: number } = {}) {
   const { pool } = await testDatabase();
-  const { clock } = options;
+  const { clock, budgetFactor = 1_000 } = options;
   const secret = 'a secret of the tests, 32 characters or more';
   const verve = createVerve({ database: pool, secret, ...(clock === undefined ? {} : { clock }) });
   const letters: SignInLetter[] = [];
@@ -40,7 +40,7 @@ export async function openDashboard(options: { clock?: () => Date } = {}) {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const shared = {
     verve,
-    limiter: createRateLimiter({ budgetFactor: 1_000 }),
+    limiter: createRateLimiter({ budgetFactor }),
     clientAddress: () => '127.0.0.1',
     publicUrl: origin,
     logger,
@@ -55,7 +55,7 @@ export async function openDashboard(options: { clock?: () => Date } = {}) {
   });
   const handler = createHandler(verve, {
     publicUrl: origin,
-    budgetFactor: 1_000,
+    budgetFactor,
     fallback: async (request) => (await dashboard(request)) ?? (await pages(request)),
     ...(clock === undefined ? {} : { now: clock }),
   });

@@ -1,6 +1,7 @@
 // Methods, media and headers of every resource, made from the table of operations.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../src/http/operations.ts';
+import { openDashboard } from './dashboard-site.ts';
 import { makeSite, type Site, type Tenant } from './http-site.ts';
 
 let site: Site;
@@ -28,6 +29,27 @@ function expectNotAllowed(reply: Awaited<ReturnType<Site['send']>>, methods: rea
   const heads = methods.includes('GET') ? ['HEAD'] : [];
   expect(reply.headers.get('allow')?.split(', ')).toEqual([...new Set([...methods, ...heads, 'OPTIONS'])].sort());
 }
+
+test.each([
+  ['/app', ['GET']],
+  ['/app/lydhor', ['GET']],
+  ['/app/lydhor/inbox/1', ['GET']],
+  ['/app/sign-in', ['GET', 'POST']],
+  ['/app/sign-in/lydhor.abc', ['GET', 'POST']],
+  ['/app/lydhor/sign-out', ['GET', 'POST']],
+  ['/join', ['GET', 'POST']],
+  ['/join/3PKCM78AQS', ['GET', 'POST']],
+])('%s, which people open, refuses other methods in the same form', async (path, methods) => {
+  const open = await openDashboard();
+  for (const method of everyMethod.filter((one) => !methods.includes(one))) {
+    const { status, headers, ...reply } = await open.request(path, { method }).then(async (answer) => ({
+      status: answer.status,
+      headers: answer.headers,
+      body: await answer.json(),
+    }));
+    expectNotAllowed({ status, headers, text: '', ...reply }, methods);
+  }
+});
 
 describe.each(addresses)('$path', ({ address, methods }) => {
   test('refuses every other method and lists its own', async () => {

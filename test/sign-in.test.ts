@@ -75,6 +75,27 @@ describe('a sign-in link', () => {
     expect((await site.post(`/app/sign-in/${slug}.${token}`, {})).status).toBe(410);
   });
 
+  test('that was tried too often says so to a person, in the language of the browser, and when to try again', async () => {
+    const strict = await openDashboard({ budgetFactor: 1 });
+    const { slug } = await strict.organisation();
+    const link = `/app/sign-in/${slug}.${'x'.repeat(43)}`;
+    for (let time = 0; time < 60; time += 1) expect((await strict.get(link)).status).toBe(410);
+    const said = { nb: 'Prøv igjen om 15 minutter', nn: 'Prøv igjen om 15 minutt', en: 'Try again in 15 minutes' };
+    for (const [language, sentence] of Object.entries(said)) {
+      for (const answer of [
+        await strict.get(link, { 'accept-language': language }),
+        await strict.post(link, {}, { 'accept-language': language }),
+      ]) {
+        expect(answer.status).toBe(429);
+        expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+        const page = await answer.text();
+        expect(page).toContain(`<html lang="${language}">`);
+        expect(page).toContain(sentence);
+      }
+    }
+  });
+
   test('of one organisation opens nothing at another', async () => {
     const [one, other] = [await scene(), await scene()];
     const { token } = await site.verve.signIn.makeLink({ orgId: one.orgId, actor: hostActor, userId: one.userId });

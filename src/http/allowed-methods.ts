@@ -11,10 +11,12 @@ const servicePattern = {
   pattern: /^\/(?:healthz|readyz|metrics|openapi\.json|docs|problems(?:\/[^/]+)?)\/?$/,
 };
 
-/** Short links and public pages, which the fallback answers. */
+/** Short links, public pages and the dashboard, which the fallback answers. */
 const pagePatterns = [
   { methods: ['GET'], pattern: /^\/(?:r|q|print|assets|\.well-known)\//i },
   { methods: ['GET', 'POST'], pattern: /^\/(?:join|referral)(?:\/|$)/i },
+  { methods: ['GET'], pattern: /^\/app(?:\/|$)/ },
+  { methods: ['POST'], pattern: /^\/app\/(?:sign-in(?:\/[^/]*)?|[^/]+\/sign-out)\/?$/ },
 ];
 
 const known = [...operationPatterns, servicePattern, ...pagePatterns];

@@ -1,4 +1,3 @@
-import { VerveError } from '../../engine/errors.ts';
 import type { Organisation } from '../../engine/organisations/organisation.ts';
 import { slugForm } from '../../engine/organisations/profile.ts';
 import { makeContext } from '../pages/page-context.ts';
@@ -20,12 +19,10 @@ const linkForm = /^\/app\/sign-in\/([a-z0-9-]{1,63})\.([A-Za-z0-9_-]{43})$/;
 
 type SendLetter = NonNullable<DashboardOptions['sendLetter']>;
 
-/** Answers `/app/sign-in` and the links below it. */
-export async function answerSignIn(request: Request, url: URL, options: DashboardOptions): Promise<Response> {
+/** Answers `/app/sign-in` and the links below it; null = not by this method. */
+export async function answerSignIn(request: Request, url: URL, options: DashboardOptions): Promise<Response | null> {
   const isRead = request.method === 'GET' || request.method === 'HEAD';
-  if (!isRead && request.method !== 'POST') {
-    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } });
-  }
+  if (!isRead && request.method !== 'POST') return null;
   if (url.pathname === '/app/sign-in') {
     return isRead ? showForm(request, url, options, null) : sendLink(request, url, options);
   }
@@ -107,7 +104,8 @@ async function showLink(
   options: DashboardOptions,
   { organisation, token }: { organisation: Organisation; token: string },
 ): Promise<Response> {
-  requireBudget(request, options);
+  const refusal = await refuseBeyondBudget(request, options, organisation);
+  if (refusal !== null) return refusal;
   const found = await options.verve.signIn.lookAtLink({ orgId: organisation.orgId, token });
   const next = safeNext(url.searchParams.get('next'), organisation.slug);
   const card: SignInCard =
@@ -123,7 +121,8 @@ async function enter(
   { organisation, token }: { organisation: Organisation; token: string },
 ): Promise<Response> {
   const { slug, orgId } = organisation;
-  requireBudget(request, options);
+  const refusal = await refuseBeyondBudget(request, options, organisation);
+  if (refusal !== null) return refusal;
   if (!isSameOrigin(request, options.publicUrl)) {
     const card = { kind: 'address', hasMail: options.sendLetter !== null, next: '', note: 'foreignForm' } as const;
     return show(request, options, organisation, card, 403);
@@ -147,10 +146,16 @@ async function enter(
   return new Response(null, { status: 303, headers });
 }
 
-function requireBudget(request: Request, { limiter, clientAddress }: DashboardOptions): void {
-  const verdict = limiter.admit(tryLimit, clientAddress(request));
-  if (verdict.isAdmitted) return;
-  throw new VerveError('too_many_requests', undefined, { retryAfterSeconds: verdict.resetSeconds });
+/** A page that says when to try again, where too many links were tried from there; null = go on. */
+async function refuseBeyondBudget(
+  request: Request,
+  options: DashboardOptions,
+  organisation: Organisation,
+): Promise<Response | null> {
+  const { isAdmitted, resetSeconds } = options.limiter.admit(tryLimit, options.clientAddress(request));
+  if (isAdmitted) return null;
+  const card = { kind: 'wait', minutes: Math.max(1, Math.ceil(resetSeconds / 60)) } as const;
+  return show(request, options, organisation, card, 429, { 'retry-after': String(resetSeconds) });
 }
 
 async function findOrganisation(slug: string, { verve }: DashboardOptions): Promise<Organisation | null> {
@@ -171,8 +176,13 @@ export async function show(
   organisation: Organisation | null,
   card: SignInCard,
   status = 200,
+  headers: Record<string, string> = {},
 ): Promise<Response> {
   const context = await makeContext(request, { organisation, publicUrl: options.publicUrl });
   const colour = context.organisation?.colour ?? null;
-  return pageResponse(signInView(context, card), { status, colour, headers: { 'referrer-policy': 'same-origin' } });
+  return pageResponse(signInView(context, card), {
+    status,
+    colour,
+    headers: { 'referrer-policy': 'same-origin', ...headers },
+  });
 }

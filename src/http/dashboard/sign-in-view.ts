@@ -14,6 +14,8 @@ export type SignInCard =
   /** A link that works; `name` null = nothing is known but that it works. */
   | { kind: 'confirm'; name: string | null; next: string }
   | { kind: 'usedLink'; againUrl: string }
+  /** Too many links were tried; the same one works again afterwards. */
+  | { kind: 'wait'; minutes: number }
   /** Signed in to several organisations. */
   | { kind: 'choose'; places: readonly { slug: string; name: string }[] }
   /** Signed in, and nobody here any more. */
@@ -89,6 +91,8 @@ function cardContent({ say, organisation, language }: PageContext, card: SignInC
 <button class="btn" type="submit">${card.name === null ? say('signin.enter') : say('signin.confirm', { name: card.name })}</button></form>`;
     case 'usedLink':
       return html`<p>${say('signin.usedLink')}</p><a class="btn second" href="${card.againUrl}">${say('signin.again')}</a>`;
+    case 'wait':
+      return html`<div class="alert danger" role="alert"><p>${say('ended.tooManyWait', { n: card.minutes })}</p></div>`;
     case 'choose':
       return html`${card.places.map(({ slug, name }) => html`<a class="btn second" href="/app/${slug}">${name}</a>`)}`;
     case 'noRole':

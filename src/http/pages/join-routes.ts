@@ -5,13 +5,11 @@ import { submitJoin } from './join-submit.ts';
 import { answerWithoutCode } from './join-without-code.ts';
 import type { PublicPagesOptions } from './pages-options.ts';
 
-/** Answers `/join…` and `/referral/…` in every documented form, in any case. */
-export async function answerJoin(request: Request, url: URL, options: PublicPagesOptions): Promise<Response> {
+/** Answers `/join…` and `/referral/…` in every documented form, in any case; null = not by this method. */
+export async function answerJoin(request: Request, url: URL, options: PublicPagesOptions): Promise<Response | null> {
   const done = /^\/join\/([^/]+)\/registered\/?$/i.exec(url.pathname);
   const isPost = request.method === 'POST';
-  if (!isPost && request.method !== 'GET' && request.method !== 'HEAD') {
-    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD, POST' } });
-  }
+  if (!isPost && request.method !== 'GET' && request.method !== 'HEAD') return null;
   const claim = /^\/join\/([^/]+)\/claim\/?$/i.exec(url.pathname);
   if (claim !== null) return answerClaim(request, url, decodeCode(claim[1] ?? ''), options);
   const without = /^\/join\/([^/]+)\/without\/?$/i.exec(url.pathname);
