@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -10,6 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { verify } from '../src/engine/verification/service.ts';
 import { checkBackup } from '../src/server/backup/check-backup.ts';
 import { restoreBackup } from '../src/server/backup/restore-backup.ts';
+import { takeName } from '../src/server/backup/take-name.ts';
 import { writeBackup } from '../src/server/backup/write-backup.ts';
 import { listUnguardedTables } from '../src/server/catalog-repository.ts';
 import { describeSchema } from '../src/server/describe-schema.ts';
@@ -384,6 +385,22 @@ describe('the embedded PostgreSQL', () => {
   });
 });
 
+test('a restored backup stands also where PostgreSQL cannot count its rows afterwards', async () => {
+  const source = await newInstallation();
+  const own = await fillOrganisation(source);
+  const file = await backUp(source);
+  const target = await newInstallation();
+  // Statistics over an expression are evaluated by ANALYZE alone.
+  await target.db.adminPool.query(`
+    create function verve_private.uncountable(text) returns text language plpgsql immutable
+    as $$ begin raise exception 'cannot be counted'; end $$;
+    create statistics verve.uncountable on (verve_private.uncountable(display_name)), status from verve.mentors`);
+  expect(await restoreInto(target, file)).toMatchObject({ isAnalyzed: false });
+  const { rows } = await target.db.adminPool.query('select org_id from verve.mentors where id = $1', [own.mentorId]);
+  expect(rows).toEqual([{ org_id: own.orgId }]);
+  expect(await restoreInto(await newInstallation(), file)).toMatchObject({ isAnalyzed: true });
+});
+
 describe('verve backup', () => {
   test('writes a file that only its owner may read, tells what to keep apart, and overwrites nothing', async () => {
     const source = await newInstallation();
@@ -403,6 +420,46 @@ describe('verve backup', () => {
     expect(gunzipSync(await readFile(file)).toString('utf8')).not.toContain(installationSecret);
     const whole = await runVerve(['restore', file, '--dry-run'], source.environment);
     expect(whole).toMatchObject({ code: 0, output: expect.stringContaining('Nothing was written.') });
+  });
+
+  test('that is stopped half way leaves no part of itself behind', async () => {
+    const source = await newInstallation();
+    await fillOrganisation(source);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const file = newFile();
+      const busy = await source.db.adminPool.connect();
+      await busy.query('begin; lock table verve.mentors in access exclusive mode');
+      try {
+        const program = startVerve(['backup', file], source.environment);
+        const parts = async () => (await readdir(folder)).filter((name) => name.includes('unfinished'));
+        await expect.poll(parts, { timeout: 30_000 }).toHaveLength(1);
+        program.process.kill(signal);
+        expect(await program.ended).toBeNull(); // ended by the signal, as without us
+        expect(await parts()).toEqual([]);
+        await expect(stat(file)).rejects.toThrow('ENOENT');
+      } finally {
+        await busy.query('rollback');
+        busy.release();
+      }
+    }
+  });
+
+  test('of several that end at once under one name one gets it, and none is overwritten', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const name = newFile();
+      const finished = await Promise.all(
+        Array.from({ length: 8 }, async (_, number) => {
+          const part = `${name}.${number}.unfinished`;
+          await writeFile(part, String(number));
+          return part;
+        }),
+      );
+      const ends = await Promise.allSettled(finished.map((part) => takeName(part, name)));
+      const winners = ends.flatMap(({ status }, number) => (status === 'fulfilled' ? [number] : []));
+      expect(winners).toHaveLength(1);
+      expect(await readFile(name, 'utf8')).toBe(String(winners[0]));
+      await Promise.all(finished.map((part) => rm(part, { force: true })));
+    }
   });
 
   test('writes to standard output alone, and tells on standard error', async () => {

@@ -1,9 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { access, rename, rm, stat } from 'node:fs/promises';
+import { createWriteStream, rmSync } from 'node:fs';
+import { access, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough, type Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { VerveError } from '../engine/errors.ts';
+import { requireFree, takeName } from '../server/backup/take-name.ts';
 import { type WrittenBackup, writeBackup } from '../server/backup/write-backup.ts';
 import { type Config, ConfigError, loadConfig } from '../server/config.ts';
 import { openPostgres } from '../server/open-postgres.ts';
@@ -55,27 +55,35 @@ async function backUpToOutput(config: Config, options: CommonOptions): Promise<C
 async function backUpToFile(config: Config, file: string, options: CommonOptions): Promise<CommandResult> {
   await requireFree(file);
   const unfinished = `${file}.${process.pid}.unfinished`;
+  const clean = removeWhenInterrupted(unfinished);
   try {
     const written = await run(
       config,
       createWriteStream(unfinished, { mode: 0o600, flags: 'wx', flush: true }),
       options,
     );
-    await requireFree(file);
-    await rename(unfinished, file);
+    await takeName(unfinished, file);
     return tell(config, written, { file, bytes: (await stat(file)).size });
   } finally {
+    clean();
     await rm(unfinished, { force: true });
   }
 }
 
-async function requireFree(file: string): Promise<void> {
-  const isTaken = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (isTaken)
-    throw new VerveError('already_exists', `${file} is there already, and stays as it is. Name another file.`);
+const interruptions = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Leaves no half of a backup behind where somebody stops it. Gives what takes this back. */
+function removeWhenInterrupted(unfinished: string): () => void {
+  const stop = (signal: NodeJS.Signals): void => {
+    takeBack();
+    rmSync(unfinished, { force: true });
+    process.kill(process.pid, signal); // as without us
+  };
+  const takeBack = (): void => {
+    for (const signal of interruptions) process.removeListener(signal, stop);
+  };
+  for (const signal of interruptions) process.on(signal, stop);
+  return takeBack;
 }
 
 async function run(config: Config, out: Writable, options: CommonOptions): Promise<WrittenBackup> {

@@ -120,13 +120,15 @@ function tellRestored(
   erased: Awaited<ReturnType<typeof eraseAgainFrom>> | null,
 ): CommandResult {
   const differences = verifications.reduce((count, one) => count + one.total, 0);
-  const { tables, rows, pendingDeliveries, parkedDeliveries } = restored;
+  const { tables, rows, pendingDeliveries, parkedDeliveries, isAnalyzed } = restored;
   const lines = [
     `Restored ${rows.toLocaleString('en')} rows of ${tables} tables; each table holds as many as the backup.`,
     differences === 0
       ? `Verified ${verifications.length === 1 ? 'the organisation' : `${verifications.length} organisations`}: totals, states, awards, deliveries and the audit chain agree with the record.`
       : `${differences} differences between what is stored and the record: see "verve verify".`,
   ];
+  if (!isAnalyzed)
+    lines.push('PostgreSQL has not counted the rows for its plans: it is slow until then. As the owner, run: analyze');
   if (parkedDeliveries > 0)
     lines.push(`${parkedDeliveries} webhooks that waited are parked, and are sent by hand only.`);
   if (pendingDeliveries > 0) lines.push(`${pendingDeliveries} webhooks that waited are sent when a server starts.`);

@@ -24,6 +24,8 @@ export interface RestoredBackup {
   /** Deliveries that will be sent as soon as a server starts. */
   readonly pendingDeliveries: number;
   readonly parkedDeliveries: number;
+  /** Whether PostgreSQL has counted the rows for its plans. */
+  readonly isAnalyzed: boolean;
 }
 
 /**
@@ -38,9 +40,11 @@ export async function restoreBackup({ path, adminUrl, mustPark, onBytes }: Resto
   try {
     // As a migrator: nobody changes the schema meanwhile.
     await beginMigration(client);
+    let restored: Omit<RestoredBackup, 'isAnalyzed'>;
+    let tables: Awaited<ReturnType<typeof repository.listTables>>;
     try {
       await repository.openRestore(client);
-      const tables = await repository.listTables(client);
+      tables = await repository.listTables(client);
       await repository.lockTables(client, tables, 'alone');
       await requireEmpty(client, tables);
       for (const table of tables) await repository.openForRows(client, table);
@@ -51,12 +55,17 @@ export async function restoreBackup({ path, adminUrl, mustPark, onBytes }: Resto
       const pendingDeliveries = await repository.countPendingDeliveries(client);
       await moveSequences(client, end);
       await commitMigration(client);
-      await repository.analyzeTables(client, tables);
-      return { tables: end.tables, rows: end.rows, pendingDeliveries, parkedDeliveries };
+      restored = { tables: end.tables, rows: end.rows, pendingDeliveries, parkedDeliveries };
     } catch (error) {
       await rollbackMigration(client);
       throw error;
     }
+    // Everything is there: what fails now costs speed, until PostgreSQL counts by itself.
+    const isAnalyzed = await repository.analyzeTables(client, tables).then(
+      () => true,
+      () => false,
+    );
+    return { ...restored, isAnalyzed };
   } finally {
     await client.end();
   }
