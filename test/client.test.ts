@@ -31,6 +31,21 @@ test('a developer with a key goes from a mentor to a confirmed recruitment throu
   expect(await (picture as Response).text()).toContain('<svg');
 });
 
+test('a report is typed and given as JSON, and as the response itself where CSV is asked for', async () => {
+  const tenant = await site.organisation();
+  const client = createClient({ baseUrl: 'http://verve.example', token: tenant.key, fetch: site.handler });
+  const { steps } = await client.getFunnelReport();
+  expect(steps).toHaveLength(5);
+  const { data } = await client.getMentorsReport({ query: { format: 'json' } });
+  expect(data).toEqual([]);
+  // Types: `text` is of a Response alone, and this file is checked by the compiler.
+  const table = await client.getMentorsReport({ query: { format: 'csv', delimiter: 'semicolon' } });
+  expect(await table.text()).toContain(';');
+  const format = ['json', 'csv'][Math.floor(Math.random() * 2)] as 'json' | 'csv';
+  const either = await client.getTimelineReport({ query: { format } });
+  expect(either instanceof Response || Array.isArray(either.data)).toBe(true);
+});
+
 test('a refusal is thrown with its code, its fields and the request’s id', async () => {
   const client = createClient({ baseUrl: 'http://verve.example', fetch: site.handler });
   const refusal = await client.listMentors().catch((error: unknown) => error);

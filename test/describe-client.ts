@@ -24,7 +24,7 @@ export function describeClient(): string {
     .map(([name, schema]) => `export type ${name} = ${typeOf(schema)};`);
   const types = operations.map(
     ({ operation }) =>
-      `  /** ${operation.summary}. */\n  ${operation.operationId}: { input: ${inputOf(operation)}; answer: ${answerOf(operation)} };`,
+      `  /** ${operation.summary}. */\n  ${operation.operationId}: { input: ${inputOf(operation)}; answer: ${answerOf(operation)}${otherFormsOf(operation)} };`,
   );
   const routes = operations.map(
     ({ path, method, operation }) => `  ${operation.operationId}: ['${method}', '${path}'${rawTypeOf(operation)}],`,
@@ -85,6 +85,16 @@ function answerOf(operation: Documented): string {
       return type === 'application/json' ? typeOf(media.schema) : 'Response';
     });
   return [...new Set(answers)].join(' | ') || 'null';
+}
+
+/** What an operation answers instead where `format` asks for it. */
+function otherFormsOf({ responses }: Documented): string {
+  const formats = { 'text/csv': 'csv', 'application/x-ndjson': 'progress' };
+  const asked = Object.entries(responses)
+    .filter(([status]) => status.startsWith('2'))
+    .flatMap(([, { content }]) => Object.keys(content ?? {}).slice(1))
+    .map((media) => formats[media as keyof typeof formats]);
+  return asked.length === 0 ? '' : `; answerIn: { ${asked.map((format) => `"${format}": Response`).join('; ')} }`;
 }
 
 function typeOf(schema: Schema): string {

@@ -24,11 +24,35 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** The `format` that an input asks for. */
+type FormatOf<Given> = Given extends { query?: infer Query }
+  ? Query extends { format?: infer Format }
+    ? Format
+    : never
+  : never;
+
+/** What an operation answers to an input: another form where `format` asks for one (CSV is given as the `Response`). */
+type AnswerTo<Operation extends { answer: unknown }, Given> = Operation extends { answerIn: infer Others }
+  ? [FormatOf<Given>] extends [never]
+    ? Operation['answer']
+    : FormatOf<Given> extends infer Format
+      ? Format extends keyof Others
+        ? Others[Format]
+        : Operation['answer']
+      : never
+  : Operation['answer'];
+
 /** One method for each operation of the contract, named by its operationId. */
 export type Client = {
   [Id in keyof Operations]: object extends Operations[Id]['input']
-    ? (input?: Operations[Id]['input'], options?: CallOptions) => Promise<Operations[Id]['answer']>
-    : (input: Operations[Id]['input'], options?: CallOptions) => Promise<Operations[Id]['answer']>;
+    ? <const Given extends Operations[Id]['input'] = object>(
+        input?: Given,
+        options?: CallOptions,
+      ) => Promise<AnswerTo<Operations[Id], Given>>
+    : <const Given extends Operations[Id]['input']>(
+        input: Given,
+        options?: CallOptions,
+      ) => Promise<AnswerTo<Operations[Id], Given>>;
 };
 
 /** A refusal of the server (RFC 9457). Decide by `code`. */

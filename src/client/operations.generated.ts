@@ -93,15 +93,15 @@ export interface Operations {
   /** Record a completed share. */
   recordShare: { input: { body: { "mentor_id"?: string; "channel": "whatsapp" | "sms" | "email" | "messenger" | "facebook" | "qr" | "poster" | "copy" | "other"; "shared_at"?: string } }; answer: Share };
   /** The funnel. */
-  getFunnelReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "mentor_id"?: string; "branch_id"?: string } }; answer: FunnelReport };
+  getFunnelReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "mentor_id"?: string; "branch_id"?: string } }; answer: FunnelReport; answerIn: { "csv": Response } };
   /** Per mentor. */
-  getMentorsReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "mentor_id"?: string; "branch_id"?: string; "sort"?: "credited" | "rate" } }; answer: { "data": MentorReportRow[] } };
+  getMentorsReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "mentor_id"?: string; "branch_id"?: string; "sort"?: "credited" | "rate" } }; answer: { "data": MentorReportRow[] }; answerIn: { "csv": Response } };
   /** Per branch. */
-  getBranchesReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "branch_id"?: string } }; answer: { "data": BranchReportRow[] } };
+  getBranchesReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "branch_id"?: string } }; answer: { "data": BranchReportRow[] }; answerIn: { "csv": Response } };
   /** Per channel. */
-  getChannelsReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "branch_id"?: string } }; answer: { "data": ChannelReportRow[] } };
+  getChannelsReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "branch_id"?: string } }; answer: { "data": ChannelReportRow[] }; answerIn: { "csv": Response } };
   /** Per day. */
-  getTimelineReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "mentor_id"?: string; "branch_id"?: string } }; answer: { "data": TimelineReportRow[] } };
+  getTimelineReport: { input: { query?: { "from"?: string; "to"?: string; "format"?: "json" | "csv"; "delimiter"?: "comma" | "semicolon"; "mentor_id"?: string; "branch_id"?: string } }; answer: { "data": TimelineReportRow[] }; answerIn: { "csv": Response } };
   /** A mentor’s figures. */
   getMentorStats: { input: { path: { "mentorId": string } }; answer: MentorFigures };
   /** A mentor’s conversion rate. */
