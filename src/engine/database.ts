@@ -78,7 +78,7 @@ export interface Database {
    * session. Driver errors come out as VerveError without the values of rows.
    *
    * @param options.isOneStep `work` sends all its statements before it waits for any: the commit leaves with them, and the
-   *   whole is one round trip where the connection pipelines. (Default: false)
+   *   whole is one round trip where the connection pipelines. A statement that comes later is refused. (Default: false)
    */
   transaction<Result>(
     scope: Scope,
@@ -117,6 +117,14 @@ function ignoreLoss(): void {}
 export type Publish = (events: readonly RecordedEvent[]) => void;
 
 type Send = Connection['query'];
+
+/** A mistake of ours: work that was called one step waited, and went on. Outside of the transaction it would run as nobody. */
+class SentAfterCommit extends Error {
+  constructor() {
+    super('Work in one step sent a statement after its commit.');
+    this.name = 'SentAfterCommit';
+  }
+}
 
 /** Sends statements in the order in which they are given: at once where the connection pipelines, else one by one. */
 function sendInOrder(connection: Connection): Send {
@@ -194,9 +202,12 @@ export function openDatabase(options: {
         send(prepare ? { ...scoping, name: 'verve_set_scope' } : scoping),
       ]);
       // Async here, so that work which throws at once still waits for what was sent.
-      const working = (async () => work(openSession(send, scope, prepare, committed, publish)))();
+      let hasEnded = false;
+      const sendWithin: Send = (statement) => (hasEnded ? Promise.reject(new SentAfterCommit()) : send(statement));
+      const working = (async () => work(openSession(sendWithin, scope, prepare, committed, publish)))();
       // After a failed statement a commit that was sent already rolls back.
       const ending = isOneStep ? send({ text: 'commit' }) : undefined;
+      hasEnded = isOneStep;
       const [opened, worked, ended] = await Promise.allSettled([opening, working, ending]);
       if (opened.status === 'rejected') throw opened.reason;
       if (worked.status === 'rejected') throw worked.reason;
