@@ -37,7 +37,7 @@ export async function loadAdminWords(): Promise<void> {
 export function say(key: WordKey, values: Values = {}): string {
   const given: Values = { org: boot.organisation.name, ...boot.terms, ...values };
   const chosen = (words[key] ?? '').replace(
-    /\{(\w+), plural,((?:\s*(?:=\d+|\w+) \{[^{}]*\})+)\}/g,
+    /\{(\w+), plural,((?:\s*(?:=\d+|\w+) \{(?:[^{}]|\{\w+\})*\})+)\}/g,
     (_, name: string, forms: string) => choosePlural(Number(given[name]), forms),
   );
   return chosen.replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -48,7 +48,7 @@ export function say(key: WordKey, values: Values = {}): string {
 
 function choosePlural(count: number, forms: string): string {
   const byName = new Map(
-    Array.from(forms.matchAll(/(=\d+|\w+) \{([^{}]*)\}/g), ([, name, text]) => [name, text ?? '']),
+    Array.from(forms.matchAll(/(=\d+|\w+) \{((?:[^{}]|\{\w+\})*)\}/g), ([, name, text]) => [name, text ?? '']),
   );
   const text = byName.get(`=${count}`) ?? byName.get(plurals.select(count)) ?? byName.get('other') ?? '';
   return text.replace('#', numbers.format(count));
