@@ -43,6 +43,9 @@ test('A key and a code are made, shown, replaced and ended from the command line
   expect(again).toMatchObject({ outcome: 'already_inactive', id: next.id, status: 'invalidated' });
   const list = JSON.parse((await verveCommand('code', 'list', ...within)).stdout);
   expect(list.data.map((code: { code: string }) => code.code)).toEqual([next.code, first.code]);
+  const erase = async () =>
+    JSON.parse((await verveCommand('privacy', 'erase', '--mentor', mentorId, '--yes', ...within)).stdout);
+  expect([await erase(), await erase()]).toEqual([{ outcome: 'erased' }, { outcome: 'already_erased' }]);
 });
 
 test('A refusal says what to do, in the exit code too', async () => {

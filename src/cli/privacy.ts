@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { snakeCase } from '../engine/snake-case.ts';
 import type { Verve } from '../engine/verve.ts';
 import { checkBackup } from '../server/backup/check-backup.ts';
 import { eraseAgainFrom, tellErasedAgain } from './erase-again.ts';
@@ -52,7 +53,7 @@ export function addPrivacy(program: Command): void {
     if (options.yes !== true) throw new UsageError('This cannot be undone. If it is meant, add: --yes');
     return withEngine(async (verve) => {
       const { outcome } = await erasePerson(verve, subject, options);
-      return { text: sentences[outcome], data: { outcome } };
+      return { text: sentences[outcome], data: { outcome: snakeCase(outcome) } };
     });
   });
 
