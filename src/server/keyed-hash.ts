@@ -25,8 +25,8 @@ export const nodeKeyedHash: KeyedHash = (key, value) => {
   if (typeof value === 'string') inner.write(value, blockBytes);
   else inner.set(value, blockBytes);
   // As text of single bytes: a buffer of its own costs the collector as much as the hash.
-  pads.outer.write(hash('sha256', inner.subarray(0, blockBytes + length), 'latin1'), blockBytes, 'latin1');
-  return Buffer.from(hash('sha256', pads.outer, 'latin1'), 'latin1');
+  pads.outer.write(hash('sha256', inner.subarray(0, blockBytes + length), 'binary'), blockBytes, 'latin1');
+  return Buffer.from(hash('sha256', pads.outer, 'binary'), 'latin1');
 };
 
 function makePads(key: Uint8Array): Pads {
