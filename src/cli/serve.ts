@@ -24,7 +24,7 @@ export function addServe(program: Command): void {
     const stopped = Promise.withResolvers<string>();
     process.once('SIGINT', () => stopped.resolve('SIGINT'));
     process.once('SIGTERM', () => stopped.resolve('SIGTERM'));
-    if (process.env['npm_lifecycle_event'] !== undefined) whenLeftBehind(() => stopped.resolve('left behind'));
+    if (process.env.npm_lifecycle_event !== undefined) whenLeftBehind(() => stopped.resolve('left behind'));
     const server = await startServer({ config, logger: makeLogger(config.logLevel), makeApplication });
     try {
       await Promise.race([
