@@ -74,6 +74,10 @@ describe('the class of an agent', () => {
     ).toBe('crawler'),
   );
 
+  test('Safari on a Mac that names only its networking is a person', () => {
+    expect(classifyAgent('Safari/11601.1.56 CFNetwork/760.0.5 Darwin/15.0.0 (x86_64) (MacBookPro11%2C4)')).toBe('human');
+  });
+
   test.each([
     'Dart/2.16 (dart:io)',
     'IPinfoClient/Ruby/2.2.1',

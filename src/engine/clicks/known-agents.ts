@@ -120,8 +120,8 @@ const crawlerTokens = [
   '^mac_?outlook/',
   '^outlook-express/',
   '\\(macintosh; intel mac os x\\) (?:word|excel|powerpoint|outlook)/',
-  // Apple's networking as apps use it; the browsers inside them begin with Mozilla.
-  '^(?!mozilla/).*\\bcfnetwork/\\d',
+  // Apple's networking as apps use it; the browsers inside them begin with Mozilla, and a Mac's own with Safari.
+  '^(?!mozilla/|safari[/\\d]).*\\bcfnetwork/\\d',
   '^networkingextension/',
   '^com\\.apple\\.',
   // «compatible» names a machine wherever it does not name an old browser.
@@ -142,7 +142,7 @@ const personTokens = [
 
 /** How the agents of browsers begin, or what a phone too old for that names: who gives neither is a program. */
 const browserTokens = [
-  '^(?:mozilla|opera)/',
+  '^(?:mozilla/|opera/|safari[/\\d])',
   'android|linux|windows|macintosh|iphone|ipad|\\bios\\b|symbian|midp|dalvik',
   'applewebkit|gecko|hbbtv|lynx/|^e?links\\b|mosaic|amiga|browser|ucweb|obigo|teleca|netfront|\\[fban',
   'blackberry|nokia|ericsson|samsung|docomo|kddi|softbank|vodafone|j-phone|dv\\(iph|^(?:sec|lg|mot)\\b',
