@@ -249,7 +249,9 @@ describe('while the database', () => {
     expect(answers.every(({ location }) => location.startsWith('https://medlem.example.no/'))).toBe(true);
     expect(answers.every(({ headers }) => headers['verve-click'] === 'not-stored')).toBe(true);
     expect(clicks.figures).toMatchObject({ stored: 1, notStored: 20 });
-    expect((await get(origin, '/r/ZZZZZZZZZZ')).location).toBe('/join/ZZZZZZZZZZ');
+    const unheardOf = await get(origin, '/r/ZZZZZZZZZZ');
+    expect(unheardOf).toMatchObject({ location: '/join/ZZZZZZZZZZ', headers: { 'verve-click': 'not-stored' } });
+    expect(clicks.figures).toMatchObject({ stored: 1, notStored: 21 });
     state.isAway = false;
     await get(origin, `/r/${code}`);
     expect(await rawOf(codeId)).toBe(2);

@@ -72,7 +72,10 @@ function follow(
   asked: AskedLink,
   opening: Omit<Opening, 'channel' | 'token'>,
 ): Promise<Redirection> {
-  if (link.kind !== 'open') return Promise.resolve({ location: `/join/${link.code}`, recorded: null });
+  if (link.kind !== 'open') {
+    const recorded = link.kind === 'unavailable' ? clicks.missOpening(link) : null;
+    return Promise.resolve({ location: `/join/${link.code}`, recorded });
+  }
   const { signs, address } = opening;
   if (link.target !== null) {
     const location = link.target;

@@ -33,6 +33,8 @@ export interface HitRecorder {
   record(hit: Hit): Promise<HitOutcome>;
   /** Counts a hit above the flood limit; written about every second. */
   countFlood(codeId: string): void;
+  /** Counts a hit that could not even be tried to store, and why. */
+  countNotStored(reason: unknown): void;
   readonly figures: Readonly<RecorderFigures>;
   /** Waits until every hit is stored or refused, and writes flood counts. For shutting down; at most five seconds. */
   flush(): Promise<void>;
@@ -69,7 +71,8 @@ export function createHitRecorder(options: {
   let underWay = 0;
   let floodTimer: ReturnType<typeof setTimeout> | undefined;
 
-  function tellNotStored(reason: unknown): void {
+  function countNotStored(reason: unknown): void {
+    figures.notStored += 1;
     untold += 1;
     if (untold > 1) return;
     setTimeout(() => {
@@ -134,6 +137,7 @@ export function createHitRecorder(options: {
 
   return {
     figures,
+    countNotStored,
     record(hit) {
       underWay += 1;
       const stored = submit(hit).then(
@@ -144,8 +148,7 @@ export function createHitRecorder(options: {
         },
         (reason: unknown): HitOutcome => {
           underWay -= 1;
-          figures.notStored += 1;
-          tellNotStored(reason);
+          countNotStored(reason);
           return 'not_stored';
         },
       );

@@ -62,6 +62,8 @@ export interface Clicks {
   lookUp(code: string): Link | Promise<Link> | null;
   /** Records an opening of an open link. Resolves when committed, or when a visitor should wait no longer. Never rejects. */
   recordOpening(link: Extract<Link, { kind: 'open' }>, opening: Opening): Promise<OpeningOutcome>;
+  /** Counts an opening of a link that nothing could be known of, because the database does not answer: it is not stored. */
+  missOpening(link: Extract<Link, { kind: 'unavailable' }>): OpeningOutcome;
   /** Records a press on "join": the stronger, second figure. Presses of machines are stored with their class instead. */
   recordJoinPress(link: Extract<Link, { kind: 'open' }>, opening: Opening): Promise<OpeningOutcome>;
   /**
@@ -173,6 +175,11 @@ export function createClicks(options: ClicksOptions): Clicks {
     },
 
     recordOpening: (link, opening) => recordAs(link, opening, classifyTraffic(opening.signs)),
+
+    missOpening({ code }) {
+      recorder.countNotStored(new VerveError('database_unavailable', `Nothing is known of code ${code} just now.`));
+      return 'not_stored';
+    },
 
     recordJoinPress(link, opening) {
       // A press comes as a POST, which an opening never does; its other signs tell a machine as they do there.
