@@ -23,6 +23,11 @@ const sameForAll: Partial<Record<WordKey, readonly (typeof languages)[number][]>
   'health.run.seconds': languages,
   'health.run.taken': ['nb', 'en'],
   'health.runningSeen': ['nb', 'en'],
+  'import.onlyFirst': ['nb', 'nn'], // de første
+  'import.reading': languages, // 1 av 3 linjer
+  'import.running': languages,
+  'import.taken': languages,
+  'import.wouldTake': languages,
   'item.position': languages,
   'me.figures': languages, // klikk; clicked, registered
   'me.toNextBadge': languages,
@@ -35,7 +40,7 @@ const sameForAll: Partial<Record<WordKey, readonly (typeof languages)[number][]>
 
 describe.each(languages)('in %s', (language) => {
   test('a number before a word chooses the form of the word, but where all forms are one', () => {
-    const bare = /\{(?:n|i|m|s|days|bots|noClick|done|active|clicks|registered|members|now|before|most)\} \p{L}/u;
+    const bare = /\{(?:n|i|m|s|days|bots|noClick|done|active|clicks|registered|members|now|before|most|total)\} \p{L}/u;
     const found = keys.filter((key) => bare.test(tables[language][key]));
     const expected = keys.filter((key) => sameForAll[key]?.includes(language));
     expect(found.sort()).toEqual(expected.sort());
