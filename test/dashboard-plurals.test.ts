@@ -31,6 +31,7 @@ const sameForAll: Partial<Record<WordKey, readonly (typeof languages)[number][]>
   'item.position': languages,
   'me.figures': languages, // klikk; clicked, registered
   'me.toNextBadge': languages,
+  'milestones.wrong': languages, // the most there may be
   'mentors.sharedLately': ['nb', 'nn'], // har delt, har delt
   'mentors.showing': languages,
   'overview.dailyResult': languages,

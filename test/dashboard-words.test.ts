@@ -24,10 +24,14 @@ const pages = paths
   .map((path) => readFileSync(`${folder}${path}`, 'utf8'))
   .join('\n');
 
-/** What a sentence fills in, plural forms apart. */
+/** What a sentence fills in, plural forms apart; a number that only chooses a form is filled in nowhere. */
 const namesIn = (sentence = ''): string[] =>
   Array.from(
-    sentence.replaceAll(/(\{\w+), plural,(?:\s*(?:=\d+|\w+) \{[^{}]*\})+\}/g, '$1}').matchAll(/\{(\w+)\}/g),
+    sentence
+      .replaceAll(/(\{\w+), plural,(?:\s*(?:=\d+|\w+) \{[^{}]*\})+\}/g, (forms, number) =>
+        forms.includes('#') ? `${number}}` : '',
+      )
+      .matchAll(/\{(\w+)\}/g),
     ([, name = '']) => name,
   ).toSorted();
 
