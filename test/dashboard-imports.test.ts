@@ -96,7 +96,7 @@ describe('a file', () => {
     const one = memberId();
     await page.getByLabel('Hva betyr linjer uten status?').selectOption('confirmed');
     await choose(page, `medlemsnummer;vervekode\n${one};${code}\n`);
-    await page.getByRole('heading', { name: '1 av 1 linjer er som de skal' }).waitFor();
+    await page.getByRole('heading', { name: '1 av 1 linje er som de skal' }).waitFor();
   });
 
   test('that cannot be read is refused as a whole, with what to mend; without a file the field says so', async () => {

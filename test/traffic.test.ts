@@ -75,7 +75,9 @@ describe('the class of an agent', () => {
   );
 
   test('Safari on a Mac that names only its networking is a person', () => {
-    expect(classifyAgent('Safari/11601.1.56 CFNetwork/760.0.5 Darwin/15.0.0 (x86_64) (MacBookPro11%2C4)')).toBe('human');
+    expect(classifyAgent('Safari/11601.1.56 CFNetwork/760.0.5 Darwin/15.0.0 (x86_64) (MacBookPro11%2C4)')).toBe(
+      'human',
+    );
   });
 
   test.each([
