@@ -3,11 +3,35 @@ import type { InputHTMLAttributes, ReactNode } from 'react';
 interface Named {
   id: string;
   label: string;
-  /** What helps to fill it in; read with the control, which `TextField` and `SelectField` see to. */
+  /** What helps to fill it in, always there. */
   help?: ReactNode;
+  /** What is wrong with it; null or left out = nothing. */
+  error?: string | null | undefined;
 }
 
-const helpIdOf = ({ id, help }: Named): string | undefined => (help === undefined ? undefined : `${id}-help`);
+/** What a control carries, so that what is wrong and what helps are read with it. */
+function described({ id, help, error }: Named) {
+  const ids = [error == null ? '' : `${id}-wrong`, help === undefined ? '' : `${id}-help`].filter(Boolean).join(' ');
+  return { id, 'aria-invalid': error == null ? undefined : true, 'aria-describedby': ids === '' ? undefined : ids };
+}
+
+/** What is wrong with a field, and what helps. */
+function Notes({ id, help, error }: Named) {
+  return (
+    <>
+      {error != null && (
+        <p id={`${id}-wrong`} className="small wrong">
+          {error}
+        </p>
+      )}
+      {help !== undefined && (
+        <p id={`${id}-help`} className="small sub">
+          {help}
+        </p>
+      )}
+    </>
+  );
+}
 
 /** A control under its name. The control has the id. */
 export function Field({ children, ...named }: Named & { children: ReactNode }) {
@@ -15,33 +39,31 @@ export function Field({ children, ...named }: Named & { children: ReactNode }) {
     <div className="field">
       <label htmlFor={named.id}>{named.label}</label>
       {children}
-      {named.help !== undefined && (
-        <p id={helpIdOf(named)} className="small sub">
-          {named.help}
-        </p>
-      )}
+      <Notes {...named} />
     </div>
   );
 }
 
-type TextGiven = Named & { value: string; onChange: (value: string) => void } & Omit<
-    InputHTMLAttributes<HTMLInputElement>,
-    'id' | 'value' | 'onChange'
-  >;
+type TextGiven = Named & {
+  value: string;
+  onChange: (value: string) => void;
+  /** Rows of a larger field. (Default: one line) */
+  rows?: number;
+} & Omit<InputHTMLAttributes<HTMLElement>, 'id' | 'value' | 'onChange'>;
 
-/** One line: a text, a day, an address. */
-export function TextField({ id, label, help, value, onChange, className = 'input', ...rest }: TextGiven) {
+/** A text, a day, an address. The browser offers nothing that was written here before, for it may be about others. */
+export function TextField({ id, label, help, error, value, onChange, rows, className = 'input', ...rest }: TextGiven) {
+  const named = { id, label, help, error };
+  const control = {
+    autoComplete: 'off',
+    ...described(named),
+    ...rest,
+    className,
+    value,
+    onChange: (event: { target: { value: string } }) => onChange(event.target.value),
+  };
   return (
-    <Field id={id} label={label} help={help}>
-      <input
-        aria-describedby={helpIdOf({ id, label, help })}
-        {...rest}
-        id={id}
-        className={className}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </Field>
+    <Field {...named}>{rows === undefined ? <input {...control} /> : <textarea {...control} rows={rows} />}</Field>
   );
 }
 
@@ -63,9 +85,8 @@ export function SelectField<Value extends string>({
   return (
     <Field {...named}>
       <select
-        id={named.id}
+        {...described(named)}
         className={className}
-        aria-describedby={helpIdOf(named)}
         value={value}
         onChange={(event) => onChange(options[event.target.selectedIndex] ?? value)}
       >
@@ -76,5 +97,27 @@ export function SelectField<Value extends string>({
         ))}
       </select>
     </Field>
+  );
+}
+
+/** A yes or no. */
+export function CheckField({
+  isChecked,
+  onChange,
+  ...named
+}: Named & { isChecked: boolean; onChange: (isChecked: boolean) => void }) {
+  return (
+    <div className="field">
+      <label className="choice">
+        <input
+          {...described(named)}
+          type="checkbox"
+          checked={isChecked}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        <span>{named.label}</span>
+      </label>
+      <Notes {...named} />
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { say } from '../say.ts';
 import { Dialog } from './dialog.tsx';
-import { TextField } from './fields.tsx';
+import { TextField } from './field.tsx';
 import { Refusal } from './refusal.tsx';
 
 /** Asks before what cannot be undone: what will happen, a word to type as a sign that it is meant, then the act. */

@@ -47,7 +47,6 @@ export function AccessDialog({
             type="email"
             required
             maxLength={254}
-            autoComplete="off"
             value={email}
             onChange={setEmail}
           />

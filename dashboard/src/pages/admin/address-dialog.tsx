@@ -46,7 +46,6 @@ export function AddressDialog({
           type="email"
           required
           maxLength={254}
-          autoComplete="off"
           aria-describedby="address-text"
           value={email}
           onChange={setEmail}

@@ -47,7 +47,6 @@ export function EndpointDialog({
           required
           maxLength={2048}
           placeholder="https://"
-          autoComplete="off"
           value={url}
           onChange={setUrl}
         />
@@ -55,7 +54,6 @@ export function EndpointDialog({
           id="endpoint-name"
           label={say('endpoints.description')}
           maxLength={200}
-          autoComplete="off"
           value={description}
           onChange={setDescription}
         />
@@ -63,7 +61,6 @@ export function EndpointDialog({
           id="endpoint-types"
           label={say('endpoints.types')}
           help={say('endpoints.types.example', { example: 'milestone.*, badge.awarded' })}
-          autoComplete="off"
           value={types}
           onChange={setTypes}
         />

@@ -52,7 +52,6 @@ export function NewKeyDialog({ onClose, onMade }: { onClose: () => void; onMade:
           required
           maxLength={100}
           pattern=".*\S.*"
-          autoComplete="off"
           value={name}
           onChange={setName}
         />

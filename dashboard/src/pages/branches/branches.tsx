@@ -5,6 +5,7 @@ import { LiveSign } from '../../live/live-sign.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { keepRange, lastDayOf, type Range, RangeChoice, readRange } from '../../parts/range.tsx';
+import { ReportHead } from '../../parts/report-head.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { Link, usePlace } from '../../router.tsx';
 import { say, sayDay, sayNumber } from '../../say.ts';
@@ -32,24 +33,13 @@ export function BranchesPage() {
   const range = readRange(query);
   const loaded = useLoad(`branches ${range.from} ${range.to}`, () => loadTree(range));
   useLive(followed, loaded.refresh);
-  const csv = `/api/v1/reports/branches?${new URLSearchParams({ from: range.from, to: range.to, format: 'csv' })}`;
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={loaded.data === null ? say('nav.branches') : titleOf(loaded.data)} />
-          <p className="sub" role="status">
-            {say('overview.days', { from: sayDay(range.from), to: sayDay(lastDayOf(range)) })}
-          </p>
-        </div>
-        <a className="btn neutral sm" href={csv} download>
-          {say('common.csv')}
-        </a>
-      </div>
-      <div className="row between wrap filters">
-        <RangeChoice range={range} />
-        <LiveSign />
-      </div>
+      <ReportHead
+        title={loaded.data === null ? say('nav.branches') : titleOf(loaded.data)}
+        report="branches"
+        range={range}
+      />
       <Shown loaded={loaded} lines={8}>
         {(nodes) =>
           nodes.length === 0 ? (

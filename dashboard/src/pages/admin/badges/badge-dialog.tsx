@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { BadgeDefinition } from '../../../../../src/client/index.ts';
 import { api, problemCode } from '../../../api.ts';
 import { Dialog } from '../../../parts/dialog.tsx';
-import { TextField } from '../../../parts/fields.tsx';
+import { TextField } from '../../../parts/field.tsx';
 import { Refusal } from '../../../parts/refusal.tsx';
 import { say } from '../../../say.ts';
 

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { api } from '../../../api.ts';
-import { TextField } from '../../../parts/fields.tsx';
+import { TextField } from '../../../parts/field.tsx';
 import { tell } from '../../../parts/message.tsx';
 import { Refusal } from '../../../parts/refusal.tsx';
 import { say } from '../../../say.ts';

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import type { Branch } from '../../../../../src/client/index.ts';
 import { api, problemCode } from '../../../api.ts';
 import { Dialog } from '../../../parts/dialog.tsx';
-import { SelectField, TextField } from '../../../parts/fields.tsx';
+import { SelectField, TextField } from '../../../parts/field.tsx';
 import { Refusal } from '../../../parts/refusal.tsx';
 import { say } from '../../../say.ts';
 import { possibleParents } from './branch-tree.ts';
@@ -45,6 +45,12 @@ export function BranchDialog({
       else setError(refusal);
     }
   }
+  const parents = new Map(
+    possibleParents(branches, branch?.id ?? null).map(({ branch: one, depth }) => [
+      one.id,
+      `${'– '.repeat(depth)}${one.name}`,
+    ]),
+  );
   return (
     <Dialog title={say(branch === null ? 'branch.add' : 'branch.change')} onClose={onClose}>
       <form className="stack" onSubmit={save} noValidate>
@@ -64,21 +70,17 @@ export function BranchDialog({
           id="branch-kind"
           label={say('branch.kind')}
           value={kind}
-          options={kinds.map((value) => ({ value, label: say(`branch.kind.${value}`) }))}
-          onChange={(value) => setKind(kinds.find((one) => one === value) ?? 'other')}
+          options={kinds}
+          sayOption={(one) => say(`branch.kind.${one}`)}
+          onChange={setKind}
         />
         <SelectField
           id="branch-parent"
           label={say('branch.parent')}
           help={branch === null ? undefined : say('branch.parent.help')}
           value={parent ?? ''}
-          options={[
-            { value: '', label: say('branch.parent.none') },
-            ...possibleParents(branches, branch?.id ?? null).map(({ branch: one, depth }) => ({
-              value: one.id,
-              label: `${'– '.repeat(depth)}${one.name}`,
-            })),
-          ]}
+          options={['', ...parents.keys()]}
+          sayOption={(id) => parents.get(id) ?? say('branch.parent.none')}
           onChange={(value) => setParent(value === '' ? null : value)}
         />
         <button type="submit" className="btn block">

@@ -1,6 +1,6 @@
 import type { Organisation } from '../../../../../src/client/index.ts';
 import { boot } from '../../../boot.ts';
-import { TextField } from '../../../parts/fields.tsx';
+import { TextField } from '../../../parts/field.tsx';
 import { tell } from '../../../parts/message.tsx';
 import { Shown } from '../../../parts/states.tsx';
 import { changeQuery, usePlace } from '../../../router.tsx';

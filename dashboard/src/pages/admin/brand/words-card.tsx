@@ -1,5 +1,5 @@
 import type { BrandPreview } from '../../../../../src/client/index.ts';
-import { TextField } from '../../../parts/fields.tsx';
+import { TextField } from '../../../parts/field.tsx';
 import { InsertWords } from '../../../parts/insert-words.tsx';
 import { Segments } from '../../../parts/segments.tsx';
 import { changeQuery } from '../../../router.tsx';

@@ -1,19 +1,20 @@
 import { type FormEvent, useState } from 'react';
-import { CheckField, SelectField } from '../../../parts/fields.tsx';
+import { CheckField, Field, SelectField } from '../../../parts/field.tsx';
 import { say } from '../../../say.ts';
 
 const statuses = ['registered', 'confirmed', 'rejected', 'reversed'] as const;
+type Status = (typeof statuses)[number];
 
 /** A file and how it is to be read. */
 export interface ChosenFile {
   file: File;
-  query: { status?: (typeof statuses)[number]; ignore_unknown_columns?: 'true' };
+  query: { status?: Status; ignore_unknown_columns?: 'true' };
 }
 
 /** Chooses the file, what its lines mean where they do not say it, and what to do with columns that are not known. */
 export function FileForm({ isBusy, onChosen }: { isBusy: boolean; onChosen: (chosen: ChosenFile) => void }) {
   const [file, setFile] = useState<File | null>(null);
-  const [status, setStatus] = useState('');
+  const [status, setStatus] = useState<'' | Status>('');
   const [isIgnoring, setIgnoring] = useState(false);
   const [isMissing, setMissing] = useState(false);
   function preview(event: FormEvent): void {
@@ -23,19 +24,22 @@ export function FileForm({ isBusy, onChosen }: { isBusy: boolean; onChosen: (cho
       document.getElementById('import-file')?.focus();
       return;
     }
-    const meant = statuses.find((one) => one === status);
     onChosen({
       file,
       query: {
-        ...(meant === undefined ? {} : { status: meant }),
+        ...(status === '' ? {} : { status }),
         ...(isIgnoring ? { ignore_unknown_columns: 'true' as const } : {}),
       },
     });
   }
   return (
     <form className="card stack" onSubmit={preview} noValidate>
-      <div className="field">
-        <label htmlFor="import-file">{say('import.file')}</label>
+      <Field
+        id="import-file"
+        label={say('import.file')}
+        help={say('import.file.help')}
+        error={isMissing ? say('import.file.missing') : null}
+      >
         <input
           id="import-file"
           className="input"
@@ -48,24 +52,14 @@ export function FileForm({ isBusy, onChosen }: { isBusy: boolean; onChosen: (cho
             setMissing(false);
           }}
         />
-        {isMissing && (
-          <p id="import-file-wrong" className="small wrong">
-            {say('import.file.missing')}
-          </p>
-        )}
-        <p id="import-file-help" className="small sub">
-          {say('import.file.help')}
-        </p>
-      </div>
+      </Field>
       <SelectField
         id="import-status"
         label={say('import.status')}
         help={say('import.status.help')}
         value={status}
-        options={[
-          { value: '', label: say('import.status.own') },
-          ...statuses.map((value) => ({ value, label: say(`import.status.${value}`) })),
-        ]}
+        options={['', ...statuses]}
+        sayOption={(one) => say(one === '' ? 'import.status.own' : `import.status.${one}`)}
         onChange={setStatus}
       />
       <CheckField

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { api } from '../../../api.ts';
 import { boot } from '../../../boot.ts';
 import { WarningIcon } from '../../../icons.tsx';
-import { CheckField } from '../../../parts/fields.tsx';
+import { CheckField } from '../../../parts/field.tsx';
 import { Heading } from '../../../parts/page.tsx';
 import { Refusal } from '../../../parts/refusal.tsx';
 import { Shown } from '../../../parts/states.tsx';

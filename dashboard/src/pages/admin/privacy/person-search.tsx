@@ -1,7 +1,7 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import type { Mentor } from '../../../../../src/client/index.ts';
 import { api } from '../../../api.ts';
-import { TextField } from '../../../parts/fields.tsx';
+import { TextField } from '../../../parts/field.tsx';
 import { Segments } from '../../../parts/segments.tsx';
 import { say } from '../../../say.ts';
 

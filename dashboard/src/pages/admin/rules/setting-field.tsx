@@ -1,4 +1,4 @@
-import { CheckField, SelectField, TextField } from '../../../parts/fields.tsx';
+import { CheckField, SelectField, TextField } from '../../../parts/field.tsx';
 import { InsertWords } from '../../../parts/insert-words.tsx';
 import { say } from '../../../say.ts';
 import type { OrganisationForm } from '../use-organisation-form.ts';
@@ -19,11 +19,19 @@ export function SettingField({ setting, form }: { setting: Setting; form: Organi
     case 'flag':
       return <CheckField {...shared} isChecked={value === true} onChange={onChange} />;
     case 'choice': {
-      const known = setting.options.map((option) => ({ value: option.value, label: say(option.label) }));
-      const text = String(value);
+      const labels = new Map(setting.options.map((option) => [option.value, say(option.label)]));
+      const chosen = String(value);
       // What was chosen elsewhere and has no words here stays choosable.
-      const options = known.some((option) => option.value === text) ? known : [...known, { value: text, label: text }];
-      return <SelectField {...shared} value={text} options={options} onChange={onChange} />;
+      if (!labels.has(chosen)) labels.set(chosen, chosen);
+      return (
+        <SelectField
+          {...shared}
+          value={chosen}
+          options={[...labels.keys()]}
+          sayOption={(one) => labels.get(one) ?? one}
+          onChange={onChange}
+        />
+      );
     }
     case 'number':
       return <TextField {...shared} value={String(value)} inputMode="numeric" maxLength={6} onChange={onChange} />;
