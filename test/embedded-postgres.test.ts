@@ -141,6 +141,24 @@ describe('the embedded PostgreSQL', () => {
     expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
   });
 
+  test('stops completely while its lost place is being taken again', async () => {
+    const postgres = await startEmbeddedPostgres({ dataDir, isDurable: false });
+    const other = new Client({ connectionString: postgres.url('superuser', 'postgres') });
+    await other.connect();
+    const places = `from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and pid <> pg_backend_pid()`;
+    const { rows } = await other.query<{ key: number }>(
+      `select objid::int as key, pg_terminate_backend(pid) ${places} and granted`,
+    );
+    // Whoever takes the place again waits for this one, and is told to leave meanwhile.
+    await other.query('select pg_advisory_lock($1)', [rows[0]?.key]);
+    const countWaiting = async () => (await other.query(`select ${places} and not granted`)).rowCount;
+    await expect.poll(countWaiting, { timeout: 10_000 }).toBe(1);
+    const stopped = postgres.stop();
+    await other.end();
+    await stopped;
+    expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
+  });
+
   test('is made once by several processes that start at the same time', async () => {
     const all = await Promise.all(
       Array.from({ length: 4 }, () => startEmbeddedPostgres({ dataDir, use: 'guest', isDurable: false })),

@@ -32,13 +32,9 @@ export class DataFolderInUse extends Error {
  * @throws {DataFolderInUse} when we want to be the server and another one is.
  */
 export async function joinCluster(options: JoinCluster): Promise<ClusterMembership> {
-  let client = await connect(options.url);
-  let isLeaving = false;
-
-  const takeLocks = async (): Promise<void> => {
+  const takeLocks = async (client: Client): Promise<void> => {
     if (options.use === 'server' && !(await repository.tryServerLock(client))) {
       const holder = await repository.findServer(client);
-      await client.end();
       throw new DataFolderInUse(
         `Another Verve server${holder} already uses the data folder ${options.dataDir}. ` +
           'Stop it first, or give this one a folder of its own in VERVE_DATA_DIR.',
@@ -46,42 +42,47 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
     }
     await repository.lockAsUser(client);
   };
-  // A crash of PostgreSQL or an administrator may end the connection: the locks are taken again on a new one. A lost
-  // connection may say so twice.
+  /** A connection that holds our locks: one that does not get them is closed, as nobody else would let go of them. */
+  const take = async (): Promise<Client> => {
+    const client = await connect(options.url);
+    try {
+      await takeLocks(client);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    return client;
+  };
+
+  /** null = the connection was lost, and with it the locks. */
+  let holder: Client | null = null;
+  let isLeaving = false;
   let retaking: Promise<void> | null = null;
-  const keep = (): void => {
+  // A crash of PostgreSQL or an administrator may end the connection: the locks are taken again on a new one.
+  const keep = (client: Client): void => {
+    holder = client;
     client.once('error', () => {
-      retaking = retake().finally(() => {
-        retaking = null;
-      });
+      holder = null;
+      retaking = retake();
     });
   };
   async function retake(): Promise<void> {
-    while (!isLeaving) {
+    while (!isLeaving && holder === null) {
       await sleep(RETAKE_MS, undefined, { ref: false });
-      if (isLeaving) return;
-      try {
-        client = await connect(options.url);
-        await takeLocks();
-        keep();
-        return;
-      } catch {
-        await client.end().catch(() => undefined);
-      }
+      if (!isLeaving) await take().then(keep, () => undefined);
     }
   }
 
-  await takeLocks();
-  keep();
-  await repository.makeOwnerAndDatabase(client, options.ownerPassword);
+  const first = await take();
+  keep(first);
+  await repository.makeOwnerAndDatabase(first, options.ownerPassword);
 
   return {
     leave: async (stopCluster) => {
       isLeaving = true;
-      if (retaking !== null) {
-        await retaking;
-        client = await connect(options.url).catch(() => client);
-      }
+      await retaking;
+      const client = holder ?? (await connect(options.url).catch(() => null));
+      if (client === null) return; // The cluster went away by itself.
       if (await isLastUser(client)) await stopCluster();
       await client.end().catch(() => undefined);
     },
