@@ -12,6 +12,8 @@ export async function inThisOrder<First, Second>(options: {
   lock: { text: string; values: unknown[] };
   first: () => Promise<First>;
   second: () => Promise<Second>;
+  /** How many sessions wait when both have begun. (Default: 2) */
+  waiting?: number;
 }): Promise<[PromiseSettledResult<First>, PromiseSettledResult<Second>]> {
   const { adminPool, lock } = options;
   const holder = await adminPool.connect();
@@ -21,7 +23,7 @@ export async function inThisOrder<First, Second>(options: {
     const first = options.first();
     await untilWaiting(adminPool, 1);
     const second = options.second();
-    await untilWaiting(adminPool, 2);
+    await untilWaiting(adminPool, options.waiting ?? 2);
     await holder.query('commit');
     return await Promise.allSettled([first, second]);
   } finally {

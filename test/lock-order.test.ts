@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { hostActor as actor } from '../src/engine/actor.ts';
 import type { Fact } from '../src/engine/attributions/fact.ts';
+import { enlistDatabase } from '../src/engine/database.ts';
 import { testDatabase } from './harness.ts';
-import { countDeadlocks } from './interleave.ts';
+import { countDeadlocks, inThisOrder } from './interleave.ts';
 import { type Scene, setScene, totalsOf } from './scene.ts';
 import { expectAllZero } from './zero-list.ts';
 
@@ -29,6 +30,93 @@ test('facts that name merged ids in any order never wait for one another in a ci
     await Promise.all(work);
   }
   expect(await countDeadlocks(adminPool)).toBe(before);
+});
+
+test('a fact that waited for a merge begins again, so that it locks both ids in order', async () => {
+  const scene = await setScene();
+  const { orgId, one, other } = scene;
+  const before = await countDeadlocks(adminPool);
+  await scene.confirm(one, 'b', { code: scene.codes[0] });
+  await scene.confirm(one, 'z', { code: scene.stage.cast.unknownCode });
+  const third = scene.stage.otherEngine();
+  const confirmed = (memberId: string): Fact => ({ kind: 'confirmed', memberId, source: 'webhook' });
+  // The merge holds both ids and waits for a case of the first, while one fact waits for the first and two for both.
+  const text = `select from verve.inbox_items where org_id = $1 and kind = 'unknown_code' for update`;
+  const results = await inThisOrder({
+    adminPool,
+    lock: { text, values: [orgId] },
+    first: () => one.attributions.relinkMember({ orgId, actor, oldMemberId: 'z', newMemberId: 'b' }),
+    second: () => Promise.all([say(scene, other, [confirmed('z')]), say(scene, third, ['b', 'z'].map(confirmed))]),
+    waiting: 3,
+  });
+  expect(results).toMatchObject([
+    { value: { outcome: 'relinked' } },
+    { value: [[{ outcome: 'alreadyConfirmed' }], [{ outcome: 'alreadyConfirmed' }, { outcome: 'alreadyConfirmed' }]] },
+  ]);
+  expect(await countDeadlocks(adminPool)).toBe(before);
+});
+
+test('a merge locks what was merged into its ids before, in one order with facts that name it', async () => {
+  const scene = await setScene();
+  const { orgId, one, other } = scene;
+  const before = await countDeadlocks(adminPool);
+  await scene.confirm(one, 'b', { code: scene.codes[0] });
+  await scene.confirm(one, 'c');
+  await one.attributions.relinkMember({ orgId, actor, oldMemberId: 'a', newMemberId: 'b' });
+  const results = await inThisOrder({
+    adminPool,
+    lock: { text: `select from verve.sources where org_id = $1 and ref = 'c' for update`, values: [orgId] },
+    first: () => one.attributions.relinkMember({ orgId, actor, oldMemberId: 'b', newMemberId: 'c' }),
+    second: () => say(scene, other, [{ kind: 'reversed', memberId: 'a', source: 'webhook' }]),
+  });
+  expect(results).toMatchObject([{ value: { outcome: 'relinked' } }, { value: [{ outcome: 'reversed' }] }]);
+  expect(await countDeadlocks(adminPool)).toBe(before);
+  expect(await totalsOf(scene)).toEqual([0, 0]);
+});
+
+test('an act that waited for a merge, in a transaction of the host, locks both ids and goes on', async () => {
+  const scene = await setScene();
+  const { orgId, one, other } = scene;
+  await scene.confirm(one, 'b', { code: scene.codes[0] });
+  await scene.confirm(one, 'z', { code: scene.stage.cast.unknownCode });
+  const { pool } = await testDatabase();
+  const client = await pool.connect();
+  const text = `select from verve.inbox_items where org_id = $1 and kind = 'unknown_code' for update`;
+  await client.query('begin');
+  const [, told] = await inThisOrder({
+    adminPool,
+    lock: { text, values: [orgId] },
+    first: () => one.attributions.relinkMember({ orgId, actor, oldMemberId: 'z', newMemberId: 'b' }),
+    second: () =>
+      other
+        .enlist(client)
+        .attributions.applyFacts({ orgId, actor, facts: [{ kind: 'reversed', memberId: 'z', source: 'api' }] }),
+  });
+  await client.query('commit');
+  client.release();
+  expect(told).toMatchObject({ value: [{ outcome: 'reversed' }] });
+  expect(await totalsOf(scene)).toEqual([0, 0]);
+});
+
+test('a deadlock of an engine that is enlisted in a transaction of ours runs that transaction again', async () => {
+  const { database } = await testDatabase();
+  const { orgId } = await setScene();
+  const scope = { role: 'verve_engine', orgId } as const;
+  let runs = 0;
+  await database.transaction(scope, (session) => {
+    const connection = {
+      query: async ({ text, values }: { text: string; values?: unknown[] }) => ({
+        rows: await session.query<unknown>(text, values ?? []),
+        rowCount: null,
+      }),
+    };
+    runs += 1;
+    const asIfDeadlocked = `do $$ begin raise 'as if' using errcode = 'deadlock_detected'; end $$`;
+    return enlistDatabase({ connection }).transaction(scope, (inner) =>
+      inner.query(runs === 1 ? asIfDeadlocked : 'select'),
+    );
+  });
+  expect(runs).toBe(2);
 });
 
 test.each([

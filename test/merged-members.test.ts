@@ -106,6 +106,37 @@ test('the same case about two ids is one after the merge, and is decided for the
   await expectAllZero(adminPool, orgId);
 });
 
+test('a conflict that was open about the first id and names whom the second is credited to is the one that the merge opens', async () => {
+  const scene = await setScene();
+  const { one, codes } = scene;
+  await scene.confirm(one, 'old', { code: codes[0] });
+  await scene.confirm(one, 'new', { code: codes[1] });
+  expect(await scene.confirm(one, 'old', { code: codes[1] })).toMatchObject({ outcome: 'conflict' });
+  expect(await merge(scene, 'old', 'new')).toBe('conflict');
+  const found = (await cases(scene, 'conflict')).map(({ status, code }) => ({ status, code }));
+  expect(found).toHaveLength(2);
+  expect(found).toContainEqual({ status: 'resolved', code: codes[1] });
+  expect(found).toContainEqual({ status: 'open', code: codes[0] });
+  await expectAllZero(adminPool, scene.orgId);
+});
+
+test('a conflict that a person had dismissed is asked again when a merge shows that both codes credit the member', async () => {
+  const scene = await setScene();
+  const { orgId, one, codes } = scene;
+  await scene.confirm(one, 'new', { code: codes[1] });
+  await scene.confirm(one, 'new', { code: codes[0] });
+  const inboxItemId = (await cases(scene, 'conflict'))[0]?.id ?? '';
+  await one.inbox.resolve({ orgId, actor: person(), inboxItemId, reason: 'an old form', by: { how: 'dismiss' } });
+  await scene.confirm(one, 'old', { code: codes[0] });
+  expect(await merge(scene, 'old', 'new')).toBe('conflict');
+  expect(await cases(scene, 'conflict')).toMatchObject([{ id: inboxItemId, status: 'open', code: codes[0] }]);
+  const { rows } = await adminPool.query(
+    `select from verve.referral_events where org_id = $1 and type = 'inbox.opened' and data ->> 'inbox_item_id' = $2`,
+    [orgId, inboxItemId],
+  );
+  expect(rows).toHaveLength(2);
+});
+
 test('a case settles itself when the merge shows that its member is credited', async () => {
   const scene = await setScene();
   await scene.confirm(scene.one, 'old', { code: scene.codes[0] });

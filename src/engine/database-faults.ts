@@ -35,9 +35,21 @@ async function refuseWith<Result>(refusal: VerveError, constraint: string, write
   }
 }
 
-/** Deadlock and serialization failure: PostgreSQL rolled the transaction back and the same work may now succeed. */
-export function isWorthRetrying(error: unknown): boolean {
+/** A fault of the moment: the same work may succeed when its transaction is run again from the start. */
+export class PassingFault extends VerveError {
+  constructor(detail: string) {
+    super('internal_error', detail);
+  }
+}
+
+/** Deadlock and serialization failure: PostgreSQL has taken the work back. */
+function isPassing(error: unknown): boolean {
   return isDriverError(error) && (error.code === '40P01' || error.code === '40001');
+}
+
+/** Whether the same work may now succeed, here or, where it was enlisted, in the transaction around it. */
+export function isWorthRetrying(error: unknown): boolean {
+  return error instanceof PassingFault || isPassing(error);
 }
 
 const lostConnection = /^(08|57P0|53300|ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/;
@@ -60,7 +72,8 @@ export function faultFromDriver(error: unknown): unknown {
   const isDatabaseCode = /^[0-9A-Z]{5}$/.test(error.code);
   if (!isDatabaseCode) return error;
   const advice = lacksOurTables.has(error.code) ? ' Run "verve migrate" on this database.' : '';
-  return new VerveError('internal_error', `The database refused a statement (${error.code}${constraint}).${advice}`);
+  const detail = `The database refused a statement (${error.code}${constraint}).${advice}`;
+  return isPassing(error) ? new PassingFault(detail) : new VerveError('internal_error', detail);
 }
 
 function unavailable(): VerveError {

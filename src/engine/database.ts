@@ -7,7 +7,7 @@ import {
   PostgresQueryCompiler,
 } from 'kysely';
 import type { Clock } from './clock.ts';
-import { faultFromDriver, isWorthRetrying } from './database-faults.ts';
+import { faultFromDriver, isWorthRetrying, PassingFault } from './database-faults.ts';
 import type { RecordedEvent } from './events/event.ts';
 import type { DB } from './schema.generated.ts';
 import { nameStatement, SpanKind, tracedIfAsked } from './tracing.ts';
@@ -74,7 +74,7 @@ export const build = new Kysely<DB>({
 export interface Database {
   /**
    * Runs `work` in one transaction with role, organisation, claims and time set by one statement, and commits. A
-   * deadlock or serialization failure runs it again, up to three times, so `work` must not touch anything but the
+   * passing fault such as a deadlock runs it again, up to three times, so `work` must not touch anything but the
    * session. Driver errors come out as VerveError without the values of rows.
    *
    * @param options.isOneStep `work` sends all its statements before it waits for any: the commit leaves with them, and the
@@ -94,19 +94,16 @@ select set_config('role', $1, true), set_config('verve.org', $2, true),
   set_config('enable_seqscan', $5, true), set_config('enable_material', $5, true),
   set_config('plan_cache_mode', $6, true)`;
 
-function isByKey(scope: Scope): boolean {
-  return scope.role === 'verve_engine' && scope.access === 'by_key';
-}
-
 /** The settings of a scope, in the order of `setScope`. */
 function settingsOf(scope: Scope, clock: Clock | undefined): unknown[] {
+  const isByKey = scope.role === 'verve_engine' && scope.access === 'by_key';
   return [
     scope.role,
     scope.role === 'verve_engine' ? scope.orgId : '',
     scope.role === 'authenticated' ? JSON.stringify(scope.claims) : '',
     clock === undefined ? '' : clock().toISOString(),
-    isByKey(scope) ? 'off' : 'on',
-    isByKey(scope) ? 'force_generic_plan' : 'auto',
+    isByKey ? 'off' : 'on',
+    isByKey ? 'force_generic_plan' : 'auto',
   ];
 }
 
@@ -269,17 +266,19 @@ export function enlistDatabase(options: {
     });
     const host = before.rows[0] as { role: string; org: string; claims: string; now: string };
     await connection.query({ text: 'savepoint verve' });
-    try {
-      await connection.query({ text: setScope, values: settingsOf(scope, clock) });
-      const result = await work(openSession(sendInOrder(connection), scope, prepare, committed, publish));
-      await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now, 'on', 'auto'] });
-      await connection.query({ text: 'release savepoint verve' });
-      waiting.push(...committed);
-      return result;
-    } catch (error) {
-      await connection.query({ text: 'rollback to savepoint verve' });
-      throw error;
-    }
+    for (let attempts = 1; ; attempts += 1)
+      try {
+        await connection.query({ text: setScope, values: settingsOf(scope, clock) });
+        const result = await work(openSession(sendInOrder(connection), scope, prepare, committed, publish));
+        await connection.query({ text: setScope, values: [host.role, host.org, host.claims, host.now, 'on', 'auto'] });
+        await connection.query({ text: 'release savepoint verve' });
+        waiting.push(...committed);
+        return result;
+      } catch (error) {
+        await connection.query({ text: 'rollback to savepoint verve' });
+        committed.length = 0;
+        if (attempts >= 4 || !(error instanceof PassingFault)) throw error;
+      }
   }
 
   return {

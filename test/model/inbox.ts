@@ -1,5 +1,5 @@
 import { resolveMember, sourceOf } from './find.ts';
-import type { InboxKind, ModelCase, World } from './world.ts';
+import type { InboxKind, ModelAttribution, ModelCase, World } from './world.ts';
 import { ERASED } from './world.ts';
 
 /** What a later registration answers by itself. */
@@ -10,6 +10,16 @@ export const openCase = (world: World, kind: InboxKind, memberId: string | null,
   const member = memberId === null ? '' : resolveMember(world, memberId);
   const isKnown = world.cases.some((one) => one.kind === kind && one.memberId === member && one.code === code);
   if (!isKnown) addCase(world, kind, member, code);
+};
+
+/** §2.6: two credits of one member are asked about, also where a person had decided about the code before. */
+export const askAboutBoth = (world: World, memberId: string, code: string): void => {
+  openCase(world, 'conflict', memberId, code);
+  for (const one of world.cases) {
+    if (one.kind !== 'conflict' || one.memberId !== memberId || one.code !== code) continue;
+    one.isOpen = true;
+    one.isSettled = false;
+  }
 };
 
 /** §2.19: each claim is a case of its own, about a member or about nobody. */
@@ -36,13 +46,21 @@ const settle = (one: ModelCase): void => {
   one.isSettled = true;
 };
 
-/** Two ids became one member: his cases are about him, and the same case about both is one (reading R35). */
-export const mergeCases = (world: World, from: string, to: string): void => {
+/**
+ * Two ids became one member: his cases are about him, and the same case about both is one. An open conflict that names the
+ * mentor by whom the second is credited is the one that the merge opens, seen from the other side (reading R35).
+ */
+export const mergeCases = (world: World, from: string, to: string, standing: ModelAttribution | null): void => {
   for (const one of world.cases.filter((each) => each.memberId === from)) {
     const isDouble = world.cases.some(
       (other) => other.memberId === to && other.kind === one.kind && other.code === one.code && one.kind !== 'claim',
     );
-    if (isDouble) world.cases.splice(world.cases.indexOf(one), 1);
+    const isOtherSide =
+      one.kind === 'conflict' &&
+      one.isOpen &&
+      standing !== null &&
+      world.codes.get(one.code)?.mentorId === standing.mentorId;
+    if (isDouble || isOtherSide) world.cases.splice(world.cases.indexOf(one), 1);
     else one.memberId = to;
   }
 };

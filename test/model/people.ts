@@ -2,7 +2,7 @@ import { credit } from './decide.ts';
 import { isKnown } from './erase.ts';
 import { actLate, inOrder, isOwnMember } from './facts.ts';
 import { resolveMember, sourceOf } from './find.ts';
-import { mergeCases, openCase, settleCases } from './inbox.ts';
+import { askAboutBoth, mergeCases, openCase, settleCases } from './inbox.ts';
 import { settleTotals } from './totals.ts';
 import { isPositionNewer, type ModelAttribution, type Role, type World } from './world.ts';
 
@@ -93,7 +93,7 @@ export const relinkMember = (world: World, oldId: string, newId: string): string
   const old = sourceOf(world, from);
   const kept = sourceOf(world, to);
   world.merged.set(from, to);
-  mergeCases(world, from, to);
+  mergeCases(world, from, to, kept.current);
   kept.kept.push(...old.kept.splice(0));
   for (const mentor of world.mentors.values()) if (mentor.memberId === from) mentor.memberId = to;
   world.namedReferences = world.namedReferences.map((one) => (one.memberId === from ? { ...one, memberId: to } : one));
@@ -105,7 +105,7 @@ export const relinkMember = (world: World, oldId: string, newId: string): string
   }
   settleTotals(world);
   const isConflict = old.current !== null && kept.current !== null;
-  if (isConflict) openCase(world, 'conflict', to, (old.current as ModelAttribution).code);
+  if (isConflict) askAboutBoth(world, to, (old.current as ModelAttribution).code);
   for (const current of [old.current, kept.current]) askAboutOneself(world, current);
   if (isConflict) return 'conflict';
   if (old.current) {

@@ -1,4 +1,5 @@
 import type { Session } from '../database.ts';
+import { PassingFault } from '../database-faults.ts';
 
 /** Reads for acts on one attribution: the source is locked first, as everywhere. */
 
@@ -24,7 +25,7 @@ const lockSql = `
 select id as "sourceId", model, ref, merged_into as "mergedInto", newest_fact_at as "newestAt", newest_fact_rank as "newestRank"
 from verve.sources
 where org_id = $1 and (id = $2 or id = (select own.merged_into from verve.sources own where own.org_id = $1 and own.id = $2))
-order by model, ref for update`;
+order by model, ref, id for update`;
 
 export interface SourceRow {
   sourceId: string;
@@ -36,17 +37,19 @@ export interface SourceRow {
   newestRank: number | null;
 }
 
-/** Locks a source by its own id, and the one that it was merged into, in the order in which facts lock them. */
+/**
+ * Locks a source by its own id, and the one that it was merged into, in the order in which facts lock them.
+ *
+ * @throws PassingFault where it was merged while the lock was waited for: what it was merged into is to be locked in order.
+ */
 export async function lockSource(session: Session, sourceId: string): Promise<SourceRow | null> {
   await session.query(announceSql);
-  for (;;) {
-    const rows = await session.query<Omit<SourceRow, 'mergedRef'>>(lockSql, [session.orgId, sourceId]);
-    const own = rows.find((row) => row.sourceId === sourceId);
-    if (own === undefined) return null;
-    const into = rows.find((row) => row.sourceId === own.mergedInto);
-    // Merged while the lock was waited for: what it was merged into is seen, and locked, the second time.
-    if (own.mergedInto === null || into !== undefined) return { ...own, mergedRef: into?.ref ?? null };
-  }
+  const rows = await session.query<Omit<SourceRow, 'mergedRef'>>(lockSql, [session.orgId, sourceId]);
+  const own = rows.find((row) => row.sourceId === sourceId);
+  if (own === undefined) return null;
+  const into = rows.find((row) => row.sourceId === own.mergedInto);
+  if (own.mergedInto !== null && into === undefined) throw new PassingFault('Member ids were merged meanwhile.');
+  return { ...own, mergedRef: into?.ref ?? null };
 }
 
 const codeOfMentorSql = `
@@ -70,7 +73,9 @@ export async function totalsOf(session: Session, mentorIds: readonly string[]): 
   return new Map(mentorIds.map((mentorId) => [mentorId, rows.find((row) => row.mentorId === mentorId)?.credited ?? 0]));
 }
 
-// A case about the first id that has been one about the second as well is a double, and settles itself.
+// A case about the first id that has been one about the second as well is a double, and settles itself. So does a conflict
+// about the first that names the owner by whom the second is credited: what is left to ask is who of the two it is, and the
+// merge asks that.
 const mergeSql = `
 with merged as (
   update verve.sources set merged_into = $3 where org_id = $1 and (id = $2 or merged_into = $2)
@@ -79,7 +84,11 @@ with merged as (
   where org_id = $1 and source_id = $2 and attribution_id is null
 ), cases as materialized (
   select i.id, exists (select from verve.inbox_items other where other.org_id = $1 and other.kind = i.kind
-    and other.source_id = $3 and other.code = i.code and other.subject = i.subject) as is_double
+    and other.source_id = $3 and other.code = i.code and other.subject = i.subject)
+    or (i.kind = 'conflict' and i.status = 'open' and exists (select from verve.referral_codes named
+      join verve.referral_codes standing on standing.org_id = $1 and standing.id = $4
+        and standing.owner_model = named.owner_model and standing.owner_ref = named.owner_ref
+      where named.org_id = $1 and named.code = i.code)) as is_double
   from verve.inbox_items i where i.org_id = $1 and i.source_id = $2
 ), moved as (
   update verve.inbox_items set source_id = $3 from cases where inbox_items.id = cases.id and not cases.is_double
@@ -94,8 +103,8 @@ from cases where inbox_items.id = cases.id and cases.is_double and inbox_items.s
 returning inbox_items.id as "inboxItemId", inbox_items.kind, inbox_items.mentor_id as "mentorId",
   inbox_items.attribution_id as "attributionId"`;
 
-/** A case that settled itself. */
-export interface SettledCase {
+/** A case that settled itself, or was opened again. */
+export interface ChangedCase {
   inboxItemId: string;
   kind: string;
   mentorId: string | null;
@@ -103,11 +112,24 @@ export interface SettledCase {
 }
 
 /**
- * Joins one source to another: facts that name the first reach the second from now on. Gives the cases that were doubles.
- * Both are locked by the caller.
+ * Joins one source to another, which is credited under `codeId` (null = under none): facts that name the first reach the
+ * second from now on. Gives the cases that were doubles. Both are locked by the caller, and what was merged into them.
  */
-export function mergeSources(session: Session, fromId: string, intoId: string): Promise<SettledCase[]> {
-  return session.query(mergeSql, [session.orgId, fromId, intoId]);
+export function mergeSources(
+  session: Session,
+  { fromId, intoId, codeId }: { fromId: string; intoId: string; codeId: string | null },
+): Promise<ChangedCase[]> {
+  return session.query(mergeSql, [session.orgId, fromId, intoId, codeId]);
+}
+
+const askAgainSql = `
+update verve.inbox_items set status = 'open', resolution = null, resolution_reason = null, resolved_by = null, resolved_at = null
+where org_id = $1 and kind = 'conflict' and source_id = $2 and code = $3 and subject = '' and status = 'resolved'
+returning id as "inboxItemId", kind, mentor_id as "mentorId", attribution_id as "attributionId"`;
+
+/** Opens a conflict again that was decided before a merge showed that both codes credit one member. Gives it if it was. */
+export function askAgain(session: Session, sourceId: string, code: string): Promise<ChangedCase[]> {
+  return session.query(askAgainSql, [session.orgId, sourceId, code]);
 }
 
 /** A mentor who knew himself by the first id knows himself by the second from now on. */

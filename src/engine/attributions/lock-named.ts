@@ -13,6 +13,7 @@ export async function lockNamed(
   keys: KeyRing,
   model: string,
   refs: readonly string[],
+  options: { isForMerging?: boolean } = {},
 ): Promise<(LockedSource | null)[]> {
   const wanted = await Promise.all(
     refs.map(async (ref) => ({
@@ -23,6 +24,6 @@ export async function lockNamed(
       newestAt: endOfTime,
     })),
   );
-  const locked = await lockSources(session, wanted);
+  const locked = await lockSources(session, wanted, options);
   return refs.map((ref) => locked.get(`${model}|${ref}`)?.source ?? null);
 }

@@ -40,7 +40,7 @@ export async function relinkMember(
   const oldRef = requireMemberId(call.oldMemberId, 'old_member_id');
   const newRef = requireMemberId(call.newMemberId, 'new_member_id');
   if (oldRef === newRef) throw new VerveError('invalid_request', 'The two member ids are the same.');
-  const [from, into] = await lockNamed(session, parts.keyRing, model, [oldRef, newRef]);
+  const [from, into] = await lockNamed(session, parts.keyRing, model, [oldRef, newRef], { isForMerging: true });
   if (from == null || into == null) return { outcome: 'ignoredErased', consequence: noConsequence };
   if (from.sourceId === into.sourceId) return { outcome: 'alreadyRelinked', consequence: noConsequence };
 
@@ -49,7 +49,11 @@ export async function relinkMember(
   const loaded = await repository.load(session, loading);
   const ledger = await openLedger(session, [], loaded, () => parts.random.uuid());
   const [own, other] = [ledger.currentBySource.get(from.sourceId), ledger.currentBySource.get(into.sourceId)];
-  const doubles = await actRepository.mergeSources(session, from.sourceId, into.sourceId);
+  const doubles = await actRepository.mergeSources(session, {
+    fromId: from.sourceId,
+    intoId: into.sourceId,
+    codeId: other?.codeId ?? null,
+  });
   // By the ids that the merges before have led to: a mentor's own id has moved along with them.
   const fromHashes = await hashMemberRef(parts.keyRing, session.orgId, from);
   const intoHashes = await hashMemberRef(parts.keyRing, session.orgId, into);
@@ -79,6 +83,14 @@ export async function relinkMember(
   const isConflict = own !== undefined && other !== undefined;
   if (isConflict) {
     const code = ledger.codesById.get(own.codeId)?.code ?? '';
+    for (const { inboxItemId, kind, mentorId, attributionId } of await actRepository.askAgain(
+      session,
+      into.sourceId,
+      code,
+    )) {
+      const data = { inbox_item_id: inboxItemId, kind, is_reopened: true };
+      ledger.events.push({ type: 'inbox.opened', mentorId, attributionId, data });
+    }
     ledger.inbox.push({
       kind: 'conflict',
       source: into,

@@ -1,4 +1,5 @@
 import type { Session } from '../database.ts';
+import { PassingFault } from '../database-faults.ts';
 import type { LockedSource } from './ledger.ts';
 
 /** A source as facts name it. */
@@ -28,8 +29,9 @@ interface SourceRow {
 
 // A source that was erased is made again only by what begins a membership after the erasure; one that was made so is
 // reached by everything dated after it. The caller learns when it was erased. The update changes nothing; it takes the
-// row's lock: of those asked for and of those that they were merged into, in one order.
-const lockSourcesSql = `
+// row's lock: of those asked for, of those that they were merged into, and for a merge of those that were merged into
+// them, in one order.
+const lockSql = (more = ''): string => `
 with wanted as materialized (
   select model, ref, begun_at, newest_at
   from unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[]) as w (model, ref, begun_at, newest_at)
@@ -48,7 +50,7 @@ with wanted as materialized (
   select into_source.model, into_source.ref
   from wanted join verve.sources as known on known.org_id = $1 and known.model = wanted.model and known.ref = wanted.ref
   join verve.sources as into_source on into_source.org_id = $1 and into_source.id = known.merged_into
-  where into_source.ref is not null
+  where into_source.ref is not null${more}
 )
 insert into verve.sources as sources (org_id, model, ref)
 select $1, allowed.model, allowed.ref from allowed
@@ -58,17 +60,29 @@ returning sources.id as "sourceId", sources.model, sources.ref, sources.merged_i
   sources.newest_fact_at as "newestAt", sources.newest_fact_rank as "newestRank",
   (select erased.erased_at from erased where erased.model = sources.model and erased.ref = sources.ref) as "erasedAt"`;
 
-const lockMergedSql = `
-select sources.id as "sourceId", sources.model, sources.ref, sources.newest_fact_at as "newestAt", sources.newest_fact_rank as "newestRank"
-from verve.sources where sources.org_id = $1 and sources.id = any($2::uuid[]) order by sources.id for update`;
+const lockSourcesSql = lockSql();
+const lockFamiliesSql = lockSql(`
+  union
+  select member.model, member.ref
+  from wanted join verve.sources as known on known.org_id = $1 and known.model = wanted.model and known.ref = wanted.ref
+  join verve.sources as member on member.org_id = $1 and member.merged_into = coalesce(known.merged_into, known.id)
+  where member.ref is not null`);
+
+const membersSql =
+  'select id as "sourceId" from verve.sources where org_id = $1 and merged_into = any($2::uuid[]) and ref is not null';
 
 /**
  * Makes the missing sources and locks all of them; a merged one is followed to the one that it was merged into, whose
  * `memberIdHashes` are none where nobody asked for it by its own id. One that was erased, and stays so, is left out.
+ * With `isForMerging` those are locked as well that were merged into them: a merge moves them along.
+ *
+ * @throws PassingFault where a merge that it waited for has made more of them than were seen: to lock those now would be
+ *   out of order, so the transaction begins again.
  */
 export async function lockSources(
   session: Session,
   wanted: readonly WantedSource[],
+  { isForMerging = false } = {},
 ): Promise<Map<string, { source: LockedSource; erasedAt: Date | null }>> {
   const found = new Map<string, { source: LockedSource; erasedAt: Date | null }>();
   if (wanted.length === 0) return found;
@@ -76,7 +90,7 @@ export async function lockSources(
     memberIdHashes.map((hash) => ({ model, ref, hash })),
   );
   const rows = await session.query<SourceRow>(
-    lockSourcesSql,
+    isForMerging ? lockFamiliesSql : lockSourcesSql,
     [
       session.orgId,
       wanted.map((one) => one.model),
@@ -87,20 +101,20 @@ export async function lockSources(
       hashed.map((one) => one.ref),
       hashed.map((one) => one.hash),
     ],
-    'attributions_lock_sources',
+    isForMerging ? 'attributions_lock_families' : 'attributions_lock_sources',
   );
   const hashes = new Map(wanted.map((one) => [`${one.model}|${one.ref}`, one.memberIdHashes]));
   const sources = new Map<string, LockedSource>();
-  const keep = ({ sourceId, model, ref, newestAt, newestRank }: Omit<SourceRow, 'mergedInto' | 'erasedAt'>) => {
+  for (const { sourceId, model, ref, newestAt, newestRank } of rows) {
     const memberIdHashes = hashes.get(`${model}|${ref}`) ?? [];
     const newest = newestAt === null ? null : { occurredAt: newestAt, rank: newestRank ?? 1 };
     sources.set(sourceId, { sourceId, model, ref, memberIdHashes, newest });
-  };
-  rows.forEach(keep);
-  // Merged by a transaction that this one has waited for: rare, and the only lock out of order.
-  const mergedLater = [...new Set(rows.flatMap((row) => row.mergedInto ?? []))].filter((id) => !sources.has(id));
-  if (mergedLater.length > 0)
-    (await session.query<SourceRow>(lockMergedSql, [session.orgId, mergedLater])).forEach(keep);
+  }
+  const members = isForMerging
+    ? await session.query<{ sourceId: string }>(membersSql, [session.orgId, [...sources.keys()]])
+    : [];
+  const belonging = [...rows.flatMap((row) => row.mergedInto ?? []), ...members.map((member) => member.sourceId)];
+  if (belonging.some((sourceId) => !sources.has(sourceId))) throw new PassingFault('Member ids were merged meanwhile.');
   for (const { model, ref, sourceId, mergedInto, erasedAt } of rows) {
     found.set(`${model}|${ref}`, { source: sources.get(mergedInto ?? sourceId) as LockedSource, erasedAt });
   }
