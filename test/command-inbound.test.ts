@@ -12,7 +12,7 @@ import { runVerve, startProgram } from './programs.ts';
 import { startDataverse } from './stand-ins/dataverse.ts';
 
 const VERVE_SECRET = 'an-invented-secret-of-forty-characters-x';
-const { appUrl, pool } = await testDatabase();
+const { adminPool, appUrl, pool } = await testDatabase();
 const verve = createVerve({ database: pool, secret: VERVE_SECRET });
 const dataverse = await startDataverse();
 const folder = await mkdtemp(join(tmpdir(), 'verve-command-'));
@@ -86,6 +86,22 @@ describe('from nothing to the first reconciled month', () => {
     expect((await creditsOf(orgId)).get(mentor.mentorId)).toBe(28);
     const again = await run('reconcile', '--all');
     expect(again.output).toMatch(/credited +0\nalready known +28/);
+  });
+
+  test('a second settings file takes the place of the first in one step, with nothing of the first left', async () => {
+    const { orgId, slug } = await fresh();
+    const run = async (more: object) =>
+      runVerve(['dataverse', 'set', await file(JSON.stringify(settings(more))), '--organisation', slug], environment);
+    const changes = async () =>
+      (await adminPool.query(`select from verve.audit_log where org_id = $1 and action = 'organisation.change'`, [orgId]))
+        .rowCount;
+    await run({ membershipType: 'hlf_type' });
+    expect(await changes()).toBe(1);
+    expect(await run({ statusMap: { '7': 'confirmed' } })).toMatchObject({ code: 0 });
+    expect(await changes()).toBe(2);
+    const { dataverse: stored } = (await verve.organisations.get({ orgId, actor: system })).settings;
+    expect(stored).toMatchObject({ statusMap: { '7': 'confirmed' }, membershipType: null });
+    expect(Object.keys(stored?.statusMap ?? {})).toEqual(['7']);
   });
 
   test('says what is wrong with a settings file, and with a configuration that does not work', async () => {

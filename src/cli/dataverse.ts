@@ -66,9 +66,8 @@ function addSet(dataverse: Command): void {
         }));
         throw new VerveError('invalid_request', 'The file cannot be used:', { fields });
       }
-      const settings = { dataverse: null };
-      await verve.organisations.update({ orgId, actor, change: { settings } });
-      await verve.organisations.update({ orgId, actor, change: { settings: { dataverse: checked.data } } });
+      const change = { settings: { dataverse: checked.data } };
+      await verve.organisations.update({ orgId, actor, change, replacesSections: true });
       return { text: 'Stored. Next: verve dataverse secret', data: { dataverse: checked.data } };
     }),
   );

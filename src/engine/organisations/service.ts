@@ -116,10 +116,14 @@ export function createOrganisations(parts: EngineParts) {
      * Changes profile, words, brand or settings; only what is given. Safe to repeat. Refuses unknown keys, a join page
      * outside the link domains and a taken slug. Concurrent changes of different keys are both kept; who gives the
      * `expectedUpdatedAt` that was read is refused with `changed_meanwhile` where anything has changed since.
+     *
+     * @param call.replacesSections A section of the settings that is given stands for the whole section. (Default: false)
      */
-    async update(call: Call & { change: OrganisationChange; expectedUpdatedAt?: Date }): Promise<Organisation> {
+    async update(
+      call: Call & { change: OrganisationChange; expectedUpdatedAt?: Date; replacesSections?: boolean },
+    ): Promise<Organisation> {
       requireMay(call.actor, 'organisation.change');
-      const { expectedUpdatedAt } = call;
+      const { expectedUpdatedAt, replacesSections = false } = call;
       const { settings, brand, ...profile } = readInput(organisationChange, call.change);
       const changed = await inOrganisation(parts, call, async (session) => {
         const row = await lockOrganisation(session);
@@ -131,7 +135,7 @@ export function createOrganisations(parts: EngineParts) {
           ...row,
           ...withoutUndefined(profile),
           brand: { ...brandSchema.parse(row.brand), ...brand },
-          settings: settings === undefined ? row.settings : changeSettings(row.settings, settings),
+          settings: settings === undefined ? row.settings : changeSettings(row.settings, settings, { replacesSections }),
         };
         const fault = joinTemplateFault(next);
         if (fault !== null) {

@@ -139,10 +139,13 @@ export function readSettings(stored: unknown): OrganisationSettings {
 
 /**
  * Lays a change over what is stored: sections key by key, lists as a whole, `null` in place of a section or a value goes
- * back to the default. Refuses unknown keys and wrong values with `invalid_request`.
+ * back to the default. Refuses unknown keys and wrong values with `invalid_request`. With `replacesSections` nothing is kept
+ * of a section that is given.
  */
-export function changeSettings(stored: unknown, change: unknown): ChosenSettings {
-  const chosen = layOver(stored, change) as ChosenSettings;
+export function changeSettings(stored: unknown, change: unknown, { replacesSections = false } = {}): ChosenSettings {
+  const given = replacesSections && isObject(change) ? Object.keys(change) : [];
+  const kept = layOver(stored, Object.fromEntries(given.map((section) => [section, null])));
+  const chosen = layOver(kept, change) as ChosenSettings;
   const checked = settingsSchema.safeParse(chosen);
   if (checked.success) return chosen;
   throw new VerveError('invalid_request', 'A setting was refused.', {
