@@ -93,8 +93,11 @@ describe('from nothing to the first reconciled month', () => {
     const run = async (more: object) =>
       runVerve(['dataverse', 'set', await file(JSON.stringify(settings(more))), '--organisation', slug], environment);
     const changes = async () =>
-      (await adminPool.query(`select from verve.audit_log where org_id = $1 and action = 'organisation.change'`, [orgId]))
-        .rowCount;
+      (
+        await adminPool.query(`select from verve.audit_log where org_id = $1 and action = 'organisation.change'`, [
+          orgId,
+        ])
+      ).rowCount;
     await run({ membershipType: 'hlf_type' });
     expect(await changes()).toBe(1);
     expect(await run({ statusMap: { '7': 'confirmed' } })).toMatchObject({ code: 0 });

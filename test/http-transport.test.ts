@@ -47,6 +47,8 @@ function expectProblem(answer: string, status: number): void {
 describe('what is not readable is a problem', () => {
   test.each([
     ['two Hosts', () => get('/healthz', `Host: other.example\r\n${close}`)],
+    ['two Hosts of a short link', () => get('/r/3PKCM78AQS', `Host: other.example\r\n${close}`)],
+    ['the same Host twice', () => get('/r/3PKCM78AQS', `HOST: verve.example\r\n${close}`)],
     ['a Host that is none', () => `GET /healthz HTTP/1.1\r\nHost: a b\r\n${close}\r\n`],
     ['a target that is no path', () => `GET healthz HTTP/1.1\r\nHost: a\r\n${close}\r\n`],
     ['a length and chunks', () => post('Content-Length: 5\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n')],

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readPhone } from '../src/engine/contacts/read-phone.ts';
 import { html } from '../src/http/pages/html.ts';
-import { judgeForm, readEmail, readName, readPhone, readTypedForm } from '../src/http/pages/join-form.ts';
+import { judgeForm, readEmail, readName, readTypedForm } from '../src/http/pages/join-form.ts';
 
 const all = { name: 'required', phone: 'required', email: 'required' } as const;
 const typed = { name: 'Åse Lønø', phone: '400 00 000', email: 'Aase@Lydhor.example', hasConsented: true };
@@ -26,17 +27,53 @@ describe('the sign-up form', () => {
     ['47900000', '+4747900000'],
     ['4747900000', '+4747900000'],
     ['+4722222222', null],
-    ['+45 20 00 00 00', null],
+    ['+45 20 00 00 00', '+4520000000'],
+    ['+46 70 000 00 00', '+46700000000'],
+    ['0046-70-000 00 00', '+46700000000'],
+    ['+46 (0)70-000 00 00', '+46700000000'],
+    ['+46 070 000 00 00', '+46700000000'],
+    ['+44 7700 900000', '+447700900000'],
+    ['+1 (202) 555-0100', '+12025550100'],
+    ['+1 202 555 010', null],
+    ['+1 102 555 0100', null],
+    ['+39 06 0000 0000', '+390600000000'],
+    ['+225 07 00 00 00 00', '+2250700000000'],
+    ['+298 200000', '+298200000'],
+    ['+358 40 0000000', '+358400000000'],
+    ['+380 50 000 00 00', '+380500000000'],
+    ['＋46 70 000 00 00', '+46700000000'],
+    ['+210 0000000', null],
+    ['+999 0000000', null],
+    ['+800 0000 0000', null],
+    ['+979 0000 0000', null],
+    ['+46 700', null],
+    ['+46 0000 0000 0000 00', null],
+    ['46700000000', null],
+    ['0700000000', null],
+    ['+', null],
+    ['++46700000000', null],
+    ['+46+700000000', null],
+    ['+0046700000000', null],
+    ['+47 22 22 22 22', null],
+    ['0047 400 00 00', null],
     ['90000000 eller 90000001', null],
     ['🇳🇴90000000', null],
     ['22 22 22 22', null],
     ['4000000', null],
     ['400000000', null],
-    ['+46 70 000 00 00', null],
     ['４００００００0', '+4740000000'],
     ['phone', null],
     ['', null],
   ])('reads the number %j as %j', (text, expected) => expect(readPhone(text)).toBe(expected));
+
+  it.each([
+    ['12', 'join.error.phone'],
+    ['+47 12', 'join.error.phone'],
+    ['070-000 00 00', 'join.error.phoneAbroad'],
+    ['+46 7', 'join.error.phoneAbroad'],
+  ] as const)('says of %j what would be right', (phone, key) =>
+    expect(judgeForm({ ...typed, phone }, all)).toEqual({ outcome: 'errors', errors: [{ field: 'phone', key }] }),
+  );
 
   it.each([
     ['kari@epost.no', 'kari@epost.no'],

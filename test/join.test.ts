@@ -247,6 +247,25 @@ describe('the form', () => {
     expect(await site.registrations(orgId)).toHaveLength(0);
   });
 
+  it.each([
+    ['another site', 'https://evil.example', false],
+    ['another site that begins like ours', 'http://127.0.0.1.evil.example', false],
+    ['what is no address', 'evil', false],
+    ['an app’s own scheme', 'evil-app://127.0.0.1', false],
+    ['a page that gives no referrer, as ours do', 'null', true],
+    ['the address that was asked', null, true],
+    ['the same address before a proxy took the https away', 'https', true],
+    ['the organisation’s link domain', 'https://verv.lydhor.example', true],
+  ])('by a browser that says only Origin counts from our own pages: %s', async (_, given, isTaken) => {
+    const { orgId, code } = await site.organisation({ linkDomains: ['verv.lydhor.example'] });
+    const own = new URL(site.origin);
+    const origin = given === null ? own.origin : given === 'https' ? `https://${own.host}` : given;
+    const submission = await sheetOf(code);
+    const answer = await send(`/join/${code}`, { ...kari, submission }, { origin });
+    expect(answer.status).toBe(isTaken ? 303 : 200);
+    expect(await site.registrations(orgId)).toHaveLength(isTaken ? 1 : 0);
+  });
+
   it('takes no other kind of body, and none that is too large', async () => {
     const { code } = await site.organisation();
     const url = `${site.origin}/join/${code}`;

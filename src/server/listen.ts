@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Intercept } from './fast-redirect.ts';
-import { refuseNoHost, refuseRequest, refuseTwoHosts, refuseUnreadable } from './refuse-transport.ts';
+import { refuseHosts, refuseRequest, refuseUnreadable } from './refuse-transport.ts';
 
 /** A Web-standard handler; `address` is that of the connection, before any proxy is believed. */
 export type FetchHandler = (request: Request, address: string) => Response | Promise<Response>;
@@ -25,7 +25,7 @@ const LIMITS = {
   requestTimeout: 30_000,
   keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 2_000,
-  requireHostHeader: false, // Node's own refusal has no body: refuseNoHost gives one
+  requireHostHeader: false, // Node's own refusal has no body: refuseHosts gives one
 } as const;
 /** Headers beyond these are not looked at. */
 const MOST_HEADERS = 100;
@@ -44,8 +44,7 @@ export async function listen(options: {
     { errorHandler: refuseRequest },
   );
   const server = createServer(LIMITS, (request, response) => {
-    if (refuseNoHost(request, response)) return;
-    if (options.intercept?.(request, response) || refuseTwoHosts(request, response)) return;
+    if (refuseHosts(request, response) || options.intercept?.(request, response)) return;
     void answer(request, response);
   });
   refuseUnreadable(server);

@@ -18,18 +18,19 @@ export function refuseUnreadable(server: Server): void {
   });
 }
 
-/** HTTP/1.1 without the header Host does not say whom it is for (RFC 9112, 3.2): refused. Says whether it was. */
-export function refuseNoHost(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers.host !== undefined || request.httpVersion !== '1.1') return false;
+/**
+ * HTTP/1.1 without the header Host does not say whom it is for, and two are two opinions on that (RFC 9112, 3.2): refused.
+ * Says whether it was. Reads the headers as they came: asked of every redirect, and cheaper than an object of all of them.
+ */
+export function refuseHosts({ rawHeaders, httpVersion }: IncomingMessage, response: ServerResponse): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts += 1;
+  }
+  if (hosts === 1 || (hosts === 0 && httpVersion !== '1.1')) return false;
   response.shouldKeepAlive = false;
-  writeRefusal(response, unreadable('Send the header Host.'));
-  return true;
-}
-
-/** Two Host headers are two opinions on whom a request is for (RFC 9112, 3.2): refused. Says whether it was. */
-export function refuseTwoHosts(request: IncomingMessage, response: ServerResponse): boolean {
-  if ((request.headersDistinct.host?.length ?? 0) < 2) return false;
-  writeRefusal(response, unreadable('Send the header Host once.'));
+  writeRefusal(response, unreadable(hosts === 0 ? 'Send the header Host.' : 'Send the header Host once.'));
   return true;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KeyRing } from '../secrets/key-ring.ts';
 
-/** What a person gave on the sign-up form; null = not given. Phone as `+4790000000`, e-mail in lower case. */
+/** What a person gave on the sign-up form; null = not given. Phone as `+4790000000` (`readPhone`), e-mail in lower case. */
 export interface Contact {
   name: string | null;
   phone: string | null;

@@ -135,7 +135,8 @@ export function createOrganisations(parts: EngineParts) {
           ...row,
           ...withoutUndefined(profile),
           brand: { ...brandSchema.parse(row.brand), ...brand },
-          settings: settings === undefined ? row.settings : changeSettings(row.settings, settings, { replacesSections }),
+          settings:
+            settings === undefined ? row.settings : changeSettings(row.settings, settings, { replacesSections }),
         };
         const fault = joinTemplateFault(next);
         if (fault !== null) {

@@ -49,6 +49,7 @@ export const en: WordTable = {
   'join.error.formOld': 'The page had been open for a long time. Check it and send it again.',
   'join.error.name': 'Enter your name',
   'join.error.phone': 'Enter a Norwegian mobile number with 8 digits',
+  'join.error.phoneAbroad': 'Enter a number of another country with + and its country code, such as +46 70 000 00 00',
   'join.errorSummary': '{n, plural, one {One thing needs to be put right} other {# things need to be put right}}',
   'join.getApp': 'Get the app from {store}',
   'join.handOff': 'Continue to sign-up',

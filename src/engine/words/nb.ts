@@ -47,6 +47,7 @@ export const nb = {
   'join.error.formOld': 'Siden var åpen lenge. Se over og send en gang til.',
   'join.error.name': 'Skriv navnet ditt',
   'join.error.phone': 'Skriv et norsk mobilnummer med 8 sifre',
+  'join.error.phoneAbroad': 'Skriv et utenlandsk nummer med + og landskode, for eksempel +46 70 000 00 00',
   'join.errorSummary': '{n, plural, one {Én ting må rettes} other {# ting må rettes}}',
   'join.getApp': 'Hent appen i {store}',
   'join.handOff': 'Gå videre til innmelding',

@@ -49,6 +49,7 @@ export const nn: WordTable = {
   'join.error.formOld': 'Sida var open lenge. Sjå over og send ein gong til.',
   'join.error.name': 'Skriv namnet ditt',
   'join.error.phone': 'Skriv eit norsk mobilnummer med 8 siffer',
+  'join.error.phoneAbroad': 'Skriv eit utanlandsk nummer med + og landskode, til dømes +46 70 000 00 00',
   'join.errorSummary': '{n, plural, one {Éin ting må rettast} other {# ting må rettast}}',
   'join.getApp': 'Hent appen i {store}',
   'join.handOff': 'Gå vidare til innmelding',

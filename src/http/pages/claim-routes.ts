@@ -6,6 +6,7 @@ import { enlistSession } from '../requests/enlist-session.ts';
 import { digestRequest, runOnce } from '../requests/idempotency.ts';
 import type { RateLimitPolicy } from '../requests/rate-limit.ts';
 import { claimChannels, claimSentView, claimView, type TypedClaim } from './claim-view.ts';
+import { isForeignPost } from './foreign-post.ts';
 import { readSubmission, showTooMany, showUnknown } from './join-answers.ts';
 import { makeContext } from './page-context.ts';
 import { pageResponse } from './page-response.ts';
@@ -45,7 +46,7 @@ export async function answerClaim(
   const submission = readSubmission(posted.get('submission')) ?? crypto.randomUUID();
   const typed = readClaim(posted);
   const error = faultOf(typed, today);
-  if (error !== null || request.headers.get('sec-fetch-site') === 'cross-site') {
+  if (error !== null || isForeignPost(request, options.publicUrl, organisation.linkDomains)) {
     return pageResponse(claimView(context, { typed, error, submission, today }), { status: 422, colour });
   }
   await fileClaim(page, organisation.orgId, typed, submission, options);

@@ -1,5 +1,6 @@
 // The sign-up form: what may be typed, and what is wrong with it. Pure.
 import type { Contact } from '../../engine/contacts/contact.ts';
+import { isMeantAbroad, readPhone } from '../../engine/contacts/read-phone.ts';
 import type { WordKey } from '../../engine/words/nb.ts';
 import type { FieldChoice } from './page-organisation.ts';
 
@@ -48,13 +49,6 @@ export function readName(typed: string): string | null {
   return [...name].length >= 2 && name.length <= longest.name && /\p{L}/u.test(name) ? name : null;
 }
 
-/** A Norwegian mobile number, 8 digits that begin with 4 or 9, with or without +47, 0047 or 47; null = not one. */
-export function readPhone(typed: string): string | null {
-  const digits = typed.normalize('NFKC').replace(/[\s().\-\u00a0\u2010-\u2015]/g, '');
-  const local = /^(?:\+47|0047|47)?([49]\d{7})$/.exec(digits)?.[1];
-  return local === undefined ? null : `+47${local}`;
-}
-
 /** An e-mail address in lower case; null = not one. Whether it works is not known before somebody writes to it. */
 export function readEmail(typed: string): string | null {
   const email = typed.normalize('NFC').trim().toLowerCase();
@@ -78,7 +72,9 @@ export function judgeForm(typed: TypedForm, fields: Readonly<Record<FieldName, F
     const choice = fields[field];
     if (choice === 'hidden' || (choice === 'optional' && typed[field].trim() === '')) continue;
     contact[field] = readers[field](typed[field]);
-    if (contact[field] === null) errors.push({ field, key: `join.error.${field}` });
+    if (contact[field] !== null) continue;
+    const isAbroad = field === 'phone' && isMeantAbroad(typed.phone);
+    errors.push({ field, key: isAbroad ? 'join.error.phoneAbroad' : `join.error.${field}` });
   }
   const isGiven = fieldNames.some((field) => fields[field] !== 'hidden' && typed[field].trim() !== '');
   const isAsked = fieldNames.some((field) => fields[field] === 'required');

@@ -1,6 +1,7 @@
 import type { JoinPage } from '../../engine/join/service.ts';
 import type { ShareChannel } from '../../engine/share/channels.ts';
 import type { RateLimitPolicy } from '../requests/rate-limit.ts';
+import { isForeignPost } from './foreign-post.ts';
 import { handOffTarget, readSessionToken, readSubmission, showEnded, showJoin, showTooMany } from './join-answers.ts';
 import { fieldNames, judgeForm, readTypedForm } from './join-form.ts';
 import { makeContext, unavailablePage } from './page-context.ts';
@@ -64,7 +65,7 @@ async function answerSheet(
   const typed = readTypedForm(posted);
   const shown = { sessionToken, submission, channel, typed, isFormWished: url.searchParams.has('form') };
   // A post from a foreign site is shown again rather than taken: the person decides.
-  if (request.headers.get('sec-fetch-site') === 'cross-site') {
+  if (isForeignPost(request, options.publicUrl, organisation.linkDomains)) {
     return showJoin(request, page, options, { ...shown, trouble: 'old' });
   }
   const judged = isHandOff ? null : judgeForm(typed, pageFields(page));

@@ -1,3 +1,4 @@
+import { isForeignPost } from './foreign-post.ts';
 import { type Html, html } from './html.ts';
 import { readSubmission, showTooMany, showUnknown } from './join-answers.ts';
 import { emptyForm, type FormError, judgeForm, readTypedForm, type TypedForm } from './join-form.ts';
@@ -42,7 +43,7 @@ export async function answerWithoutCode(
   const submission = readSubmission(posted.get('submission')) ?? crypto.randomUUID();
   const typed = readTypedForm(posted);
   const judged = judgeForm(typed, fields);
-  const isForeign = request.headers.get('sec-fetch-site') === 'cross-site';
+  const isForeign = isForeignPost(request, options.publicUrl, organisation.linkDomains);
   if (isForeign || judged.outcome === 'errors') {
     const errors = isForeign || judged.outcome === 'good' ? [] : judged.errors;
     const trouble = isForeign ? context.say('join.error.formOld') : null;
