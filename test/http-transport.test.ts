@@ -130,6 +130,18 @@ describe('what is unusual is answered', () => {
     expect(site.faults).toEqual([]);
   });
 
+  test('a stream of events ends with its client: who went away ten times opens another one', async () => {
+    const opened: number[][] = [];
+    for (let time = 0; time < 11; time += 1) {
+      const socket = connect(listener.port, '127.0.0.1', () => socket.write(get('/api/v1/events')));
+      const begin = await new Promise<Buffer>((resolve) => socket.once('data', resolve));
+      opened.push(statuses(begin.toString('latin1')));
+      // As a browser's tab that is closed: its sending side ends, and nobody reads on.
+      await new Promise<void>((resolve) => socket.once('close', () => resolve()).end());
+    }
+    expect(opened).toEqual(Array.from({ length: 11 }, () => [200]));
+  });
+
   test('an answer tells its length', async () => {
     expect(await sendRaw(get('/api/v1/branches', close))).toMatch(/^content-length: \d+/im);
   });

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Intercept } from './fast-redirect.ts';
@@ -15,7 +15,8 @@ export interface Listener {
 }
 
 interface NodeEnvironment {
-  incoming: { socket: { remoteAddress?: string | undefined } };
+  incoming: IncomingMessage;
+  outgoing: ServerResponse;
 }
 
 /** What a client may take: header bytes, and milliseconds to send its headers and its whole request. */
@@ -39,8 +40,12 @@ export async function listen(options: {
   intercept?: Intercept;
 }): Promise<Listener> {
   const answer = getRequestListener(
-    (request: Request, environment: unknown) =>
-      options.handler(request, (environment as NodeEnvironment).incoming.socket.remoteAddress ?? ''),
+    async (request: Request, environment: unknown) => {
+      const { incoming, outgoing } = environment as NodeEnvironment;
+      const response = await options.handler(request, incoming.socket.remoteAddress ?? '');
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) endWithClient(incoming, outgoing);
+      return response;
+    },
     { errorHandler: refuseRequest },
   );
   const server = createServer(LIMITS, (request, response) => {
@@ -79,6 +84,17 @@ export async function listen(options: {
       return closing;
     },
   };
+}
+
+/**
+ * An answer without an end is for who still listens: a browser that goes away closes its sending side, and half-open
+ * connections would keep its stream counted until something is written to nobody.
+ */
+function endWithClient({ socket }: IncomingMessage, response: ServerResponse): void {
+  const end = () => void response.destroy();
+  if (socket.readableEnded) end();
+  socket.once('end', end);
+  response.once('close', () => socket.off('end', end));
 }
 
 /** Why one cannot listen there, and what to do. */
