@@ -4,7 +4,7 @@ export const nb = {
   'code.label': 'Vervekode',
   'common.error': 'Feil',
   'common.language': 'Språk',
-  'common.printHint': 'Skriv ut denne siden i full størrelse (100 %).',
+  'common.printHint': 'Skriv ut denne siden i full størrelse (100 %).',
   'common.privacy': 'Personvernerklæring',
   'common.retry': 'Prøv igjen',
   'common.skip': 'Hopp til innholdet',

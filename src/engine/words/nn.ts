@@ -6,7 +6,7 @@ export const nn: WordTable = {
   'code.label': 'Vervekode',
   'common.error': 'Feil',
   'common.language': 'Språk',
-  'common.printHint': 'Skriv ut denne sida i full storleik (100 %).',
+  'common.printHint': 'Skriv ut denne sida i full storleik (100 %).',
   'common.privacy': 'Personvernerklæring',
   'common.retry': 'Prøv igjen',
   'common.skip': 'Hopp til innhaldet',

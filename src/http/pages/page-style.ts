@@ -81,6 +81,8 @@ form.close { gap: 10px; }
 .field label { font-weight: 560; }
 .field label .sub { font-weight: 400; }
 .input { width: 100%; min-height: 48px; padding: 10px 14px; border: 1px solid var(--control); border-radius: 8px; background: var(--ground); color: inherit; font: inherit; }
+select.input { appearance: none; padding-right: 40px; background: linear-gradient(45deg, transparent 43%, currentcolor 43% 57%, transparent 57%) right 20px center / 7px 7px no-repeat, linear-gradient(-45deg, transparent 43%, currentcolor 43% 57%, transparent 57%) right 14px center / 7px 7px no-repeat, var(--ground); }
+@media (forced-colors: active) { select.input { appearance: auto; background: Field; } }
 .input[aria-invalid] { border: 2px solid var(--danger-border); padding: 9px 13px; }
 .wrong { color: var(--danger-text); font-weight: 520; font-size: 1rem; }
 .consent { display: grid; gap: 4px; font-size: 1rem; }
