@@ -48,6 +48,14 @@ test.each([320, 768, 1440])(
   60_000,
 );
 
+test('days and shares are written as nynorsk writes them, also by a browser that does not know it', async () => {
+  const { page } = await visitors.open({ userId: coordinator, language: 'nn' });
+  await visitors.visit(page, '/branches');
+  expect(await page.textContent('.pagehead .sub')).toMatch(/^\d{1,2}\. \p{Ll}+ til \d{1,2}\. \p{Ll}+\.$/u);
+  await visitors.visit(page, '/overview');
+  expect(await page.locator('.chart text').last().textContent()).toMatch(/^\d{1,2}\. \p{Ll}+\.?$/u);
+});
+
 test('each branch has the sums of what is below it, and folds', async () => {
   const { page } = await visitors.open({ userId: coordinator });
   await visitors.visit(page, '/branches');

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import type { ReconciliationSource } from '../src/engine/reconciliation/service.ts';
+import { signMessage } from '../src/engine/webhooks/sign.ts';
 import { openDashboard } from './dashboard-site.ts';
 import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
@@ -156,6 +157,29 @@ describe('whoever looks after the connections', () => {
 });
 
 describe('an administrator', () => {
+  test('gets the address and a secret for the membership system, which it then may sign with', async () => {
+    const { page } = await newcomers.open({ userId: admin });
+    await newcomers.visit(page, '/health');
+    const address = `/api/v1/webhooks/membership/${fresh.slug}`;
+    expect(await page.textContent('#connect + ol dd')).toBe(site.origin + address);
+    await page.getByRole('button', { name: 'Lag hemmelighet' }).click();
+    const secret = await page.getByRole('textbox', { name: 'Hemmeligheten' }).inputValue();
+    expect(await violationsOf(page)).toEqual([]);
+    const body = JSON.stringify({ status: 'confirmed', external_member_id: 'one' });
+    const [id, timestampSeconds] = [`msg_${randomUUID()}`, Math.floor(Date.now() / 1_000)];
+    const delivered = await site.request(address, {
+      method: 'POST',
+      body,
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': id,
+        'webhook-timestamp': String(timestampSeconds),
+        'webhook-signature': await signMessage([secret], { id, timestampSeconds, body }),
+      },
+    });
+    expect(delivered.status).toBe(202);
+  });
+
   test('reconciles now, and hears that it is not set up; a coordinator has no such button and is refused', async () => {
     const { page } = await visitors.open({ userId: admin });
     await visitors.visit(page, '/health');

@@ -65,6 +65,21 @@ describe('the screen', () => {
 });
 
 describe('a change', () => {
+  test('can be saved from anywhere on a phone; before there is one, nothing lies over the form', async () => {
+    const { page } = await open({ userId: admin, width: 360 });
+    await visit(page, path);
+    const acts = page.locator('.form-acts');
+    const lastCard = page.locator('.form-page .card').last();
+    const topOf = async (place: typeof acts) => (await place.boundingBox())?.y ?? 0;
+    const end = (await topOf(lastCard)) + ((await lastCard.boundingBox())?.height ?? 0);
+    expect(await topOf(acts)).toBeGreaterThanOrEqual(end);
+    await page.getByLabel('Dager enkeltklikk beholdes').fill('31');
+    await page.evaluate(() => scrollTo(0, 0));
+    expect(await topOf(acts)).toBeLessThan(900);
+    await acts.getByRole('button', { name: 'Forkast' }).click();
+    expect(await topOf(acts)).toBeGreaterThan(900);
+  });
+
   test('is told with what it leads to, is not made when one thinks better of it, and is made when confirmed', async () => {
     const page = await rulesPage();
     await page.getByLabel('Hvilke vervinger skal godkjennes?').selectOption('flagged');

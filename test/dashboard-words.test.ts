@@ -75,6 +75,18 @@ describe('what the API names has its words', () => {
     expect(lacking('scope', scopes)).toEqual([]);
   });
 
+  test('why a receiver did not answer', () => {
+    const [, union = ''] = /type FailureClass =([^;]+);/.exec(text('engine/webhooks/judge-answer.ts')) ?? [];
+    const answered = ['http_status', 'redirect', 'gone', 'throttled']; // those are told by their status
+    const names = Array.from(union.matchAll(/'(\w+)'/g), ([, name = '']) => name);
+    expect(
+      lacking(
+        'deliveries.failure',
+        names.filter((name) => !answered.includes(name)),
+      ),
+    ).toEqual([]);
+  });
+
   test('how a case was decided', () => {
     const [, union = ''] = /type Resolution =([^;]+);/.exec(text('engine/inbox/repository.ts')) ?? [];
     expect(

@@ -5,7 +5,8 @@ export type { WordKey } from './words/word-table.ts';
 
 type Values = Record<string, string | number>;
 
-const locales: Readonly<Record<Language, string>> = { nb: 'nb-NO', nn: 'nn-NO', en: 'en-GB' };
+// Chromium does not know nynorsk: its days and numbers are those of bokmål, and not American ones.
+const locales: Readonly<Record<Language, string[]>> = { nb: ['nb-NO'], nn: ['nn-NO', 'nb-NO'], en: ['en-GB'] };
 export const locale = locales[boot.language];
 const plurals = new Intl.PluralRules(locale);
 const numbers = new Intl.NumberFormat(locale);
@@ -122,9 +123,9 @@ export function sayAgo(at: string): string {
   return minutes < 60 ? say('common.minutesAgo', { n: minutes }) : sayMoment(at);
 }
 
-/** `4 dager`, `2 timer`, `5 minutter`: how long ago, in the largest whole unit. */
+/** `4 dager`, `2 timer`, `5 minutter`: how long ago, in the largest whole unit, and never nothing. */
 export function sayAge(at: string): string {
-  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(at)) / 60_000));
+  const minutes = Math.max(1, Math.floor((Date.now() - Date.parse(at)) / 60_000));
   if (minutes < 60) return say('common.minutes', { n: minutes });
   if (minutes < 1_440) return say('common.hours', { n: Math.floor(minutes / 60) });
   return say('common.days', { n: Math.floor(minutes / 1_440) });

@@ -306,8 +306,13 @@ export const en: WordTable = {
   'health.never.1': 'Give the membership system the address to send confirmations to, and a secret to sign with.',
   'health.never.2': 'Send a test. It shows here within a minute.',
   'health.never.3': 'Set up the daily reconciliation, so that what is lost on the way comes in too.',
+  'health.never.address': 'The address for the membership system',
   'health.never.ask': 'Ask an administrator in {org} to connect the membership system.',
   'health.never.how': 'How to connect',
+  'health.never.secret': 'Make a secret',
+  'health.never.secret.label': 'The secret',
+  'health.never.secret.text':
+    'Enter it in the membership system now. It is shown this once. One that you had before works for 72 more hours.',
   'health.noCodes': 'No codes',
   'health.noDeviation': 'No deviations',
   'health.noRun': 'No reconciliation has run yet.',

@@ -306,8 +306,13 @@ export const nb = {
   'health.never.1': 'Gi medlemssystemet adressen det skal sende bekreftelser til, og en hemmelighet å signere med.',
   'health.never.2': 'Send en prøve. Den vises her innen et minutt.',
   'health.never.3': 'Sett opp daglig avstemming, så kommer også det inn som gikk tapt på veien.',
+  'health.never.address': 'Adressen til medlemssystemet',
   'health.never.ask': 'Spør en administrator i {org} om å koble til medlemssystemet.',
   'health.never.how': 'Slik kobler dere til',
+  'health.never.secret': 'Lag hemmelighet',
+  'health.never.secret.label': 'Hemmeligheten',
+  'health.never.secret.text':
+    'Legg den inn i medlemssystemet nå. Den vises bare denne ene gangen. Hadde dere en fra før, virker den i 72 timer til.',
   'health.noCodes': 'Ingen koder',
   'health.noDeviation': 'Ingen avvik',
   'health.noRun': 'Ingen avstemming er kjørt ennå.',

@@ -308,8 +308,13 @@ export const nn: WordTable = {
   'health.never.1': 'Gje medlemssystemet adressa det skal sende stadfestingar til, og ein løyndom å signere med.',
   'health.never.2': 'Send ei prøve. Ho viser seg her innan eit minutt.',
   'health.never.3': 'Set opp dagleg avstemming, så kjem òg det inn som gjekk tapt på vegen.',
+  'health.never.address': 'Adressa til medlemssystemet',
   'health.never.ask': 'Spør ein administrator i {org} om å kople til medlemssystemet.',
   'health.never.how': 'Slik koplar de til',
+  'health.never.secret': 'Lag løyndom',
+  'health.never.secret.label': 'Løyndomen',
+  'health.never.secret.text':
+    'Legg han inn i medlemssystemet no. Han blir berre vist denne eine gongen. Hadde de ein frå før, verkar han i 72 timar til.',
   'health.noCodes': 'Ingen kodar',
   'health.noDeviation': 'Ingen avvik',
   'health.noRun': 'Inga avstemming er køyrd enno.',

@@ -111,7 +111,7 @@ function Entry({ entry, me }: { entry: AuditEntry; me: string | null }) {
   const { actor, payload } = entry;
   return (
     <li className="stack g4">
-      <div className="row between wrap">
+      <div className="row between wrap dated">
         <h2 className="item">{say(`audit.act.${entry.action}`)}</h2>
         <span className="small sub">{sayMoment(entry.occurred_at)}</span>
       </div>

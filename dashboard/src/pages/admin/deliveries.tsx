@@ -88,6 +88,14 @@ export function Deliveries({ endpointId, round }: { endpointId: string; round: n
 
 const eventOf = ({ event_type: type }: WebhookDelivery): string => type ?? say('deliveries.testEvent');
 
+const failures = ['timeout', 'address_refused', 'name_not_found', 'connection_failed', 'tls_failed'] as const;
+
+/** Why no answer came, in words where there are any; null = it was not tried, or answered. */
+function sayFailure(failure: string | null): string | null {
+  const known = failures.find((one) => one === failure);
+  return known === undefined ? failure : say(`deliveries.failure.${known}`);
+}
+
 function Delivery({
   delivery,
   onReplay,
@@ -99,7 +107,7 @@ function Delivery({
 }) {
   const { status, attempts, last_status: answer, last_failure: failure } = delivery;
   const named = { event: eventOf(delivery), time: sayMoment(delivery.created_at) };
-  const heard = answer === null ? failure : say('deliveries.answer', { status: String(answer) });
+  const heard = answer === null ? sayFailure(failure) : say('deliveries.answer', { status: String(answer) });
   return (
     <li className="row between wrap">
       <div className="stack g4 grow">
@@ -148,7 +156,7 @@ function DeliveryDialog({ delivery, onClose }: { delivery: WebhookDelivery; onCl
                   <span>{sayMoment(triedAt)}</span>
                   <span>
                     {status === null
-                      ? (failure ?? say('deliveries.noAnswer'))
+                      ? (sayFailure(failure) ?? say('deliveries.noAnswer'))
                       : say('deliveries.answer', { status: String(status) })}{' '}
                     · {say('deliveries.inMs', { n: ms })}
                   </span>

@@ -14,7 +14,7 @@ export function FormHead({ title, intro, form }: { title: string; intro: string;
           <p className="sub">{intro}</p>
         </div>
       </div>
-      <div className="form-acts row g8">
+      <div className={changed.length > 0 ? 'form-acts row g8 changed' : 'form-acts row g8'}>
         <span className="small sub" role="status">
           {changed.length > 0 && say('form.notSaved')}
         </span>

@@ -10,9 +10,10 @@ import { Link } from '../../router.tsx';
 import { lowerFirst, say, sayDay, sayMoment, sayTime } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
 import { Facts } from './facts.tsx';
+import { HowToConnect } from './how-to-connect.tsx';
 import { type Health, lastHeard, loadHealth, stateOf } from './load-health.ts';
 import { Messages } from './messages.tsx';
-import { EarlierRuns, FailedMessages, HowToConnect, Receivers } from './more-cards.tsx';
+import { EarlierRuns, FailedMessages, Receivers } from './more-cards.tsx';
 import { RunCard } from './run-card.tsx';
 
 /** Whether the data can be trusted, or why not; figures follow by themselves. */

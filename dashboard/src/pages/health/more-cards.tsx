@@ -1,5 +1,4 @@
 import type { Integration, Reconciliation, WebhookEndpoint } from '../../../../src/client/index.ts';
-import { isAdmin } from '../../boot.ts';
 import { EndpointStatus, hostOf } from '../../parts/endpoint-status.tsx';
 import { Link } from '../../router.tsx';
 import { say, sayMoment } from '../../say.ts';
@@ -66,24 +65,6 @@ export function FailedMessages({ messages }: { messages: Integration['failed_mes
           </li>
         ))}
       </ul>
-    </section>
-  );
-}
-
-/** Nothing was ever heard: the steps for who can take them, whom to ask for the others. */
-export function HowToConnect() {
-  return (
-    <section className="card stack g12" aria-labelledby="connect">
-      <h2 id="connect">{say('health.never.how')}</h2>
-      {isAdmin ? (
-        <ol className="numbered">
-          <li>{say('health.never.1')}</li>
-          <li>{say('health.never.2')}</li>
-          <li>{say('health.never.3')}</li>
-        </ol>
-      ) : (
-        <p>{say('health.never.ask')}</p>
-      )}
     </section>
   );
 }

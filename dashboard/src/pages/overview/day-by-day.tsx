@@ -5,7 +5,7 @@ import { say, sayNumber, sayShortDay } from '../../say.ts';
 
 const width = 326;
 const left = 34;
-const right = 282;
+const right = 272;
 const top = 30;
 const bottom = 176;
 
