@@ -451,7 +451,7 @@ create table verve.click_deltas (
   hits integer not null,
   class text not null,
   channel text not null
-) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_insert_threshold=-1);
+) with (autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=2000, autovacuum_vacuum_cost_delay=0, autovacuum_vacuum_insert_threshold=-1, autovacuum_analyze_threshold=1000000);
 alter table verve.click_deltas row level security enable, force;
 create policy "coordinators read the unfolded clicks in scope" on verve.click_deltas for select to authenticated
   using (((org_id = ANY (ARRAY( SELECT verve_private.whole_organisations() AS whole_organisations))) OR ((org_id, mentor_id) IN ( SELECT scope.org_id,

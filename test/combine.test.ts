@@ -70,6 +70,26 @@ describe('combining', () => {
     expect(batches).toEqual([3]);
   });
 
+  test('batches of several pause for others, until enough wait; who calls alone waits for nothing', async () => {
+    const batches: number[] = [];
+    const submit = combine<number, number>({
+      isGathered: true,
+      pause: { ms: 600_000, enough: 5 },
+      work: async (items) => {
+        batches.push(items.length);
+        return items;
+      },
+    });
+    const call = (count: number) => Promise.all(Array.from({ length: count }, (_, item) => submit(item)));
+    for (let alone = 0; alone < 3; alone += 1) await call(1);
+    await call(3);
+    const early = call(4);
+    for (let turns = 0; turns < 10; turns += 1) await settle();
+    expect(batches).toEqual([1, 1, 1, 3]);
+    await Promise.all([early, call(1)]);
+    expect(batches).toEqual([1, 1, 1, 3, 5]);
+  });
+
   test('lets one bad item fail alone', async () => {
     const submit = combine<number, number>({
       work: async (items) => {

@@ -51,6 +51,7 @@ test('two hundred clients that send half a request are let go in time, and other
   const slow = Promise.all(
     Array.from({ length: 200 }, () => talk('GET /api/v1/branches HTTP/1.1\r\nhost: x\r\nx-slow: ')),
   );
+  const unused = talk(null);
   const times: number[] = [];
   for (let count = 0; count < 20; count += 1) {
     const startedAt = performance.now();
@@ -60,4 +61,7 @@ test('two hundred clients that send half a request are let go in time, and other
   expect(Math.max(...times)).toBeLessThan(2_000);
   const ends = await slow;
   expect(Math.max(...ends.map(({ milliseconds }) => milliseconds))).toBeLessThan(20_000);
+  expect(new Set(ends.map(({ answer }) => answer.slice(0, 12)))).toEqual(new Set(['HTTP/1.1 408']));
+  // A connection in reserve gets no answer to a question it has not asked: the first question would be taken for answered.
+  expect((await unused).answer).toBe('');
 });

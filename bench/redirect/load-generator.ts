@@ -169,7 +169,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       const tick = (): void => {
         const now = performance.now();
         for (; dueMs <= now; dueMs += gapMs) {
-          const socket = idle.pop();
+          const socket = idle.shift(); // in turn, so that none rests until the server closes it
           if (socket === undefined) late.push(dueMs);
           else start(socket, dueMs);
         }

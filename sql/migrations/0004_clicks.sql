@@ -78,7 +78,8 @@ create table verve.click_deltas (
   class text not null,
   channel text not null
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0,
-  autovacuum_vacuum_insert_threshold = -1); -- lines are gone within a minute: nothing to freeze
+  autovacuum_vacuum_insert_threshold = -1, -- lines are gone within a minute: nothing to freeze,
+  autovacuum_analyze_threshold = 1000000); -- and their statistics are old before they are read
 select verve_private.guard('verve.click_deltas');
 
 -- The exact counts.

@@ -1,8 +1,11 @@
 import { VerveError } from './errors.ts';
 
+/** Fewer callers than this wait for one another: they gain nothing by a pause. */
+const SEVERAL = 3;
+
 /**
  * Groups concurrent calls into one piece of work: whenever the batch before has ended, everything that has queued up
- * since goes out together. There is no timer, and a lone call waits for nothing. Measured: one
+ * since goes out together. A lone call waits for nothing. Measured: one
  * connection sending whenever it is idle stores 3–4 times what a pool does row by row (docs/performance.md).
  *
  * A batch that fails is tried again one item at a time, so that one bad item fails alone; a database that does not
@@ -28,9 +31,15 @@ export function combine<Item, Result>(options: {
    * on. With all of them in one batch, callers and database wait for each other in turns. (Default: never)
    */
   halveFrom?: number;
+  /**
+   * Batches of several leave at least `ms` apart, unless `enough` wait: each costs the same whatever it holds, and less work
+   * for the machine is a shorter wait for everybody once it is busy. Who calls alone waits for nothing. Gathered only.
+   * (Default: never)
+   */
+  pause?: { ms: number; enough: number };
 }): (item: Item) => Promise<Result> {
   const { work, maxBatch = 500, weigh = () => 1, maxWaiting = 10_000, isGathered = false } = options;
-  const { halveFrom = Number.POSITIVE_INFINITY } = options;
+  const { halveFrom = Number.POSITIVE_INFINITY, pause = { ms: 0, enough: 0 } } = options;
   interface Waiting {
     item: Item;
     resolve: (result: Result) => void;
@@ -38,6 +47,8 @@ export function combine<Item, Result>(options: {
   }
   let waiting: Waiting[] = [];
   let isRunning = false;
+  let last = { size: 0, leftMs: 0 };
+  let endPause: (() => void) | undefined;
 
   function takeBatch(): Waiting[] {
     let weight = 0;
@@ -49,6 +60,19 @@ export function combine<Item, Result>(options: {
     const batch = end < 0 ? waiting : waiting.slice(0, end);
     waiting = end < 0 ? [] : waiting.slice(end);
     return batch;
+  }
+
+  /** Waits until the batch before has left long enough ago, or enough is waiting. */
+  function waitForMore(): Promise<void> | undefined {
+    const leftMs = last.leftMs + pause.ms - performance.now();
+    if (last.size < SEVERAL || waiting.length >= pause.enough || leftMs <= 0) return undefined;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, leftMs);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async function runAlone(batch: readonly Waiting[]): Promise<void> {
@@ -64,8 +88,12 @@ export function combine<Item, Result>(options: {
   async function drain(): Promise<void> {
     isRunning = true;
     while (waiting.length > 0) {
-      if (isGathered) await endOfTurn();
+      if (isGathered) {
+        await endOfTurn();
+        await waitForMore();
+      }
       const batch = takeBatch();
+      last = { size: batch.length, leftMs: performance.now() };
       try {
         const results = await work(batch.map((one) => one.item));
         batch.forEach((one, index) => {
@@ -88,6 +116,7 @@ export function combine<Item, Result>(options: {
       }
       waiting.push({ item, resolve, reject });
       if (!isRunning) void drain();
+      else if (waiting.length === pause.enough) endPause?.();
     });
 }
 

@@ -1,15 +1,19 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { RequestError } from '@hono/node-server';
 import { type ErrorCode, VerveError } from '../engine/errors.ts';
 import { problemOf, problemResponse } from '../http/problem.ts';
 
 /**
  * Refuses what is no readable request (a broken head, too many headers, a request that never ends, an expectation that cannot
- * be met) with problem details, like everything else that is refused, and ends the connection.
+ * be met) with problem details, like everything else that is refused, and ends the connection. One that never asked anything
+ * is closed without a word.
  */
 export function refuseUnreadable(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    // Nothing was asked on it: a browser's or a pool's connection in reserve, whose first request must not find an old answer.
+    const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && (socket as Socket).bytesRead === 0;
+    if (isUnused || error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else socket.end(rawAnswer(refusalOf(error.code)));
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {

