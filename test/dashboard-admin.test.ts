@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { expectRefused, settled, testScreens, violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
 // Administration in a real Chromium: people with their access, and keys of other systems.
 
@@ -11,17 +11,15 @@ const site = await openDashboard();
 const own = await site.organisation();
 const other = await site.organisation();
 const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
+const { branchId } = await site.verve.branches.create({ ...call, name: 'Vestland fylkeslag', kind: 'county' });
+const admin = await site.person('org_admin', own, other);
+const coordinator = await site.person('coordinator', { ...own, branchId });
+const visitors = visitorsOf(site, own);
+const { open, visit } = visitors;
 const elsewhere = visitorsOf(site, other);
 const paths = ['/admin/people', '/admin/connections/keys'];
-const refused = 'Denne siden er ikke her, eller ikke for deg';
 
 beforeAll(async () => {
-  const { branchId } = await site.verve.branches.create({ ...call, name: 'Vestland fylkeslag', kind: 'county' });
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator', branchId });
-  await site.verve.roles.grant({ ...call, orgId: other.orgId, userId: admin, role: 'org_admin' });
   await site.verve.apiKeys.create({ ...call, name: 'Medlemssystemet', scopes: ['attributions:confirm'] });
   const { key } = await site.verve.apiKeys.create({ ...call, name: 'Gammelt nettsted', scopes: ['codes:read'] });
   await site.verve.apiKeys.revoke({ ...call, apiKeyId: key.apiKeyId });
@@ -40,22 +38,13 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const keysNow = () => site.verve.apiKeys.list(call);
 
 describe('the screens', () => {
-  test.each(['light', 'dark'] as const)(
-    'are free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, paths),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fit %i pixels, and ask nothing of others',
-    (width) => expectFitting(admin, width, paths),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths });
 
   test('are not there for a coordinator, who has no entry to them, and the API refuses too', async () => {
     const { page } = await open({ userId: coordinator });
     for (const path of paths) {
       await visit(page, path);
-      expect(await page.textContent('h1')).toBe(refused);
+      await expectRefused(page);
       expect(await page.getByRole('link', { name: 'Administrasjon' }).count()).toBe(0);
     }
     for (const path of ['roles', 'api-keys']) {

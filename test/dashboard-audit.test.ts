@@ -1,24 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { openAdministration } from './dashboard-administration.ts';
+import { settled, testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // The audit log in a real Chromium: who did what.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const other = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const elsewhere = visitorsOf(site, other);
-const path = '/admin/audit';
+const { site, call, path, admin, visitors, elsewhere, expectRefusedToCoordinator } =
+  await openAdministration('/admin/audit');
+const { open, visit } = visitors;
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-  await site.verve.roles.grant({ ...call, orgId: other.orgId, userId: admin, role: 'org_admin' });
   const person = {
     kind: 'person',
     userId: admin,
@@ -31,21 +21,10 @@ beforeAll(async () => {
 }, 30_000);
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path, `${path}?action=person.erase`]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path, `${path}?action=person.erase`] });
 
   test('is not there for a coordinator, and the API refuses too', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    const page = await expectRefusedToCoordinator();
     expect(await page.evaluate(async () => (await fetch('/api/v1/audit')).status)).toBe(403);
   });
 

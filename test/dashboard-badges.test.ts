@@ -1,50 +1,32 @@
-import { randomUUID } from 'node:crypto';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { dialog, openAdministration } from './dashboard-administration.ts';
+import { testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // Badges and milestones in a real Chromium: made, changed, taken out of use, and granted to who had passed them before.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const path = '/admin/badges';
+const {
+  site,
+  own,
+  call,
+  path,
+  admin,
+  visitors,
+  openPage: badgePage,
+  expectRefusedToCoordinator,
+} = await openAdministration('/admin/badges');
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
   await site.verve.milestones.setThresholds(call, [1, 5, 10, 25, 50]);
 });
 
-async function badgePage(): Promise<Page> {
-  const { page } = await open({ userId: admin });
-  await visit(page, path);
-  return page;
-}
-const dialog = (page: Page) => page.getByRole('dialog');
 const definitions = () => site.verve.badges.listDefinitions(call, {});
 const named = async (name: string) => (await definitions()).find((badge) => badge.name === name);
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path] });
 
   test('is not there for a coordinator, and the API refuses too', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    const page = await expectRefusedToCoordinator();
     const status = await page.evaluate(
       async () => (await fetch('/api/v1/milestones/backfill/preview', { method: 'POST' })).status,
     );

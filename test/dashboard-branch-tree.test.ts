@@ -1,54 +1,33 @@
-import { randomUUID } from 'node:crypto';
-import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { dialog, openAdministration } from './dashboard-administration.ts';
+import { testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // The tree of branches in a real Chromium: a new one, another name, another place.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const other = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const elsewhere = visitorsOf(site, other);
-const path = '/admin/branches';
+const {
+  site,
+  call,
+  path,
+  admin,
+  visitors,
+  elsewhere,
+  openPage: treePage,
+  expectRefusedToCoordinator,
+} = await openAdministration('/admin/branches');
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-  await site.verve.roles.grant({ ...call, orgId: other.orgId, userId: admin, role: 'org_admin' });
   const { branchId } = await site.verve.branches.create({ ...call, name: 'Vestland fylkeslag', kind: 'county' });
   await site.verve.branches.create({ ...call, name: 'Bergen lokallag', kind: 'local', parentId: branchId });
   await site.verve.branches.create({ ...call, name: 'Rogaland fylkeslag', kind: 'county' });
 });
 
-async function treePage(): Promise<Page> {
-  const { page } = await open({ userId: admin });
-  await visit(page, path);
-  return page;
-}
-const dialog = (page: Page) => page.getByRole('dialog');
 const named = async (name: string) => (await site.verve.branches.list(call)).find((branch) => branch.name === name);
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path] });
 
   test('is not there for a coordinator, and the API refuses too', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    const page = await expectRefusedToCoordinator();
     const status = await page.evaluate(async () => {
       const headers = { 'content-type': 'application/json' };
       return (await fetch('/api/v1/branches', { method: 'POST', body: '{"name":"Oslo"}', headers })).status;

@@ -1,21 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { growTree } from '../dashboard/src/pages/branches/branch-tree.ts';
 import { hostActor } from '../src/engine/actor.ts';
 import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { expectRefused, settled, testScreens, violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
 // Branches in their tree, one branch, and channels, in a real Chromium.
 
 const site = await openDashboard();
 const place = await site.organisation();
 const call = { orgId: place.orgId, actor: hostActor };
-const [coordinator, narrow] = [randomUUID(), randomUUID()];
 const county = await site.verve.branches.create({ ...call, name: 'Vestland', kind: 'county' });
 const voss = await site.verve.branches.create({ ...call, name: 'Voss', parentId: county.branchId });
 const stord = await site.verve.branches.create({ ...call, name: 'Stord', parentId: county.branchId });
-await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-await site.verve.roles.grant({ ...call, userId: narrow, role: 'coordinator', branchId: voss.branchId });
+const coordinator = await site.person('coordinator', place);
+const narrow = await site.person('coordinator', { ...place, branchId: voss.branchId });
 
 /** A mentor of a branch with this many members, who shared once. */
 async function recruiter(displayName: string, branchId: string | null, members: number) {
@@ -36,17 +35,9 @@ await recruiter('Kari Nes', county.branchId, 1);
 const visitors = visitorsOf(site, place);
 const paths = ['/branches', `/branches/${county.branchId}`, '/channels', '/channels?range=7'];
 
-test.each(['light', 'dark'] as const)(
-  'the screens are free of barriers when %s, in three languages',
-  (theme) => visitors.expectAccessible(coordinator, theme, paths),
-  120_000,
-);
-
-test.each([320, 768, 1440])(
-  'the screens fit %i pixels, and ask nothing of others',
-  (width) => visitors.expectFitting(coordinator, width, paths),
-  60_000,
-);
+describe('the screens', () => {
+  testScreens({ visitors, userId: coordinator, paths });
+});
 
 test('days and shares are written as nynorsk writes them, also by a browser that does not know it', async () => {
   const { page } = await visitors.open({ userId: coordinator, language: 'nn' });
@@ -99,7 +90,7 @@ test('a coordinator of a branch sees that branch, and no other one', async () =>
   expect(await page.textContent('tbody')).toContain('Voss');
   for (const path of [`/branches/${stord.branchId}`, `/branches/${randomUUID()}`]) {
     await visitors.visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    await expectRefused(page);
   }
 });
 

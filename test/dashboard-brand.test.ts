@@ -1,29 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { describe, expect, test } from 'vitest';
+import { openAdministration } from './dashboard-administration.ts';
+import { testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // Brand and words in a real Chromium: what an administrator changes, sees beforehand, and finds on the public pages.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const path = '/admin/brand';
+const {
+  site,
+  own,
+  call,
+  path,
+  admin,
+  visitors,
+  openPage: brandPage,
+  expectRefusedToCoordinator,
+} = await openAdministration('/admin/brand');
 
-beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-});
-
-async function brandPage(query = ''): Promise<Page> {
-  const { page } = await open({ userId: admin });
-  await visit(page, `${path}${query}`);
-  return page;
-}
 const stored = () => site.verve.organisations.get(call);
 const save = (page: Page) => page.getByRole('button', { name: 'Lagre', exact: true });
 async function saved(page: Page): Promise<void> {
@@ -34,21 +26,10 @@ async function saved(page: Page): Promise<void> {
 const phone = (page: Page) => page.locator('.brand-phone');
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path, `${path}?lang=en`]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path, `${path}?lang=en`] });
 
   test('is not there for a coordinator, and the API refuses too', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    const page = await expectRefusedToCoordinator();
     const status = await page.evaluate(
       async (at) =>
         (await fetch(at, { method: 'PATCH', body: '{}', headers: { 'content-type': 'application/json' } })).status,

@@ -1,25 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
 import { createWebhookEndpoints } from '../src/engine/webhooks/endpoints.ts';
 import { createOutbox } from '../src/engine/webhooks/outbox.ts';
 import { createWebhookPoster } from '../src/server/post-webhook.ts';
 import { startSender } from '../src/server/sender.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { openAdministration } from './dashboard-administration.ts';
+import { expectRefused, settled, testScreens, violationsOf } from './dashboard-visitor.ts';
 import { startBadgeReceiver } from './stand-ins/badge-receiver.ts';
 
 // Receivers of events in a real Chromium, with a real sender and a real receiver: the log tells what arrived.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const other = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const elsewhere = visitorsOf(site, other);
+const { site, own, call, admin, coordinator, visitors, elsewhere } = await openAdministration('/admin/connections');
+const { open, visit } = visitors;
 const receiver = await startBadgeReceiver();
 const { parts } = site.verve;
 const { database, keyRing } = parts;
@@ -34,9 +27,6 @@ afterAll(async () => {
 let path = '';
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-  await site.verve.roles.grant({ ...call, orgId: other.orgId, userId: admin, role: 'org_admin' });
   const endpoints = createWebhookEndpoints(parts, { allowLoopback: true });
   const settings = { url: receiver.url, description: 'Merketjenesten' };
   const { endpoint, secret } = await endpoints.create(call, settings);
@@ -59,16 +49,7 @@ async function administration(to: string): Promise<Page> {
 }
 
 describe('the screens', () => {
-  test.each(['light', 'dark'] as const)(
-    'are free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, ['/admin/connections', path, `${path}?status=parked`]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fit %i pixels, and ask nothing of others',
-    (width) => expectFitting(admin, width, ['/admin/connections', path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: () => ['/admin/connections', path, `${path}?status=parked`] });
 
   test('cost at most 250 kB of compressed script', async () => {
     const { page } = await open({ userId: admin });
@@ -86,12 +67,12 @@ describe('the screens', () => {
   test('are not there for a coordinator, nor for an administrator of another organisation', async () => {
     const theirs = await open({ userId: coordinator });
     await visit(theirs.page, path);
-    expect(await theirs.page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    await expectRefused(theirs.page);
     const status = await theirs.page.evaluate(async () => (await fetch('/api/v1/webhook-endpoints')).status);
     expect(status).toBe(403);
     const stranger = await elsewhere.open({ userId: admin });
     await elsewhere.visit(stranger.page, path);
-    expect(await stranger.page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    await expectRefused(stranger.page);
     await elsewhere.visit(stranger.page, '/admin/connections');
     expect(await stranger.page.textContent('main')).toContain('Ingen mottakere ennå');
   });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +10,7 @@ import { settled, visitorsOf } from './dashboard-visitor.ts';
 const site = await openDashboard();
 const own = await site.organisation();
 const call = { orgId: own.orgId, actor: hostActor };
-const admin = randomUUID();
+const admin = await site.person('org_admin', own);
 const { open, visit } = visitorsOf(site, own);
 
 /** Addresses as the page of the docs has them, with what stands for `{id}`. */
@@ -28,8 +27,7 @@ const pathOf = (path: string): string => whole(path).replace('{id}', ids[path] ?
 const isMentors = (path: string): boolean => path === '/me' || path.startsWith('/me/');
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: randomUUID(), role: 'coordinator' });
+  await site.person('coordinator', own);
   const made = await site.verve.mentors.create({ ...call, displayName: 'Odd Arne Bakkeli' });
   const mentorIds = [own.mentorId, 'mentor' in made ? made.mentor.mentorId : ''];
   const codes: string[] = [];

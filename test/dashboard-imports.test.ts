@@ -2,35 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { openAdministration } from './dashboard-administration.ts';
+import { settled, testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // Importing memberships in a real Chromium: a preview that writes nothing, the import, what became of each line, long files.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const other = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const elsewhere = visitorsOf(site, other);
-const path = '/admin/import';
+const {
+  site,
+  own,
+  call,
+  path,
+  admin,
+  visitors,
+  elsewhere,
+  openPage: importPage,
+  expectRefusedToCoordinator,
+} = await openAdministration('/admin/import');
 let code = '';
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-  await site.verve.roles.grant({ ...call, orgId: other.orgId, userId: admin, role: 'org_admin' });
   const made = await site.verve.codes.getOrCreate({ ...call, mentorId: own.mentorId });
   code = 'code' in made ? made.code.code : '';
 });
 
-async function importPage(): Promise<Page> {
-  const { page } = await open({ userId: admin });
-  await visit(page, path);
-  return page;
-}
 const head = 'medlemsnummer;vervekode;status;dato';
 const lineOf = (memberId: string, status = 'bekreftet') => `${memberId};${code};${status};01.11.2026`;
 async function choose(page: Page, text: string): Promise<void> {
@@ -41,21 +35,10 @@ const credited = () => site.verve.attributions.getTotalRecruitments({ ...call, m
 const memberId = () => `M-${randomUUID().slice(0, 8)}`;
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path] });
 
   test('is not there for a coordinator, and the API refuses too', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    const page = await expectRefusedToCoordinator();
     expect(await page.evaluate(async () => (await fetch('/api/v1/imports')).status)).toBe(403);
   });
 });

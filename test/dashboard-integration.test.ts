@@ -4,7 +4,7 @@ import { hostActor } from '../src/engine/actor.ts';
 import type { ReconciliationSource } from '../src/engine/reconciliation/service.ts';
 import { signMessage } from '../src/engine/webhooks/sign.ts';
 import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { expectRefused, settled, testScreens, violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
 // Integration health in a real Chromium: whether the data can be trusted, or why not.
 
@@ -12,7 +12,8 @@ const site = await openDashboard();
 const own = await site.organisation();
 const fresh = await site.organisation();
 const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
+const admin = await site.person('org_admin', own, fresh);
+const coordinator = await site.person('coordinator', own, fresh);
 const visitors = visitorsOf(site, own);
 const newcomers = visitorsOf(site, fresh);
 let code = '';
@@ -30,10 +31,6 @@ const reconcile = (memberIds: readonly string[] | null) =>
   site.verve.reconciliation.run({ orgId: own.orgId, trigger: 'person', source: system(memberIds) });
 
 beforeAll(async () => {
-  for (const orgId of [own.orgId, fresh.orgId]) {
-    await site.verve.roles.grant({ ...call, orgId, userId: admin, role: 'org_admin' });
-    await site.verve.roles.grant({ ...call, orgId, userId: coordinator, role: 'coordinator' });
-  }
   const given = await site.verve.codes.getOrCreate({ ...call, mentorId: own.mentorId });
   code = 'code' in given ? given.code.code : '';
   const key = await site.verve.secrets.rotateInboundSecret({ ...call, purpose: 'webhook_key', overlapHours: 0 });
@@ -57,22 +54,10 @@ const paths = ['/health', '/health?view=table'];
 const shown = (page: Parameters<typeof settled>[0], selector: string) => page.locator(selector).allInnerTexts();
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    async (theme) => {
-      await visitors.expectAccessible(admin, theme, paths);
-      await newcomers.expectAccessible(admin, theme, ['/health']);
-    },
-    120_000,
-  );
-
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    async (width) => {
-      await visitors.expectFitting(admin, width, paths);
-      await newcomers.expectFitting(coordinator, width, ['/health']);
-    },
-    60_000,
+  testScreens(
+    { visitors, userId: admin, paths },
+    { visitors: newcomers, userId: admin, paths: ['/health'] },
+    { visitors: newcomers, userId: coordinator, paths: ['/health'] },
   );
 });
 
@@ -121,7 +106,7 @@ describe('whoever looks after the connections', () => {
     expect(await page.textContent('h1')).toMatch(/^Avstemming /);
     expect(await violationsOf(page)).toEqual([]);
     await visitors.visit(page, '/health/runs/no-such-run');
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    await expectRefused(page);
   });
 
   test('is told when the membership system has been silent for more than three days', async () => {
@@ -238,7 +223,7 @@ test('a reconciliation that runs shows how far it is, and its result by itself',
 test('a mentor has no such page and no such figures', async () => {
   const { page } = await visitors.open({ userId: own.userId });
   await visitors.visit(page, '/health');
-  expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+  await expectRefused(page);
   expect(await page.evaluate(async () => (await fetch('/api/v1/integration')).status)).toBe(403);
 });
 

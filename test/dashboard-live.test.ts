@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
@@ -12,8 +11,7 @@ const site = await openDashboard();
 async function withCoordinator() {
   const place = await site.organisation();
   const call = { orgId: place.orgId, actor: hostActor };
-  const userId = randomUUID();
-  await site.verve.roles.grant({ ...call, userId, role: 'coordinator' });
+  const userId = await site.person('coordinator', place);
   const given = await site.verve.codes.getOrCreate({ ...call, mentorId: place.mentorId });
   const code = 'code' in given ? given.code.code : '';
   const recruit = (member: number) =>

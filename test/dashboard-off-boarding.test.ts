@@ -1,48 +1,31 @@
-import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { dialog, openAdministration } from './dashboard-administration.ts';
+import { testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // An organisation leaves, in a real Chromium: everything out, what would go, then gone after a typed word.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const leaving = await site.organisation();
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const theirs = visitorsOf(site, leaving);
-const path = '/admin/off-boarding';
+const {
+  site,
+  own,
+  other: leaving,
+  path,
+  admin,
+  visitors,
+  elsewhere: theirs,
+  expectRefusedToCoordinator,
+} = await openAdministration('/admin/off-boarding');
+const { open, visit } = visitors;
 
-beforeAll(async () => {
-  for (const { orgId } of [own, leaving]) {
-    await site.verve.roles.grant({ orgId, actor: hostActor, userId: admin, role: 'org_admin' });
-  }
-  await site.verve.roles.grant({ orgId: own.orgId, actor: hostActor, userId: coordinator, role: 'coordinator' });
-});
-
-const dialog = (page: Page) => page.getByRole('dialog');
 const isThere = async ({ orgId }: { orgId: string }) =>
   (await site.verve.organisations.get({ orgId, actor: hostActor })).offboardedAt === null;
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path] });
 
   test('is not there for a coordinator', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    await expectRefusedToCoordinator();
   });
 
   test('is reached from privacy, and asks for a file or a tick before it lets one leave', async () => {

@@ -2,23 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { dialog, openAdministration } from './dashboard-administration.ts';
+import { settled, testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // Privacy in a real Chromium: what is held about a person, handing it out, and erasing it after a typed word.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const path = '/admin/privacy';
+const { site, own, call, path, admin, visitors, openPage, expectRefusedToCoordinator } =
+  await openAdministration('/admin/privacy');
+const { open, visit } = visitors;
 let code = '';
 
 beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
   const made = await site.verve.codes.getOrCreate({ ...call, mentorId: own.mentorId });
   code = 'code' in made ? made.code.code : '';
 });
@@ -31,8 +25,7 @@ async function member(): Promise<string> {
 }
 
 async function lookAt(memberId: string): Promise<Page> {
-  const { page } = await open({ userId: admin });
-  await visit(page, path);
+  const page = await openPage();
   await page.getByLabel('Medlemsnummer').fill(memberId);
   await page.getByRole('button', { name: 'Se hva vi har' }).click();
   await page.getByText(memberId).first().waitFor();
@@ -41,24 +34,12 @@ async function lookAt(memberId: string): Promise<Page> {
 }
 const previewOf = (memberId: string) => site.verve.privacy.previewEraseMember({ ...call, memberId });
 const creditedOf = () => site.verve.attributions.getTotalRecruitments({ ...call, mentorId: own.mentorId });
-const dialog = (page: Page) => page.getByRole('dialog');
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path] });
 
   test('is not there for a coordinator, and the API refuses too', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    const page = await expectRefusedToCoordinator();
     const status = await page.evaluate(async () => {
       const body = JSON.stringify({ member_id: '1' });
       const headers = { 'content-type': 'application/json' };

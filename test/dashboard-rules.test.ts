@@ -1,54 +1,34 @@
-import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { hostActor } from '../src/engine/actor.ts';
+import { describe, expect, test } from 'vitest';
 import { readSettings } from '../src/engine/organisations/settings.ts';
-import { openDashboard } from './dashboard-site.ts';
-import { violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { dialog, openAdministration } from './dashboard-administration.ts';
+import { testScreens, violationsOf } from './dashboard-visitor.ts';
 
 // Rules and settings in a real Chromium: what a change leads to is said before it is saved.
 
-const site = await openDashboard();
-const own = await site.organisation();
-const call = { orgId: own.orgId, actor: hostActor };
-const [admin, coordinator] = [randomUUID(), randomUUID()];
-const { open, visit, expectAccessible, expectFitting } = visitorsOf(site, own);
-const path = '/admin/rules';
+const {
+  site,
+  call,
+  path,
+  admin,
+  visitors,
+  openPage: rulesPage,
+  expectRefusedToCoordinator,
+} = await openAdministration('/admin/rules');
+const { open, visit } = visitors;
 
-beforeAll(async () => {
-  await site.verve.roles.grant({ ...call, userId: admin, role: 'org_admin' });
-  await site.verve.roles.grant({ ...call, userId: coordinator, role: 'coordinator' });
-});
-
-async function rulesPage(): Promise<Page> {
-  const { page } = await open({ userId: admin });
-  await visit(page, path);
-  return page;
-}
 const stored = () => site.verve.organisations.get(call);
 const press = (page: Page) => page.locator('.form-acts').getByRole('button', { name: 'Lagre' }).click();
-const dialog = (page: Page) => page.getByRole('dialog');
 async function confirm(page: Page): Promise<void> {
   await dialog(page).getByRole('button', { name: 'Lagre' }).click();
   await dialog(page).waitFor({ state: 'detached' });
 }
 
 describe('the screen', () => {
-  test.each(['light', 'dark'] as const)(
-    'is free of barriers when %s, in three languages',
-    (theme) => expectAccessible(admin, theme, [path]),
-    120_000,
-  );
-  test.each([320, 768, 1440])(
-    'fits %i pixels, and asks nothing of others',
-    (width) => expectFitting(admin, width, [path]),
-    60_000,
-  );
+  testScreens({ visitors, userId: admin, paths: [path] });
 
   test('is not there for a coordinator', async () => {
-    const { page } = await open({ userId: coordinator });
-    await visit(page, path);
-    expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+    await expectRefusedToCoordinator();
   });
 
   test('has a field for every setting but that of Dataverse and the counted models', async () => {

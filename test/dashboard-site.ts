@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server';
 import { afterAll } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import { silentLogger } from '../src/engine/parts.ts';
+import type { RoleName } from '../src/engine/roles/service.ts';
 import { createVerve } from '../src/engine/verve.ts';
 import { createDashboard } from '../src/http/dashboard/dashboard.ts';
 import type { SignInLetter } from '../src/http/dashboard/dashboard-options.ts';
@@ -93,6 +94,19 @@ export async function openDashboard(options: { clock?: () => Date; budgetFactor?
       const made = await verve.mentors.create({ orgId, actor: hostActor, userId, displayName: 'Solveig Tveitmo' });
       if (!('mentor' in made)) throw new Error(made.outcome);
       return { orgId, slug, mentorId: made.mentor.mentorId, userId };
+    },
+    /** Somebody with this role in each of the organisations; gives the account. */
+    async person(role: RoleName, ...places: { orgId: string; branchId?: string }[]): Promise<string> {
+      const userId = randomUUID();
+      for (const { orgId, branchId } of places)
+        await verve.roles.grant({
+          orgId,
+          actor: hostActor,
+          userId,
+          role,
+          ...(branchId === undefined ? {} : { branchId }),
+        });
+      return userId;
     },
     /** Signs a person in; gives the cookie. */
     async enter({ orgId, slug, userId }: { orgId: string; slug: string; userId: string }): Promise<string> {

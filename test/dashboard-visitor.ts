@@ -1,7 +1,7 @@
 // A person at the dashboard in a real Chromium, and what every screen has to hold.
 import axe, { type AxeResults } from 'axe-core';
 import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, expect } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { openBrowser } from './browser.ts';
 import type { DashboardSite } from './dashboard-site.ts';
 
@@ -76,6 +76,39 @@ export function visitorsOf(site: DashboardSite, place: Place) {
   }
 
   return { open, visit, expectAccessible, expectFitting };
+}
+
+export type Visitors = ReturnType<typeof visitorsOf>;
+
+/** Addresses as one person sees them; a function where they are known only when the tests run. */
+export interface Screens {
+  visitors: Visitors;
+  userId: string;
+  paths: readonly string[] | (() => readonly string[]);
+}
+
+/** What every screen holds: free of barriers in light and dark and in three languages, fitting, asking nothing of others. */
+export function testScreens(...screens: readonly Screens[]): void {
+  const pathsOf = ({ paths }: Screens) => (typeof paths === 'function' ? paths() : paths);
+  test.each(['light', 'dark'] as const)(
+    'is free of barriers when %s, in three languages',
+    async (theme) => {
+      for (const one of screens) await one.visitors.expectAccessible(one.userId, theme, pathsOf(one));
+    },
+    120_000,
+  );
+  test.each([320, 768, 1440])(
+    'fits %i pixels, and asks nothing of others',
+    async (width) => {
+      for (const one of screens) await one.visitors.expectFitting(one.userId, width, pathsOf(one));
+    },
+    120_000,
+  );
+}
+
+/** The page says that it is not here, or not for this person. */
+export async function expectRefused(page: Page): Promise<void> {
+  expect(await page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
 }
 
 /** Waits until the page has its heading and nothing is being loaded. */

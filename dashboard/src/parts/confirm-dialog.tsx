@@ -1,7 +1,8 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { say } from '../say.ts';
 import { Dialog } from './dialog.tsx';
 import { Refusal } from './refusal.tsx';
+import { useAct } from './use-act.ts';
 
 /** Asks before an act: what will happen, then the button that names the act. What was refused stays in the dialog. */
 export function ConfirmDialog({
@@ -17,17 +18,7 @@ export function ConfirmDialog({
   onClose: () => void;
   children: ReactNode;
 }) {
-  const [error, setError] = useState<unknown>(null);
-  const [isActing, setActing] = useState(false);
-  async function go(): Promise<void> {
-    setActing(true);
-    try {
-      await onAct();
-    } catch (refusal) {
-      setError(refusal);
-      setActing(false);
-    }
-  }
+  const { error, isActing, go } = useAct(onAct);
   return (
     <Dialog title={title} onClose={onClose}>
       <div className="stack">

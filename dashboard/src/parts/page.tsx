@@ -27,3 +27,16 @@ export function Heading({
     </h1>
   );
 }
+
+/** What stands above a page: its heading, what it is for, and the one thing to do. */
+export function PageHead({ title, intro, children }: { title: string; intro: string; children?: ReactNode }) {
+  return (
+    <div className="pagehead">
+      <div className="stack g4">
+        <Heading title={title} />
+        <p className="sub">{intro}</p>
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -3,6 +3,7 @@ import { say } from '../say.ts';
 import { Dialog } from './dialog.tsx';
 import { TextField } from './field.tsx';
 import { Refusal } from './refusal.tsx';
+import { useAct } from './use-act.ts';
 
 /** Asks before what cannot be undone: what will happen, a word to type as a sign that it is meant, then the act. */
 export function TypedDialog({
@@ -23,26 +24,19 @@ export function TypedDialog({
 }) {
   const [typed, setTyped] = useState('');
   const [isWrong, setWrong] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const [isActing, setActing] = useState(false);
-  async function go(event: FormEvent): Promise<void> {
+  const { error, isActing, go } = useAct(onAct);
+  function submit(event: FormEvent): void {
     event.preventDefault();
-    if (typed.trim() !== word) {
-      setWrong(true);
-      document.getElementById('typed-word')?.focus();
+    if (typed.trim() === word) {
+      void go();
       return;
     }
-    setActing(true);
-    try {
-      await onAct();
-    } catch (refusal) {
-      setError(refusal);
-      setActing(false);
-    }
+    setWrong(true);
+    document.getElementById('typed-word')?.focus();
   }
   return (
     <Dialog title={title} onClose={onClose}>
-      <form className="stack" onSubmit={go} noValidate>
+      <form className="stack" onSubmit={submit} noValidate>
         {children}
         <Refusal error={error} />
         <TextField

@@ -1,7 +1,6 @@
 import { languageNames, languages } from '../../engine/words/language.ts';
-import { brandStyle } from '../pages/brand-style.ts';
-import { type Html, html, markup } from '../pages/html.ts';
-import { brandMark } from '../pages/layout.ts';
+import { type Html, html } from '../pages/html.ts';
+import { brandMark, documentOf } from '../pages/layout.ts';
 import type { PageContext } from '../pages/page-organisation.ts';
 
 /** What the card of a sign-in page says. */
@@ -26,39 +25,26 @@ export type SignInCard =
 export function signInView(context: PageContext, card: SignInCard): Html {
   const { organisation, language, say } = context;
   const title = titleOf(context, card);
-  return html`<!DOCTYPE html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}${organisation !== null && ` – ${organisation.name}`}</title>
-<meta name="robots" content="noindex, nofollow">
-<link rel="stylesheet" href="${context.styleUrl}">
-<link rel="icon" href="data:,">
-<style>${markup(brandStyle(organisation?.colour ?? null))}</style>
-</head>
-<body>
-<a class="skip" href="#innhold">${say('common.skip')}</a>
-<div class="signin">
+  return documentOf(context, {
+    title: organisation === null ? title : `${title} – ${organisation.name}`,
+    body: html`<div class="signin">
 <main id="innhold" tabindex="-1">
 <div class="head">${brandMark(context)}<div><h1>${title}</h1>${organisation !== null && html`<p class="sub">${say('signin.for')}</p>`}</div></div>
 <div class="card">${cardContent(context, card)}</div>
 <p class="small sub centre">${say('signin.trouble')}</p>
 </main>
 <footer class="foot small sub">${
-    organisation !== null &&
-    organisation.privacyUrl !== null &&
-    html`<a href="${organisation.privacyUrl}" rel="noreferrer">${say('common.privacy')}</a>`
-  }${languages
-    .filter((other) => other !== language)
-    .map(
-      (other) =>
-        html`<a href="${context.languageQuery(other)}" lang="${other}" hreflang="${other}">${languageNames[other]}</a>`,
-    )}</footer>
-</div>
-</body>
-</html>
-`;
+      organisation !== null &&
+      organisation.privacyUrl !== null &&
+      html`<a href="${organisation.privacyUrl}" rel="noreferrer">${say('common.privacy')}</a>`
+    }${languages
+      .filter((other) => other !== language)
+      .map(
+        (other) =>
+          html`<a href="${context.languageQuery(other)}" lang="${other}" hreflang="${other}">${languageNames[other]}</a>`,
+      )}</footer>
+</div>`,
+  });
 }
 
 function titleOf({ organisation, say }: PageContext, card: SignInCard): string {

@@ -21,16 +21,30 @@ export function page(context: PageContext, parts: PageParts): Html {
   const name = organisation?.name ?? say('neutral.name');
   const [first, second] = otherLanguages[language];
   const title = `${parts.titlePrefix ?? ''}${parts.heading} – ${name}`;
+  const head = html`<meta name="referrer" content="no-referrer">
+<meta name="format-detection" content="telephone=no">
+${organisation !== null && previewTags(context)}
+${parts.head}`;
+  const body = html`<div class="page">
+<header class="bar"><span class="brand">${brandMark(context)}<span>${name}</span></span>${languageLink(context, first, 'link')}</header>
+<main id="innhold" tabindex="-1"${parts.mainClass !== undefined && html` class="${parts.mainClass}"`}>
+${parts.main}
+</main>
+<footer class="foot small sub">${privacyLink(context)}${languageLink(context, second, null)}</footer>
+</div>`;
+  return documentOf(context, { title, head, body });
+}
+
+/** Every document that is served whole: language, title, style in the organisation's colours, skip link. */
+export function documentOf(context: PageContext, parts: { title: Html | string; head?: Html; body: Html }): Html {
+  const { organisation, language, say } = context;
   return html`<!DOCTYPE html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
+<title>${parts.title}</title>
 <meta name="robots" content="noindex, nofollow">
-<meta name="referrer" content="no-referrer">
-<meta name="format-detection" content="telephone=no">
-${organisation !== null && previewTags(context)}
 ${parts.head}
 <link rel="stylesheet" href="${context.styleUrl}">
 <link rel="icon" href="data:,">
@@ -38,13 +52,7 @@ ${parts.head}
 </head>
 <body>
 <a class="skip" href="#innhold">${say('common.skip')}</a>
-<div class="page">
-<header class="bar"><span class="brand">${brandMark(context)}<span>${name}</span></span>${languageLink(context, first, 'link')}</header>
-<main id="innhold" tabindex="-1"${parts.mainClass !== undefined && html` class="${parts.mainClass}"`}>
-${parts.main}
-</main>
-<footer class="foot small sub">${privacyLink(context)}${languageLink(context, second, null)}</footer>
-</div>
+${parts.body}
 </body>
 </html>
 `;

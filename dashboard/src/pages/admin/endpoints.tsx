@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { NewWebhookEndpoint, WebhookEndpoint } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { EndpointStatus, hostOf } from '../../parts/endpoint-status.tsx';
-import { Heading } from '../../parts/page.tsx';
+import { PageHead } from '../../parts/page.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
@@ -22,15 +22,11 @@ export function EndpointsPage() {
   const [made, setMade] = useState<NewWebhookEndpoint | null>(null);
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('connections.title')} />
-          <p className="sub">{say('endpoints.intro')}</p>
-        </div>
+      <PageHead title={say('connections.title')} intro={say('endpoints.intro')}>
         <button type="button" className="btn sm" onClick={() => setAdding(true)}>
           {say('endpoints.make')}
         </button>
-      </div>
+      </PageHead>
       <Shown loaded={loaded} lines={3}>
         {(endpoints) =>
           endpoints.length === 0 ? (

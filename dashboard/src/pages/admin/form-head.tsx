@@ -1,5 +1,5 @@
 import { WarningIcon } from '../../icons.tsx';
-import { Heading } from '../../parts/page.tsx';
+import { PageHead } from '../../parts/page.tsx';
 import { say } from '../../say.ts';
 import type { OrganisationForm } from './use-organisation-form.ts';
 
@@ -8,12 +8,7 @@ export function FormHead({ title, intro, form }: { title: string; intro: string;
   const { changed, isSaving, discard, refusal } = form;
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={title} />
-          <p className="sub">{intro}</p>
-        </div>
-      </div>
+      <PageHead title={title} intro={intro} />
       <div className={changed.length > 0 ? 'form-acts row g8 changed' : 'form-acts row g8'}>
         <span className="small sub" role="status">
           {changed.length > 0 && say('form.notSaved')}

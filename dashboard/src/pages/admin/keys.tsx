@@ -3,7 +3,7 @@ import type { ApiKey, NewApiKey } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { tell } from '../../parts/message.tsx';
-import { Heading } from '../../parts/page.tsx';
+import { PageHead } from '../../parts/page.tsx';
 import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { say, sayDay, sayMoment, type WordKey } from '../../say.ts';
@@ -24,15 +24,11 @@ export function KeysPage() {
   const close = (): void => setOpen(null);
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('keys.title')} />
-          <p className="sub">{say('keys.intro')}</p>
-        </div>
+      <PageHead title={say('keys.title')} intro={say('keys.intro')}>
         <button type="button" className="btn sm" onClick={() => setOpen({ dialog: 'new' })}>
           {say('keys.make')}
         </button>
-      </div>
+      </PageHead>
       <Shown loaded={loaded} lines={4}>
         {(keys) =>
           keys.length === 0 ? (

@@ -3,7 +3,7 @@ import type { Branch, Role } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { tell } from '../../parts/message.tsx';
-import { Heading } from '../../parts/page.tsx';
+import { PageHead } from '../../parts/page.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { say } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
@@ -54,15 +54,11 @@ export function PeoplePage() {
   };
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('people.title')} />
-          <p className="sub">{say('people.intro')}</p>
-        </div>
+      <PageHead title={say('people.title')} intro={say('people.intro')}>
         <button type="button" className="btn sm" onClick={() => setOpen({ dialog: 'access', userId: null })}>
           {say('people.add')}
         </button>
-      </div>
+      </PageHead>
       <Shown loaded={loaded} lines={4}>
         {({ me, roles }) => (
           <ul className="card lined">

@@ -4,7 +4,7 @@ import { api } from '../../../api.ts';
 import { StarIcon } from '../../../icons.tsx';
 import { ConfirmDialog } from '../../../parts/confirm-dialog.tsx';
 import { tell } from '../../../parts/message.tsx';
-import { Heading } from '../../../parts/page.tsx';
+import { PageHead } from '../../../parts/page.tsx';
 import { Empty, Shown } from '../../../parts/states.tsx';
 import { say } from '../../../say.ts';
 import { useLoad } from '../../../use-load.ts';
@@ -38,15 +38,11 @@ export function BadgeDefinitionsPage() {
   };
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('nav.admin.badges')} />
-          <p className="sub">{say('badge.intro')}</p>
-        </div>
+      <PageHead title={say('nav.admin.badges')} intro={say('badge.intro')}>
         <button type="button" className="btn sm" onClick={() => setOpen({ dialog: 'edit', badge: null })}>
           {say('badge.add')}
         </button>
-      </div>
+      </PageHead>
       <div className="cols two">
         <Shown loaded={loaded} lines={4}>
           {({ badges }) =>

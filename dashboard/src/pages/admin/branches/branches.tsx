@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Branch } from '../../../../../src/client/index.ts';
 import { api } from '../../../api.ts';
 import { tell } from '../../../parts/message.tsx';
-import { Heading } from '../../../parts/page.tsx';
+import { PageHead } from '../../../parts/page.tsx';
 import { Empty, Shown } from '../../../parts/states.tsx';
 import { say } from '../../../say.ts';
 import { useLoad } from '../../../use-load.ts';
@@ -27,15 +27,11 @@ export function BranchTreePage() {
   const [open, setOpen] = useState<Open>(null);
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('nav.admin.branches')} />
-          <p className="sub">{say('branch.intro')}</p>
-        </div>
+      <PageHead title={say('nav.admin.branches')} intro={say('branch.intro')}>
         <button type="button" className="btn sm" onClick={() => setOpen({ parentId: null })}>
           {say('branch.add')}
         </button>
-      </div>
+      </PageHead>
       <Shown loaded={loaded} lines={5}>
         {(branches) => (
           <>

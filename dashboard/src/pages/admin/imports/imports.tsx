@@ -3,7 +3,7 @@ import type { Import, ImportReport } from '../../../../../src/client/index.ts';
 import { api, VerveProblem } from '../../../api.ts';
 import { WarningIcon } from '../../../icons.tsx';
 import { tell } from '../../../parts/message.tsx';
-import { Heading } from '../../../parts/page.tsx';
+import { PageHead } from '../../../parts/page.tsx';
 import { saveFile } from '../../../parts/save-file.ts';
 import { changeQuery, usePlace } from '../../../router.tsx';
 import { say } from '../../../say.ts';
@@ -74,12 +74,7 @@ export function ImportsPage() {
   );
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('import.title')} />
-          <p className="sub">{say('import.intro')}</p>
-        </div>
-      </div>
+      <PageHead title={say('import.title')} intro={say('import.intro')} />
       <div className="cols two">
         <div className="stack g24" aria-busy={isBusy}>
           {error !== null && <FileRefusal error={error} />}

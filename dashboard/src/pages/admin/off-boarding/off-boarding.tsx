@@ -3,7 +3,7 @@ import { api } from '../../../api.ts';
 import { boot } from '../../../boot.ts';
 import { WarningIcon } from '../../../icons.tsx';
 import { CheckField } from '../../../parts/field.tsx';
-import { Heading } from '../../../parts/page.tsx';
+import { PageHead } from '../../../parts/page.tsx';
 import { Refusal } from '../../../parts/refusal.tsx';
 import { Shown } from '../../../parts/states.tsx';
 import { TypedDialog } from '../../../parts/typed-dialog.tsx';
@@ -31,12 +31,7 @@ export function OffBoardingPage() {
   const isReady = receipt !== null || isWithout;
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('leave.title')} />
-          <p className="sub">{say('leave.intro')}</p>
-        </div>
-      </div>
+      <PageHead title={say('leave.title')} intro={say('leave.intro')} />
       <ol className="stack g24">
         <li>
           <ExportCard receipt={receipt} onExported={setReceipt} isWithout={isWithout} onWithout={setWithout} />

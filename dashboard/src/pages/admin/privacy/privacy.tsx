@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Heading } from '../../../parts/page.tsx';
+import { PageHead } from '../../../parts/page.tsx';
 import { say } from '../../../say.ts';
 import { Held } from './held.tsx';
 import { PersonSearch, type Subject } from './person-search.tsx';
@@ -10,12 +10,7 @@ export function PrivacyPage() {
   const [subject, setSubject] = useState<Subject | null>(null);
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('nav.admin.privacy')} />
-          <p className="sub">{say('privacy.intro')}</p>
-        </div>
-      </div>
+      <PageHead title={say('nav.admin.privacy')} intro={say('privacy.intro')} />
       <div className="cols two">
         <div className="stack g24">
           <PersonSearch onChosen={setSubject} />
