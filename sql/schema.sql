@@ -2610,7 +2610,7 @@ grant execute on function verve_api.get_conversion_funnel(org uuid, from_day dat
 grant execute on function verve_api.get_conversion_funnel(org uuid, from_day date, to_day date, only_mentor uuid, only_branches uuid[]) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_api.get_mentor_conversion_totals(org uuid, from_day date, to_day date, only_mentor uuid DEFAULT NULL::uuid, only_branches uuid[] DEFAULT NULL::uuid[])
- RETURNS TABLE(mentor_id uuid, display_name text, branch_id uuid, status text, shared integer, clicked integer, joined integer, registered integer, confirmed integer, credited integer, credited_without_click integer, conversion_rate numeric)
+ RETURNS TABLE(mentor_id uuid, display_name text, branch_id uuid, status text, shared integer, clicked integer, joined integer, registered integer, confirmed integer, credited integer, credited_without_click integer, conversion_rate numeric, last_shared_at timestamp with time zone)
  LANGUAGE plpgsql
  STABLE
  SET search_path TO ''
@@ -2675,7 +2675,10 @@ begin
     coalesce(credits.credited, 0)::int, coalesce(credits.without_click, 0)::int,
     -- report_rate in place: 2,000 calls are a third of the cost of the table
     case when coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0) > 0
-      then least(1, round(coalesce(credits.credited, 0)::numeric / (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0)), 4)) else 0 end
+      then least(1, round(coalesce(credits.credited, 0)::numeric / (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0)), 4)) else 0 end,
+    -- whenever it was, also outside the range: one step into an index for each mentor
+    (select latest.shared_at::timestamptz from verve.shares as latest
+      where latest.org_id = org and latest.mentor_id = mentors.id order by latest.shared_at desc, latest.id desc limit 1)
   from verve.mentors
   left join clicks on clicks.mentor_id = mentors.id
   left join fresh_clicks on fresh_clicks.mentor_id = mentors.id

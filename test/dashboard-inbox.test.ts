@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
 import { openDashboard } from './dashboard-site.ts';
-import { settled, violationsOf, visitorsOf } from './dashboard-visitor.ts';
+import { expectRefused, settled, testScreens, violationsOf, visitorsOf } from './dashboard-visitor.ts';
 
 // The coordinator's inbox in a real Chromium: what waits, one case, its decision with the consequence before it.
 
@@ -43,6 +43,20 @@ async function withCases() {
   return { place, call, coordinator, ownUser, laterId, reviewId, idOf };
 }
 
+/** A claim of a mentor's, and a recruitment that another mentor has. */
+async function withClaim(memberId: string | null = null) {
+  const place = await site.organisation();
+  const call = { orgId: place.orgId, actor: hostActor };
+  const coordinator = await site.person('coordinator', place);
+  const made = await site.verve.mentors.create({ ...call, displayName: 'Odd Arne Bakkeli' });
+  const code = await codeOf(place.orgId, 'mentor' in made ? made.mentor.mentorId : '');
+  await codeOf(place.orgId, place.mentorId);
+  const credited = await site.verve.attributions.confirmRecruitment({ ...call, code, newMemberId: 'member-9' });
+  const claim = { claimant: memberId === null ? 'mentor' : 'member', mentorId: place.mentorId, memberId } as const;
+  const { inboxItemId: claimId } = await site.verve.inbox.claimRecruitment({ ...call, ...claim });
+  return [{ place, call, coordinator, claimId }, 'attributionId' in credited ? credited.attributionId : ''] as const;
+}
+
 const kept = await withCases();
 const visitors = visitorsOf(site, kept.place);
 const paths = (): string[] => [
@@ -60,17 +74,7 @@ const totalOf = async ({ orgId, mentorId }: Pick<Place, 'orgId' | 'mentorId'>) =
 };
 
 describe('the screens', () => {
-  test.each(['light', 'dark'] as const)(
-    'are free of barriers when %s, in three languages',
-    (theme) => visitors.expectAccessible(kept.coordinator, theme, paths()),
-    120_000,
-  );
-
-  test.each([320, 768, 1440])(
-    'fit %i pixels, and ask nothing of others',
-    (width) => visitors.expectFitting(kept.coordinator, width, paths()),
-    60_000,
-  );
+  testScreens({ visitors, userId: kept.coordinator, paths });
 });
 
 describe('the list', () => {
@@ -113,7 +117,7 @@ describe('the list', () => {
     const mentor = await visitors.open({ userId: kept.place.userId });
     for (const path of ['/inbox', `/inbox/${kept.idOf('conflict')}`]) {
       await visitors.visit(mentor.page, path);
-      expect(await mentor.page.textContent('h1')).toBe('Denne siden er ikke her, eller ikke for deg');
+      await expectRefused(mentor.page);
     }
     const place = await site.organisation();
     const userId = randomUUID();
@@ -194,12 +198,50 @@ describe('a decision', () => {
     expect(await page.locator('form').count()).toBe(0);
   });
 
-  test('that the server refuses to foresee cannot be taken: a claim that names no member', async () => {
-    const { page } = await visitors.open({ userId: kept.coordinator });
-    await visitors.visit(page, `/inbox/${kept.idOf('claim')}`);
-    await page.getByLabel('Koble til Solveig Tveitmo').check();
+  test('that the server refuses to foresee cannot be taken: a recruitment that was removed meanwhile', async () => {
+    const [another, attributionId] = await withClaim();
+    const { page } = await visitorsOf(site, another.place).open({ userId: another.coordinator });
+    await page.goto(`/app/${another.place.slug}/inbox/${another.claimId}`);
+    await settled(page);
+    await site.verve.attributions.remove({ ...another.call, attributionId, reason: 'Feil' });
+    await page.getByLabel('Koble til en verving vi kjenner').check();
+    await page.getByLabel('Velg verving').selectOption(attributionId);
     await page.waitForSelector('.foreseen:has-text("Dette lar seg ikke gjøre")');
     expect(await page.getByRole('button', { name: 'Koble vervingen' }).isDisabled()).toBe(true);
+  });
+
+  test('links a claim that names no member to the recruitment it is about, which moves to the claimant', async () => {
+    const [another, attributionId] = await withClaim();
+    const { page } = await visitorsOf(site, another.place).open({ userId: another.coordinator });
+    await page.goto(`/app/${another.place.slug}/inbox/${another.claimId}`);
+    await settled(page);
+    await page.getByLabel('Koble til en verving vi kjenner').check();
+    const choice = page.getByLabel('Velg verving');
+    expect(await choice.locator(`option[value="${attributionId}"]`).textContent()).toMatch(
+      /^\d{1,2}\. \p{L}+ · Odd Arne Bakkeli · Godskrevet$/u,
+    );
+    expect(await page.content()).not.toContain('member-9');
+    await choice.selectOption(attributionId);
+    await page.waitForSelector('.foreseen:has-text("0 → 1 vervet")');
+    expect(await violationsOf(page)).toEqual([]);
+    await page.fill('#decision-reason', 'De møttes på stand');
+    await page.getByRole('button', { name: 'Koble vervingen' }).click();
+    await page.waitForSelector('.toast:has-text("Solveig Tveitmo")');
+    expect(await totalOf(another.place)).toBe(1);
+    const item = await site.verve.inbox.get({ ...another.call, inboxItemId: another.claimId });
+    expect(item).toMatchObject({ status: 'resolved', resolution: 'reassigned' });
+  });
+
+  test('attaches a claim that names its member to the claimant', async () => {
+    const [another] = await withClaim('member-10');
+    const { page } = await visitorsOf(site, another.place).open({ userId: another.coordinator });
+    await page.goto(`/app/${another.place.slug}/inbox/${another.claimId}`);
+    await settled(page);
+    expect(await page.getByLabel('Koble til en verving vi kjenner').count()).toBe(0);
+    await page.getByLabel('Koble til Solveig Tveitmo').check();
+    await page.fill('#decision-reason', 'De kjenner hverandre');
+    await page.getByRole('button', { name: 'Koble vervingen' }).click();
+    await page.waitForSelector('.toast:has-text("koblet til Solveig Tveitmo")');
   });
 
   test('approves what waits for approval, after the count was shown; it says that this cannot be undone', async () => {

@@ -122,6 +122,19 @@ describe('the report of mentors', () => {
     ]);
   });
 
+  test('tells when each shared last, also outside the range, and nothing of who never did', async () => {
+    let now = noon;
+    const verve = await testVerve({ clock: () => new Date(now) });
+    const { orgId, mentorId } = await placeWithCode(verve);
+    const idle = await anotherCode(verve, orgId);
+    for (now of [noon - 400 * day, noon - 90 * day])
+      await verve.shares.record({ orgId, actor: system, mentorId, channel: 'sms' });
+    const rows = await verve.reports.mentors({ orgId, actor: system, ...range });
+    const told = new Map(rows.map((row) => [row.mentorId, [row.shared, row.lastSharedAt]]));
+    expect(told.get(mentorId)).toEqual([0, new Date(noon - 90 * day)]);
+    expect(told.get(idle.mentorId)).toEqual([0, null]);
+  });
+
   test.each([
     ['2026-06-01', '2026-06-02'],
     ['2026-06-01', '2026-06-11'],

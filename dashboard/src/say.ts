@@ -77,6 +77,13 @@ export function sayShortDay(day: string): string {
   return format({ day: 'numeric', month: 'short', timeZone }, date);
 }
 
+/** `I dag`, `17. nov.`; with the year where it is another than this one. */
+export function sayLately(at: string): string {
+  const day = dayOf(at);
+  if (day === dayFromToday(0)) return say('common.today');
+  return day.slice(0, 4) === dayFromToday(0).slice(0, 4) ? sayShortDay(at) : sayDay(at);
+}
+
 /** `18.42`, in English `18:42`, in the organisation's zone. */
 export function sayTime(at: string): string {
   const time = format({ hour: '2-digit', minute: '2-digit', timeZone }, new Date(at));
@@ -99,17 +106,21 @@ export function sayPercent(share: number, isSigned = false): string {
   }).format(share);
 }
 
+/** The day of a moment in the organisation's zone, `2026-11-20`. */
+function dayOf(at: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(at));
+}
+
 /** The day in the organisation's zone, `2026-11-20`, some days from today. */
 export function dayFromToday(days: number): string {
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date());
-  const date = new Date(`${today}T12:00:00Z`);
+  const date = new Date(`${dayOf(new Date().toISOString())}T12:00:00Z`);
   date.setUTCDate(date.getUTCDate() + days);
   return date.toISOString().slice(0, 10);
 }
 
 /** `I dag kl. 18.42`, `I går kl. 03.10`, `17. november kl. 03.10`. */
 export function sayMoment(at: string): string {
-  const day = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(at));
+  const day = dayOf(at);
   const time = sayTime(at);
   if (day === dayFromToday(0)) return say('common.todayAt', { time });
   if (day === dayFromToday(-1)) return say('common.yesterdayAt', { time });

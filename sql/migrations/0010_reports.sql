@@ -127,7 +127,7 @@ create function verve_api.get_mentor_conversion_totals(
   org uuid, from_day date, to_day date, only_mentor uuid default null, only_branches uuid[] default null
 ) returns table (
   mentor_id uuid, display_name text, branch_id uuid, status text, shared int, clicked int, joined int, registered int,
-  confirmed int, credited int, credited_without_click int, conversion_rate numeric
+  confirmed int, credited int, credited_without_click int, conversion_rate numeric, last_shared_at timestamptz
 )
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
@@ -190,7 +190,10 @@ begin
     coalesce(credits.credited, 0)::int, coalesce(credits.without_click, 0)::int,
     -- report_rate in place: 2,000 calls are a third of the cost of the table
     case when coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0) > 0
-      then least(1, round(coalesce(credits.credited, 0)::numeric / (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0)), 4)) else 0 end
+      then least(1, round(coalesce(credits.credited, 0)::numeric / (coalesce(clicks.human, 0) + coalesce(fresh_clicks.human, 0)), 4)) else 0 end,
+    -- whenever it was, also outside the range: one step into an index for each mentor
+    (select latest.shared_at::timestamptz from verve.shares as latest
+      where latest.org_id = org and latest.mentor_id = mentors.id order by latest.shared_at desc, latest.id desc limit 1)
   from verve.mentors
   left join clicks on clicks.mentor_id = mentors.id
   left join fresh_clicks on fresh_clicks.mentor_id = mentors.id

@@ -7,7 +7,7 @@ import { inOrganisation } from '../engine/parts.ts';
 import type { ReportInput, ReportsService } from '../engine/reports/service.ts';
 import { callersWho } from './access.ts';
 import { isOnlyMentor } from './attribution-form.ts';
-import { day, dayShown, uuid } from './lists/schemas.ts';
+import { day, dayShown, timeOrNull, uuid } from './lists/schemas.ts';
 import { type Answer, type Incoming, operation } from './operation.ts';
 import { requireAnywhere } from './permission-anywhere.ts';
 import { toWire } from './wire.ts';
@@ -77,6 +77,7 @@ const mentorRow = z
     ...stages,
     credited_without_click: z.int(),
     conversion_rate: z.number(),
+    last_shared_at: timeOrNull.openapi({ description: 'Also outside the range; null = has never shared.' }),
   })
   .openapi('MentorReportRow');
 const branchRow = z

@@ -152,7 +152,7 @@ export async function fileClaim(
   },
 ): Promise<{ claimId: string; inboxItemId: string }> {
   const { claimant, sourceModel, sourceId, mentorId, code, metOn, channel, filedBy } = claim;
-  const details = { claimant, met_on: metOn, channel };
+  const details = { claimant, met_on: metOn, channel, names_member: sourceId !== null };
   const values = [
     session.orgId,
     sourceModel,

@@ -62,6 +62,8 @@ export interface MentorRow extends StageCounts {
   creditedWithoutClick: number;
   /** Credits by human clicks: 0 without clicks, at most 1. */
   conversionRate: number;
+  /** The mentor's latest share, also outside the range; null = has never shared. */
+  lastSharedAt: Date | null;
 }
 
 /** Every mentor whom the session sees, by credits, then rate, then id; or by rate first. */
@@ -69,7 +71,8 @@ export function readMentors(session: Session, scope: ReportScope, sort: 'credite
   const order = sort === 'rate' ? 'conversion_rate desc, credited desc' : 'credited desc, conversion_rate desc';
   return session.query<MentorRow>(
     `select mentor_id as "mentorId", display_name as "displayName", branch_id as "branchId", status, shared, clicked, joined,
-       registered, confirmed, credited, credited_without_click as "creditedWithoutClick", conversion_rate::float8 as "conversionRate"
+       registered, confirmed, credited, credited_without_click as "creditedWithoutClick", conversion_rate::float8 as "conversionRate",
+       last_shared_at as "lastSharedAt"
      from verve_api.get_mentor_conversion_totals($1, $2, $3, $4, $5) order by ${order}, mentor_id`,
     scopeValues(scope),
   );

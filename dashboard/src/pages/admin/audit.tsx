@@ -1,7 +1,8 @@
 import type { AuditEntry } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
-import { Heading } from '../../parts/page.tsx';
+import { Filters } from '../../parts/filters.tsx';
+import { PageHead } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { Empty, Shown } from '../../parts/states.tsx';
 import { changeQuery, usePlace } from '../../router.tsx';
@@ -36,14 +37,9 @@ export function AuditPage() {
   });
   return (
     <>
-      <div className="pagehead">
-        <div className="stack g4">
-          <Heading title={say('nav.admin.audit')} />
-          <p className="sub">{say('audit.intro')}</p>
-        </div>
-      </div>
+      <PageHead title={say('nav.admin.audit')} intro={say('audit.intro')} />
       <div className="stack">
-        <Filters action={action} />
+        <AuditFilters action={action} />
         <Shown loaded={loaded} lines={8}>
           {({ me, entries, total }) => (
             <div className="stack">
@@ -76,33 +72,35 @@ export function AuditPage() {
   );
 }
 
-function Filters({ action }: { action: AuditAction | null }) {
+function AuditFilters({ action }: { action: AuditAction | null }) {
   const { query } = usePlace();
   const nameOf = (one: AuditAction | ''): string => say(one === '' ? 'common.all' : `audit.act.${one}`);
   const byName = auditActions.toSorted((one, other) => nameOf(one).localeCompare(nameOf(other), locale));
   return (
     <search className="row wrap filters">
-      <SelectField
-        id="audit-action"
-        label={say('audit.action')}
-        className="input sm"
-        options={['', ...byName]}
-        sayOption={nameOf}
-        value={action ?? ''}
-        onChange={(one) => changeQuery({ action: one, page: null })}
-      />
-      {(['from', 'to'] as const).map((end) => (
-        <TextField
-          key={end}
-          id={`audit-${end}`}
-          label={say(`audit.${end}`)}
+      <Filters count={[action, query.get('from'), query.get('to')].filter(Boolean).length}>
+        <SelectField
+          id="audit-action"
+          label={say('audit.action')}
           className="input sm"
-          type="date"
-          max={dayFromToday(0)}
-          value={query.get(end) ?? ''}
-          onChange={(day) => changeQuery({ [end]: day, page: null })}
+          options={['', ...byName]}
+          sayOption={nameOf}
+          value={action ?? ''}
+          onChange={(one) => changeQuery({ action: one, page: null })}
         />
-      ))}
+        {(['from', 'to'] as const).map((end) => (
+          <TextField
+            key={end}
+            id={`audit-${end}`}
+            label={say(`audit.${end}`)}
+            className="input sm"
+            type="date"
+            max={dayFromToday(0)}
+            value={query.get(end) ?? ''}
+            onChange={(day) => changeQuery({ [end]: day, page: null })}
+          />
+        ))}
+      </Filters>
     </search>
   );
 }

@@ -3,23 +3,20 @@ import { CheckIcon, HourglassIcon } from '../../icons.tsx';
 import { say } from '../../say.ts';
 
 /** How it stands, in a word: the review comes before the credit. */
+export function sayStatus({ status, is_credited: isCredited, review_state: review }: Attribution): string {
+  if (isCredited) return say('attr.tag.credited');
+  if (status === 'confirmed') return say(review === 'rejected' ? 'attr.tag.refused' : 'attr.tag.review');
+  return say(`attr.status.${status}`);
+}
+
 export function StatusTag({ attribution }: { attribution: Attribution }) {
-  const { status, is_credited: isCredited, review_state: review } = attribution;
-  if (isCredited) {
-    return (
-      <span className="tag success">
-        <CheckIcon />
-        {say('attr.tag.credited')}
-      </span>
-    );
-  }
-  if (status === 'confirmed') {
-    return <span className="tag warning">{say(review === 'rejected' ? 'attr.tag.refused' : 'attr.tag.review')}</span>;
-  }
+  const { status, is_credited: isCredited } = attribution;
+  const look = isCredited ? 'tag success' : status === 'confirmed' ? 'tag warning' : 'tag';
   return (
-    <span className={status === 'pending' ? 'tag info' : 'tag'}>
+    <span className={status === 'pending' ? 'tag info' : look}>
+      {isCredited && <CheckIcon />}
       {status === 'pending' && <HourglassIcon />}
-      {say(`attr.status.${status}`)}
+      {sayStatus(attribution)}
     </span>
   );
 }

@@ -1,13 +1,19 @@
+import type { Attribution } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
 import { groupCode } from '../../parts/code.tsx';
 import { tell } from '../../parts/message.tsx';
 import { navigate } from '../../router.tsx';
-import { say } from '../../say.ts';
+import { say, sayDay } from '../../say.ts';
+import { sayStatus } from '../attributions/status-tag.tsx';
 import type { Choice, Foreseen } from './decision.tsx';
 import type { OneItem } from './load-item.ts';
 
 type Names = ReadonlyMap<string, string>;
-type By = { how: 'attach'; mentor_id: string } | { how: 'correct_code'; code: string } | { how: 'dismiss' };
+type By =
+  | { how: 'attach'; mentor_id: string }
+  | { how: 'correct_code'; code: string }
+  | { how: 'link'; attribution_id: string }
+  | { how: 'dismiss' };
 
 interface Given {
   one: OneItem;
@@ -15,6 +21,9 @@ interface Given {
   /** The mentor that was chosen from all of them; '' = none yet. */
   other: string;
   onOther: (mentorId: string) => void;
+  /** The recruitment that was chosen for a claim; '' = none yet. */
+  recruitment: string;
+  onRecruitment: (attributionId: string) => void;
   /** Leads to the next case. */
   goOn: () => void;
 }
@@ -44,7 +53,10 @@ export function choicesOf(given: Given): Choice[] {
       return [dismissal(given, kept, keep), move];
     }
     case 'claim':
-      return [match() ?? otherOf(given), dismissal(given, say('item.notFound'), say('item.decide.decline'))];
+      return [
+        given.one.candidates === null ? (match() ?? otherOf(given)) : linkOf(given, given.one.candidates),
+        dismissal(given, say('item.notFound'), say('item.decide.decline')),
+      ];
     case 'unknown_code':
     case 'foreign_code':
       return [
@@ -113,6 +125,37 @@ function otherOf(given: Given): Choice {
   };
 }
 
+/** The recruitment that a claim is about, known by its day and whose it is: the claim names no member. */
+function linkOf(given: Given, candidates: readonly Attribution[]): Choice {
+  const { mentors, recruitment, onRecruitment } = given;
+  const nameOf = (id: string | null): string => mentors.get(id ?? '') ?? say('inbox.somebody');
+  const about = candidates.find(({ id }) => id === recruitment);
+  const mentor = nameOf(given.one.item.mentor_id ?? about?.mentor_id ?? null);
+  const chosen = choiceOf(given, { how: 'link', attribution_id: recruitment }, mentor, say('item.linkTo'));
+  return {
+    ...chosen,
+    key: about === undefined ? null : chosen.key,
+    more:
+      candidates.length === 0 ? (
+        <p className="small sub">{say('item.noRecruitment')}</p>
+      ) : (
+        <select
+          className="input"
+          aria-label={say('item.chooseRecruitment')}
+          value={recruitment}
+          onChange={(event) => onRecruitment(event.target.value)}
+        >
+          <option value="">{say('item.chooseRecruitment')}</option>
+          {candidates.map((one) => (
+            <option key={one.id} value={one.id}>
+              {[sayDay(one.registered_on), nameOf(one.mentor_id), sayStatus(one)].join(' · ')}
+            </option>
+          ))}
+        </select>
+      ),
+  };
+}
+
 function dismissal(given: Given, label: string, act: string): Choice {
   return { ...choiceOf(given, { how: 'dismiss' }, '', label), act };
 }
@@ -128,6 +171,8 @@ async function foresee({ one: { item }, mentors }: Given, by: By, mentor: string
     return { consequence, sentences: [say('item.consequence.declined', { mentor: claimant })] };
   }
   if (by.how === 'dismiss') return { consequence, sentences: [say('item.consequence.closed')] };
+  if (resolution === 'accepted' && by.how === 'link')
+    return { consequence, sentences: [say('item.consequence.linked', { mentor })] };
   return { consequence, sentences: consequence === null ? [say('item.consequence.attached', { mentor })] : [] };
 }
 

@@ -34,10 +34,19 @@ function One({ one, mentors, loaded }: { one: OneItem; mentors: Names; loaded: L
   const to = `/inbox/${item.id}`;
   const cases = useLoad('inbox', loadWaiting).data ?? [];
   const [other, setOther] = useState('');
+  const [recruitment, setRecruitment] = useState('');
   const isOpen = item.status === 'open';
   const own = boot.person.mentorId;
   const isAboutMe = own !== null && (item.mentor_id === own || told?.attribution.mentor_id === own);
-  const choices = choicesOf({ one, mentors, other, onOther: setOther, goOn: () => goOnFrom(cases, to) });
+  const choices = choicesOf({
+    one,
+    mentors,
+    other,
+    onOther: setOther,
+    recruitment,
+    onRecruitment: setRecruitment,
+    goOn: () => goOnFrom(cases, to),
+  });
   const isCompared = item.kind === 'conflict' && isOpen && told !== null;
   const mentor = mentors.get(told?.attribution.mentor_id ?? '') ?? say('inbox.somebody');
   return (

@@ -1,4 +1,4 @@
-import type { Explanation, InboxItem } from '../../../../src/client/index.ts';
+import type { Attribution, Explanation, InboxItem } from '../../../../src/client/index.ts';
 import { api, orNothing } from '../../api.ts';
 import { suggestionsOf } from './load-cases.ts';
 
@@ -12,18 +12,23 @@ export interface OneItem {
   /** The recruitment that the case is about; null = none yet, or not for this person. */
   told: Explanation | null;
   similar: readonly Similar[];
+  /** What a claim that names no member may be about, nearest its day first; null = the case is no such claim. */
+  candidates: readonly Attribution[] | null;
 }
 
 export async function loadItem(id: string): Promise<OneItem | null> {
   const item = await orNothing(api.getInboxItem({ path: { id } }));
   if (item === null) return null;
-  const [told, similar] = await Promise.all([
+  const [told, similar, candidates] = await Promise.all([
     item.attribution_id === null
       ? null
       : orNothing(api.getReferralAttributionExplanation({ path: { id: item.attribution_id } })),
     item.status === 'open' ? findSimilar(suggestionsOf(item.details)) : [],
+    item.kind === 'claim' && item.status === 'open' && item.details.names_member !== true
+      ? findCandidates(item.details.met_on)
+      : null,
   ]);
-  return { item, told, similar };
+  return { item, told, similar, candidates };
 }
 
 /** Whose the suggested codes are. */
@@ -35,6 +40,20 @@ async function findSimilar(codes: readonly string[]): Promise<Similar[]> {
     cursor = answer.next_cursor ?? null;
   }
   return found;
+}
+
+const mostCandidates = 50;
+
+/** Of the latest recruitments in scope those that stand, nearest to a day first. */
+async function findCandidates(metOn: unknown): Promise<Attribution[]> {
+  const { data } = await api.listReferralAttributions({ query: { limit: 200 } });
+  const day = typeof metOn === 'string' ? Date.parse(metOn) : Date.now();
+  const distance = ({ registered_on: registeredOn }: Attribution): number => Math.abs(Date.parse(registeredOn) - day);
+  return data
+    .filter((row) => row.type === 'conversion' && row.removed_at === null && row.superseded_by === null)
+    .map((row) => row as Attribution)
+    .toSorted((one, other) => distance(one) - distance(other))
+    .slice(0, mostCandidates);
 }
 
 /** What badges are called, by id. */

@@ -3,9 +3,9 @@ import { boot } from '../../boot.ts';
 import { DownIcon, UpIcon } from '../../icons.tsx';
 import { keepRange } from '../../parts/range.tsx';
 import { changeQuery, Link, usePlace } from '../../router.tsx';
-import { say, sayNumber, sayPercent } from '../../say.ts';
+import { say, sayLately, sayNumber, sayPercent } from '../../say.ts';
 
-export const columns = ['name', 'shared', 'clicked', 'registered', 'credited', 'rate'] as const;
+export const columns = ['name', 'shared', 'clicked', 'registered', 'credited', 'rate', 'lastShared'] as const;
 export type Column = (typeof columns)[number];
 
 const headings = {
@@ -15,13 +15,24 @@ const headings = {
   registered: 'funnel.registered',
   credited: 'mentors.col.members',
   rate: 'mentors.col.rate',
+  lastShared: 'mentor.lastShared',
 } as const;
 
-/** The useful direction first: numbers from the top, names from A. Ties: credited, rate, id. */
+/** What a column is called. */
+export function headingOf(column: Column): string {
+  const key = headings[column];
+  return key === null ? (boot.terms.MentorTerm ?? '') : say(key);
+}
+
+/** The order that the address tells; null = the first one, by members. */
+export const orderOf = (sort: Column): string | null => (sort === 'credited' ? null : sort);
+
+/** The useful direction first: numbers and days from the top, names from A. Ties: credited, rate, id. */
 export function sortRows(rows: readonly MentorReportRow[], column: Column, isUp: boolean): MentorReportRow[] {
   const by = (one: MentorReportRow, other: MentorReportRow): number => {
     if (column === 'name') return one.display_name.localeCompare(other.display_name, 'nb');
     if (column === 'rate') return other.conversion_rate - one.conversion_rate;
+    if (column === 'lastShared') return (other.last_shared_at ?? '').localeCompare(one.last_shared_at ?? '');
     return other[column] - one[column];
   };
   return [...rows].sort(
@@ -47,10 +58,6 @@ export function MentorsTable({
 }) {
   const carried = keepRange(usePlace().query);
   const isAscending = isUp !== (sort === 'name');
-  const headingOf = (column: Column): string => {
-    const key = headings[column];
-    return key === null ? (boot.terms.MentorTerm ?? '') : say(key);
-  };
   return (
     <div className="card flush">
       <table className="stk">
@@ -61,14 +68,14 @@ export function MentorsTable({
               <th
                 key={column}
                 scope="col"
-                className={column === 'name' ? undefined : 'r'}
+                className={column === 'name' ? undefined : column === 'lastShared' ? 'r spare' : 'r'}
                 aria-sort={column === sort ? (isAscending ? 'ascending' : 'descending') : undefined}
               >
                 <button
                   type="button"
                   onClick={() => {
-                    const next = column === sort && !isUp ? `-${column}` : column;
-                    changeQuery({ sort: next === 'credited' ? null : next, page: null });
+                    const next = column === sort && !isUp ? `-${column}` : orderOf(column);
+                    changeQuery({ sort: next, page: null });
                   }}
                 >
                   {headingOf(column)}
@@ -93,6 +100,9 @@ export function MentorsTable({
               ))}
               <td className="r" data-l={headingOf('rate')}>
                 {row.clicked === 0 ? '–' : sayPercent(row.conversion_rate)}
+              </td>
+              <td className="r sub spare" data-l={headingOf('lastShared')}>
+                {row.last_shared_at === null ? say('mentors.neverShared') : sayLately(row.last_shared_at)}
               </td>
             </tr>
           ))}

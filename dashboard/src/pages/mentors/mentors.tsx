@@ -4,6 +4,7 @@ import { api } from '../../api.ts';
 import { CloseIcon, DownloadIcon } from '../../icons.tsx';
 import { useReturn } from '../../live/use-return.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
+import { Filters } from '../../parts/filters.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { RangeChoice, readRange } from '../../parts/range.tsx';
@@ -11,10 +12,11 @@ import { Empty, Shown } from '../../parts/states.tsx';
 import { changeQuery, usePlace } from '../../router.tsx';
 import { say } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
-import { type Column, columns, MentorsTable, sortRows } from './mentors-table.tsx';
+import { type Column, columns, headingOf, MentorsTable, orderOf, sortRows } from './mentors-table.tsx';
 
 const perPage = 50;
-const activities = ['shared', 'never'] as const;
+const activities = ['shared', 'notShared', 'never'] as const;
+type Activity = (typeof activities)[number];
 
 async function loadBranches(): Promise<Branch[]> {
   const { data } = await api.listBranches({ query: { limit: 200 } });
@@ -82,7 +84,7 @@ function Mentors({ rows, branches }: { rows: readonly MentorReportRow[]; branche
     (row) =>
       (wanted === '' || row.display_name.toLocaleLowerCase('nb').includes(wanted)) &&
       (branch === '' || within.has(row.branch_id ?? '')) &&
-      (activity === null || (activity === 'shared' ? row.shared > 0 : row.shared === 0)),
+      (activity === null || isOf[activity](row)),
   );
   const sorted = sortRows(fitting, sort, isUp);
   const shown = sorted.slice((page - 1) * perPage, page * perPage);
@@ -102,28 +104,37 @@ function Mentors({ rows, branches }: { rows: readonly MentorReportRow[]; branche
           value={typed}
           onChange={setTyped}
         />
-        {branches.length > 0 && (
+        <Filters count={[branch, activity].filter(Boolean).length}>
+          {branches.length > 0 && (
+            <SelectField
+              id="mentor-branch"
+              label={say('mentors.branch')}
+              className="input sm"
+              options={['', ...names.keys()]}
+              sayOption={(id) => names.get(id) ?? say('mentors.allBranches')}
+              value={branch}
+              onChange={(id) => changeQuery({ branch: id, page: null })}
+            />
+          )}
           <SelectField
-            id="mentor-branch"
-            label={say('mentors.branch')}
+            id="mentor-activity"
+            label={say('mentors.activity')}
             className="input sm"
-            options={['', ...names.keys()]}
-            sayOption={(id) => names.get(id) ?? say('mentors.allBranches')}
-            value={branch}
-            onChange={(id) => changeQuery({ branch: id, page: null })}
+            options={['', ...activities]}
+            sayOption={(one) => say(one === '' ? 'common.all' : `mentors.activity.${one}`)}
+            value={activity ?? ''}
+            onChange={(one) => changeQuery({ activity: one, page: null })}
           />
-        )}
-        <SelectField
-          id="mentor-activity"
-          label={say('mentors.activity')}
-          className="input sm"
-          options={['', ...activities]}
-          sayOption={(one) =>
-            say(one === '' ? 'common.all' : `mentors.activity.${one === 'never' ? 'notShared' : one}`)
-          }
-          value={activity ?? ''}
-          onChange={(one) => changeQuery({ activity: one, page: null })}
-        />
+          <SelectField
+            id="mentor-sort"
+            label={say('mentors.sortBy')}
+            className="input sm"
+            options={columns}
+            sayOption={headingOf}
+            value={sort}
+            onChange={(column) => changeQuery({ sort: orderOf(column), page: null })}
+          />
+        </Filters>
         <RangeChoice range={readRange(query)} />
       </search>
       <div className="row g8 wrap">
@@ -149,6 +160,12 @@ function Mentors({ rows, branches }: { rows: readonly MentorReportRow[]; branche
     </div>
   );
 }
+
+const isOf: Readonly<Record<Activity, (row: MentorReportRow) => boolean>> = {
+  shared: ({ shared }) => shared > 0,
+  notShared: ({ shared }) => shared === 0,
+  never: ({ last_shared_at: lastSharedAt }) => lastSharedAt === null,
+};
 
 /** A branch and everything below it. */
 function withBelow(branchId: string, branches: readonly Branch[]): ReadonlySet<string> {
