@@ -1,64 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { readClusterPasswords } from '../src/server/make-cluster.ts';
 import { readPostmaster } from '../src/server/postmaster.ts';
-import { phone } from './clicks-harness.ts';
 import { makeDataDir, startVerve, waitForOutput } from './programs.ts';
-
-/** What the visitors of a load were told, by the notice of the answer; `stored` = none. */
-interface Told {
-  stored: number;
-  late: number;
-  'not-stored': number;
-  /** Anything but a redirect to the code's page. */
-  wrong: string[];
-}
-
-/** Visitors with an address each, one after another on so many lines, until told to stop. */
-function startVisitors(origin: string, code: string, lines: number) {
-  const told: Told = { stored: 0, late: 0, 'not-stored': 0, wrong: [] };
-  let isOver = false;
-  let visitor = 0;
-  const visit = (): Promise<void> => {
-    visitor += 1;
-    const address = `10.${(visitor >> 16) & 255}.${(visitor >> 8) & 255}.${visitor & 255}`;
-    const headers = { 'user-agent': phone, 'x-forwarded-for': address };
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const sent = httpRequest(`${origin}/r/${code}`, { headers, agent: false }, (answer) => {
-      answer.resume();
-      const notice = (answer.headers['verve-click'] ?? 'stored') as keyof Omit<Told, 'wrong'>;
-      if (answer.statusCode !== 302 || !answer.headers.location?.startsWith(`/join/${code}`)) {
-        told.wrong.push(`${answer.statusCode} ${answer.headers.location}`);
-      } else told[notice] += 1;
-      answer.once('end', resolve);
-    });
-    sent.once('error', (error) => {
-      told.wrong.push(error.message);
-      resolve();
-    });
-    sent.end();
-    return promise;
-  };
-  const running = Promise.all(
-    Array.from({ length: lines }, async () => {
-      while (!isOver) await visit();
-    }),
-  );
-  return {
-    told,
-    async until(isEnough: (told: Told) => boolean): Promise<void> {
-      for (let tries = 0; !isEnough(told) && tries < 3_000; tries += 1) await sleep(10);
-    },
-    async stop(): Promise<void> {
-      isOver = true;
-      await running;
-    },
-  };
-}
+import { startVisitors } from './visitors.ts';
 
 test('PostgreSQL killed in mid-load: every redirect works, every click answered as stored is there, it comes back by itself', async () => {
   const { dataDir, remove } = makeDataDir();

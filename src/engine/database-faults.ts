@@ -54,7 +54,7 @@ export function isWorthRetrying(error: unknown): boolean {
 
 const lostConnection = /^(08|57P0|53300|ECONN|EPIPE|ETIMEDOUT|ENOENT|EAI_AGAIN|ENOTFOUND)/;
 const lostConnectionMessage =
-  /connection (terminated|timeout)|timeout exceeded when trying to connect|client has encountered a connection error|not queryable/i;
+  /connection (terminated|timeout)|timeout (expired|exceeded when trying to connect)|client has encountered a connection error|not queryable/i;
 
 /** Undefined table or schema: nobody has migrated. */
 const lacksOurTables = new Set(['42P01', '3F000']);

@@ -3,7 +3,10 @@ import type { LinkChange } from '../engine/clicks/link-cache.ts';
 import type { ClickStore } from '../engine/clicks/repository.ts';
 import { faultFromDriver } from '../engine/database-faults.ts';
 import { VerveError } from '../engine/errors.ts';
-import { becomeIngest, listenForLinkChanges } from './click-connection-repository.ts';
+import { becomeIngest, endFormerSession, listenForLinkChanges } from './click-connection-repository.ts';
+
+/** How long a connection may take to be there, in its role: what waits for it would else wait for ever. */
+const CONNECT_MS = 3_000;
 
 /** A connection that keeps itself alive: what is asked of it while it is away fails at once, and it comes back by itself. */
 export interface ClickConnection extends ClickStore {
@@ -70,6 +73,7 @@ function keepConnected(options: {
 }): Line {
   const dropped = new WeakSet<Client>();
   let current: Promise<Client> | null = null;
+  let formerPid: number | null = null; // null = there was none before
   let notBeforeMs = 0;
   let isClosed = false;
 
@@ -88,20 +92,25 @@ function keepConnected(options: {
     const client = new Client({
       connectionString: options.connectionString,
       application_name: options.applicationName,
-      connectionTimeoutMillis: 3_000,
+      connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
     });
     client.on('error', () => drop(client));
     client.on('end', () => {
       if (!isClosed) drop(client);
     });
+    const timer = setTimeout(() => drop(client), CONNECT_MS);
     try {
       await client.connect();
+      if (formerPid !== null) await endFormerSession(client, formerPid);
+      formerPid = pidOf(client);
       await options.prepare(client);
       return client;
     } catch (error) {
       drop(client);
       throw faultFromDriver(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -123,4 +132,9 @@ function keepConnected(options: {
       await open?.end().catch(() => {});
     },
   };
+}
+
+/** The process that serves a connection; `pg` knows it, and its types do not. */
+function pidOf(client: Client): number | null {
+  return (client as unknown as { processID: number | null }).processID;
 }

@@ -36,11 +36,12 @@ export interface HitRecorder {
   /** Counts a hit that could not even be tried to store, and why. */
   countNotStored(reason: unknown): void;
   readonly figures: Readonly<RecorderFigures>;
-  /** Waits until every hit is stored or refused, and writes flood counts. For shutting down; at most five seconds. */
+  /**
+   * Waits until every hit is stored or refused, and writes flood counts. For shutting down; at most five seconds: what still
+   * waits then is told as not stored.
+   */
   flush(): Promise<void>;
 }
-
-const longestFlushMs = 5_000;
 
 type Stored = 'stored' | 'duplicate' | 'inactive';
 
@@ -53,9 +54,11 @@ export function createHitRecorder(options: {
   clock?: Clock | undefined;
   /** How long a visitor waits for his click to be committed. (Default: 1,000) */
   patienceMs?: number;
+  /** How long `flush` waits. (Default: 5,000) */
+  longestFlushMs?: number;
   onNotStored?: ((hits: number, reason: unknown) => void) | undefined;
 }): HitRecorder {
-  const { store, clock, onNotStored } = options;
+  const { store, clock, onNotStored, longestFlushMs = 5_000 } = options;
   const figures: RecorderFigures = {
     stored: 0,
     duplicate: 0,
@@ -68,17 +71,24 @@ export function createHitRecorder(options: {
   const wait = createPatience<HitOutcome>({ ms: options.patienceMs ?? 1_000 });
   const floods = new Map<string, { codeId: string; minute: string; hits: number }>();
   let untold = 0;
+  let why: unknown = null;
+  let telling: ReturnType<typeof setTimeout> | undefined;
   let underWay = 0;
   let floodTimer: ReturnType<typeof setTimeout> | undefined;
 
   function countNotStored(reason: unknown): void {
     figures.notStored += 1;
     untold += 1;
-    if (untold > 1) return;
-    setTimeout(() => {
-      onNotStored?.(untold, reason);
-      untold = 0;
-    }, 1_000);
+    why = reason;
+    telling ??= setTimeout(tellNotStored, 1_000);
+  }
+
+  function tellNotStored(): void {
+    clearTimeout(telling);
+    telling = undefined;
+    const hits = untold;
+    untold = 0;
+    if (hits > 0) onNotStored?.(hits, why);
   }
 
   async function storeRound(hits: readonly Hit[], outcomes: Stored[], positions: readonly number[]): Promise<void> {
@@ -170,6 +180,8 @@ export function createHitRecorder(options: {
       // A visitor may have left before the answer: nobody else waits for his click.
       const until = performance.now() + longestFlushMs;
       while (underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+      untold += underWay;
+      tellNotStored();
     },
   };
 }
