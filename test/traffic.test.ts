@@ -44,6 +44,7 @@ describe('the class of an agent', () => {
     'Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36 AlipayDefined(ws:360|640|1.5) AliApp(AP/10.5)',
     'AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/118.0.0.0 Mobile DuckDuckGo/5 Safari/537.36',
     'Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)',
+    'Mozilla/3.0 (compatible; NetPositive/2.2.1; BeOS)',
     'Lynx/2.8.9rel.1 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/1.1.1d',
     'Nokia2730c-1/2.0 (10.47) Profile/MIDP-2.1 Configuration/CLDC-1.1',
   ])('%s is a person', (agent) => expect(classifyAgent(agent)).toBe('human'));
@@ -78,7 +79,13 @@ describe('the class of an agent', () => {
     expect(classifyAgent('Safari/11601.1.56 CFNetwork/760.0.5 Darwin/15.0.0 (x86_64) (MacBookPro11%2C4)')).toBe(
       'human',
     );
+    expect(classifyAgent('MobileSafari/9537.53 CFNetwork/672.0.2 Darwin/14.0.0')).toBe('human');
   });
+
+  test.each([
+    'Dalvik/2.1.0 (Linux; U; Android 14; SM-S918B Build/UP1A.231005.007)',
+    'Dalvik/1.6.0 (Linux; U; Android 4.4.2; GT-I9505)',
+  ])('%s counts as a person, as the lists of phones have it', (agent) => expect(classifyAgent(agent)).toBe('human'));
 
   test.each([
     'Dart/2.16 (dart:io)',

@@ -120,12 +120,12 @@ const crawlerTokens = [
   '^mac_?outlook/',
   '^outlook-express/',
   '\\(macintosh; intel mac os x\\) (?:word|excel|powerpoint|outlook)/',
-  // Apple's networking as apps use it; the browsers inside them begin with Mozilla, and a Mac's own with Safari.
-  '^(?!mozilla/|safari[/\\d]).*\\bcfnetwork/\\d',
+  // Apple's networking as apps use it; the browsers inside them begin with Mozilla, and Apple's own with Safari.
+  '^(?!mozilla/|(?:mobile)?safari[/\\d]).*\\bcfnetwork/\\d',
   '^networkingextension/',
   '^com\\.apple\\.',
   // «compatible» names a machine wherever it does not name an old browser.
-  '^mozilla/\\d\\.\\d+ \\(compatible\\b(?!.*(?:msie|trident|konqueror|amiga|gecko|webkit|presto|opera|netfront|nokia|samsung|windows ce))',
+  '^mozilla/\\d\\.\\d+ \\(compatible\\b(?!.*(?:msie|trident|konqueror|netpositive|amiga|gecko|webkit|presto|opera|netfront|nokia|samsung|windows ce))',
   'like gecko; compatible;',
 ];
 
@@ -138,9 +138,13 @@ const personTokens = [
   'ucbrowser/\\d',
   'micromessenger/\\d.*process/',
   'aliapp\\(',
+  '^mobilesafari/\\d',
 ];
 
-/** How the agents of browsers begin, or what a phone too old for that names: who gives neither is a program. */
+/**
+ * How the agents of browsers begin, or what a phone too old for that names: who gives neither is a program. «Dalvik» is how
+ * Android's own networking names a phone, without a browser: docs/clicks.md says why it is taken for one.
+ */
 const browserTokens = [
   '^(?:mozilla/|opera/|safari[/\\d])',
   'android|linux|windows|macintosh|iphone|ipad|\\bios\\b|symbian|midp|dalvik',
