@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../src/server/embedded-postgres.ts';
@@ -158,6 +159,44 @@ describe('the embedded PostgreSQL', () => {
     await stopped;
     expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
   });
+
+  test('stops completely where the connection that holds its place is lost while it is given up', async () => {
+    const postgres = await startEmbeddedPostgres({ dataDir, isDurable: false });
+    const [holder] = await ask<{ pid: number }>(
+      postgres.url('superuser', 'postgres'),
+      `select pid from pg_locks where locktype = 'advisory' and mode = 'ShareLock'`,
+    );
+    const pid = holder?.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    await ask(postgres.url('superuser', 'postgres'), `select pg_terminate_backend(${pid})`);
+    const stopped = postgres.stop();
+    await sleep(200); // the question whether we are the last is on its way
+    process.kill(pid, 'SIGCONT');
+    await stopped;
+    expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
+  });
+
+  test('starts anew where the one before is still being stopped', async () => {
+    const clusterDir = join(dataDir, 'postgres');
+    const first = await startEmbeddedPostgres({ dataDir, isDurable: false });
+    const client = new Client({ connectionString: first.url('owner') });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    // PostgreSQL waits for this session, which cannot end.
+    process.kill(rows[0]?.pid ?? 0, 'SIGSTOP');
+    const stopped = first.stop();
+    await expect.poll(async () => (await readPostmaster(clusterDir))?.isReady, { timeout: 10_000 }).toBe(false);
+    const starting = startEmbeddedPostgres({ dataDir, isDurable: false });
+    await sleep(300);
+    process.kill(rows[0]?.pid ?? 0, 'SIGCONT');
+    await stopped;
+    const second = await starting;
+    expect(second.pid).not.toBe(first.pid);
+    expect(await ask(second.url('owner'), 'select 1 as one')).toEqual([{ one: 1 }]);
+    await second.stop();
+    expect(await readPostmaster(clusterDir)).toBeNull();
+  }, 30_000);
 
   test('is made once by several processes that start at the same time', async () => {
     const all = await Promise.all(

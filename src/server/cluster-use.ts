@@ -81,20 +81,19 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
     leave: async (stopCluster) => {
       isLeaving = true;
       await retaking;
-      const client = holder ?? (await connect(options.url).catch(() => null));
-      if (client === null) return; // The cluster went away by itself.
-      if (await isLastUser(client)) await stopCluster();
-      await client.end().catch(() => undefined);
+      if (holder !== null && (await leaveWith(holder, stopCluster))) return;
+      const client = await connect(options.url).catch(() => null);
+      if (client !== null) await leaveWith(client, stopCluster); // Else the cluster went away by itself.
     },
   };
 }
 
-async function isLastUser(client: Client): Promise<boolean> {
-  try {
-    return await repository.unlockAsUser(client);
-  } catch {
-    return false; // The cluster went away by itself.
-  }
+/** Gives our place up over a connection. false = the connection was lost before we knew whether we were the last. */
+async function leaveWith(client: Client, stopCluster: () => Promise<void>): Promise<boolean> {
+  const isLast = await repository.unlockAsUser(client).catch(() => null);
+  if (isLast === true) await stopCluster();
+  await client.end().catch(() => undefined);
+  return isLast !== null;
 }
 
 async function connect(connectionString: string): Promise<Client> {

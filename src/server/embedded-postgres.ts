@@ -6,7 +6,7 @@ import { type ClusterUse, joinCluster } from './cluster-use.ts';
 import { type KeptPostgres, keepPostgres } from './keep-postgres.ts';
 import { type ClusterPasswords, makeCluster, makeDataDirectory, readClusterPasswords } from './make-cluster.ts';
 import { findPostgresBinaries } from './postgres-binaries.ts';
-import { type Postmaster, readPostmaster, startPostmaster, stopPostmaster, waitUntilReady } from './postmaster.ts';
+import { type Postmaster, startPostmaster, stopPostmaster, waitUntilSettled } from './postmaster.ts';
 
 /** The roles of a cluster that have a password. */
 export type LoginRole = 'superuser' | 'owner' | 'app';
@@ -79,6 +79,8 @@ const NOT_DURABLE: Record<string, string> = { fsync: 'off', synchronous_commit: 
 
 const START_TIMEOUT_MS = 60_000;
 const MAX_STARTS = 5;
+/** How long a cluster that others are stopping is come back to. */
+const GOING_AWAY_MS = 10_000;
 
 /**
  * Starts PostgreSQL from the npm package, or joins the one that already runs in this folder (a killed server leaves
@@ -91,12 +93,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const clusterDir = join(dataDir, 'postgres');
   await makeDataDirectory(dataDir);
   const passwords = await readClusterPasswords(dataDir);
-  for (let attempt = 1; ; attempt += 1) {
+  const until = Date.now() + GOING_AWAY_MS;
+  for (;;) {
     try {
       return await startOrJoin(dataDir, clusterDir, passwords, options);
     } catch (error) {
-      if (attempt === MAX_STARTS || !isGoingAway(error)) throw error;
-      await sleep(100 * attempt);
+      if (Date.now() > until || !isGoingAway(error)) throw error;
+      await sleep(200);
     }
   }
 }
@@ -119,10 +122,10 @@ async function startOrJoin(
   passwords: ClusterPasswords,
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const running = await readPostmaster(clusterDir);
+  // One that was being stopped is gone after the wait; one that was being started may have lost its port and got another.
+  const running = await waitUntilSettled(clusterDir, START_TIMEOUT_MS);
+  if (running) options.onNotice?.(`PostgreSQL is already running (process ${running.pid}): using it.`);
   const postmaster = running ?? (await start(dataDir, clusterDir, passwords, options));
-  if (running && !running.isReady) await waitUntilReady(clusterDir, START_TIMEOUT_MS, () => false);
-  else if (running) options.onNotice?.(`PostgreSQL is already running (process ${running.pid}): using it.`);
 
   const url = (role: LoginRole, database = DATABASE_NAME): string =>
     `postgres://${ROLE_NAMES[role]}:${passwords[role]}@127.0.0.1:${postmaster.port}/${database}`;
@@ -189,8 +192,8 @@ async function start(
     const postmaster = await startOn(await findFreePort());
     if (postmaster) return postmaster;
     // Lost a race for the port or against another start of the same folder: the winner is used.
-    const winner = await readPostmaster(clusterDir);
-    if (winner) return (await waitUntilReady(clusterDir, START_TIMEOUT_MS, () => false)) ?? winner;
+    const winner = await waitUntilSettled(clusterDir, START_TIMEOUT_MS);
+    if (winner) return winner;
   }
   const logFile = logOf(dataDir);
   const log = await readFile(logFile, 'utf8').catch(() => '');

@@ -67,6 +67,19 @@ export async function waitUntilReady(
   throw new Error(`PostgreSQL in ${clusterDir} did not become ready within ${timeoutMs / 1000} seconds.`);
 }
 
+/**
+ * Waits for a cluster that somebody else is starting or stopping. @returns null when nobody runs it any more.
+ */
+export async function waitUntilSettled(clusterDir: string, timeoutMs: number): Promise<Postmaster | null> {
+  const deadline = Date.now() + timeoutMs;
+  while (Date.now() < deadline) {
+    const postmaster = await readPostmaster(clusterDir);
+    if (postmaster === null || postmaster.isReady) return postmaster;
+    await sleep(POLL_MS);
+  }
+  throw new Error(`PostgreSQL in ${clusterDir} neither started nor stopped within ${timeoutMs / 1000} seconds.`);
+}
+
 /** What `startPostmaster` needs to know. */
 export interface StartPostmaster {
   readonly binaries: PostgresBinaries;
