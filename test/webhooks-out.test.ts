@@ -284,6 +284,15 @@ describe('an endpoint', () => {
     const made = out.endpoints.create(out.call, { url: 'https://merker.example.no/', ...over });
     await expect(made).rejects.toThrow('invalid_request');
   });
+
+  test('is one of at most twenty, however many are made at once', async () => {
+    const make = () => out.endpoints.create(out.call, { url: 'https://merker.example.no/' });
+    for (let n = 0; n < 18; n += 1) await make();
+    const made = await Promise.allSettled(Array.from({ length: 6 }, make));
+    expect(made.filter((one) => one.status === 'fulfilled')).toHaveLength(2);
+    expect(made.find((one) => one.status === 'rejected')?.reason).toMatchObject({ code: 'unprocessable' });
+    expect(await out.endpoints.list(out.call)).toHaveLength(20);
+  });
 });
 
 describe('a receiver that is down for four days', () => {

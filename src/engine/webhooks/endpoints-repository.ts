@@ -55,6 +55,13 @@ export async function insertEndpoint(
   return rows[0] as EndpointRow;
 }
 
+/** Lets one transaction at a time make an endpoint of the organisation, so that none is made beyond the most there may be. */
+export async function lockEndpoints(session: Session): Promise<void> {
+  await session.query(`select pg_advisory_xact_lock(hashtextextended('verve.webhook_endpoints ' || $1, 0))`, [
+    session.orgId,
+  ]);
+}
+
 /** Every endpoint that is not deleted, oldest first. An organisation has a handful. */
 export function listEndpoints(session: Session): Promise<EndpointRow[]> {
   return session.query<EndpointRow>(

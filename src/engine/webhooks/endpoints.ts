@@ -89,6 +89,7 @@ export function createWebhookEndpoints(
       const { secret, sealedSecret } = await makeSecret(call.orgId, endpointId);
       const createdBy = describeActor(call.actor);
       const endpoint = await within(call, async (session) => {
+        await repository.lockEndpoints(session);
         if ((await repository.listEndpoints(session)).length >= MOST_ENDPOINTS) {
           throw new VerveError('unprocessable', `An organisation has at most ${MOST_ENDPOINTS} endpoints.`);
         }
