@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { type Command, histories } from './model/commands.ts';
+import { histories } from './model/commands.ts';
 import { type ConcurrentCommand, isConcurrent, playAtOnce } from './model/play-at-once.ts';
 import { expectAgreement, playOnBoth } from './model/play-both.ts';
 import { setStage } from './model/stage.ts';
@@ -16,7 +16,7 @@ test('facts and people at the same time, over several engines, end as some order
     fc.asyncProperty(histories({ maxLength: LENGTH }), async (history) => {
       const stage = await setStage({ excludedTypes: ['supporter'] });
       let together: ConcurrentCommand[] = [];
-      for (const command of history.map(withoutVelocity)) {
+      for (const command of history) {
         if (isConcurrent(command)) together.push(command);
         if (isConcurrent(command) && together.length < AT_ONCE) continue;
         await playAtOnce(stage, together);
@@ -29,8 +29,3 @@ test('facts and people at the same time, over several engines, end as some order
     { numRuns: RUNS },
   );
 }, 3_600_000);
-
-/** How many arrived in the last hour is counted without a lock: what is in flight is not among them. */
-function withoutVelocity(command: Command): Command {
-  return command.do === 'rules' ? { ...command, velocity: 100_000 } : command;
-}

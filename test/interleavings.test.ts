@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hostActor } from '../src/engine/actor.ts';
+import type { Fact } from '../src/engine/attributions/fact.ts';
 import type { Verve } from '../src/engine/verve.ts';
 import { testDatabase } from './harness.ts';
 import { inThisOrder, untilWaiting, withGate } from './interleave.ts';
@@ -247,4 +248,32 @@ describe('the critical pairs, seen to wait for one another on real connections',
     expect(await totalsOf(scene)).toEqual([1, 0]);
     await expectAllZero(adminPool, scene.orgId);
   });
+
+  test.each([
+    ['confirmations', (ref: string) => ({ kind: 'confirmed', memberId: ref }) as const],
+    ['registrations', (ref: string) => ({ kind: 'registered', memberId: null, registrationRef: ref }) as const],
+  ])(
+    '%s of one mentor that could not see one another: no more than the limit are without the flag',
+    async (_, factOf) => {
+      const scene = await setScene({ review: 'flagged', velocityPerHour: 2 });
+      const { adminPool } = await testDatabase();
+      const { orgId, codes } = scene;
+      const engines = Array.from({ length: 4 }, () => scene.stage.otherEngine());
+      await withGate(adminPool, async (openGate) => {
+        const all = engines.map((engine, place) => {
+          const fact: Fact = { ...factOf(`one-${place}`), code: codes[0], source: 'webhook', sourceRef: 'held' };
+          return engine.attributions.applyFacts({ orgId, actor: hostActor, facts: [fact] });
+        });
+        await untilWaiting(adminPool, engines.length);
+        await openGate();
+        await Promise.all(all);
+      });
+      const { rows } = await adminPool.query<{ flags: string[] }>(
+        'select flags from verve.referral_attributions where org_id = $1',
+        [orgId],
+      );
+      expect(rows.map(({ flags }) => flags.join()).sort()).toEqual(['', '', 'velocity', 'velocity']);
+      await expectAllZero(adminPool, orgId);
+    },
+  );
 });

@@ -27,6 +27,9 @@ export interface Attribution {
   confirmedAt: Date | null;
   /** Whether the confirmation arrived in this batch: its arrival is stamped when the row is written. */
   isConfirmedNow: boolean;
+  /** Whether its registration, or its last confirmation, is among those that arrived within the last hour. (Default: false) */
+  hasRegisteredLately?: boolean;
+  hasConfirmedLately?: boolean;
   creditedAt: Date | null;
   branchId: string | null;
   reversedAt: Date | null;

@@ -1,11 +1,13 @@
 import { nearestCodes } from '../codes/nearest-codes.ts';
 import type { Session } from '../database.ts';
+import { PassingFault } from '../database-faults.ts';
 import { appendEvents } from '../events/repository.ts';
 import { type Counted, countCredits, type TotalStep } from '../milestones/count-credits.ts';
 import { readSettings } from '../organisations/settings.ts';
 import { rankOf } from './fact-order.ts';
 import { type KeptFact, type Ledger, pendingKey, type ReadFact } from './ledger.ts';
 import * as repository from './repository.ts';
+import { hasOutrunVelocity } from './velocity.ts';
 import { write } from './write-repository.ts';
 
 /**
@@ -138,12 +140,14 @@ export async function closeLedger(
     attributionId,
     data: { inbox_item_id: inboxItemId, kind },
   }));
-  const [, , , counted] = await Promise.all([
+  const [, , , isOutrun, counted] = await Promise.all([
     writing,
     appendEvents(session, [...ledger.events, ...inboxEvents]),
     more.alongside?.(),
+    hasOutrunVelocity(session, ledger, more.loaded),
     countCredits(session, more.steps, more.loaded.thresholds),
   ]);
+  if (isOutrun) throw new PassingFault('More of a mentor arrived meanwhile.');
   return counted;
 }
 

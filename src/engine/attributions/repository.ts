@@ -13,7 +13,9 @@ const attributionColumns = `
   a.clicked_at as "clickedAt", a.click_channel as "clickChannel", a.confirmed_at as "confirmedAt",
   a.credited_at as "creditedAt", a.branch_id as "branchId", a.reversed_at as "reversedAt", a.rejected_at as "rejectedAt",
   a.rejection_reason as "rejectionReason", a.removed_at as "removedAt", a.removal_reason as "removalReason", a.superseded_at as "supersededAt",
-  a.superseded_by as "supersededBy"`;
+  a.superseded_by as "supersededBy", a.linked_by is distinct from 'reassigned' and not a.is_registration_implied
+    and a.registration_recorded_at > verve.clock() - interval '1 hour' as "hasRegisteredLately",
+  a.linked_by is distinct from 'reassigned' and a.confirmation_recorded_at > verve.clock() - interval '1 hour' as "hasConfirmedLately"`;
 
 // 1 the sources, named by their ids or references; 2 their current attributions and those with the registrations' references
 // and clicks, locked in id order; 3 the codes named by text and the attributions' own; 4 their mentors with what arrived in
