@@ -176,6 +176,22 @@ describe('the embedded PostgreSQL', () => {
     expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
   });
 
+  test('stops completely in a process that has nothing else to do when its place has just been lost', async () => {
+    const text = `
+      const { startEmbeddedPostgres } = await import(${JSON.stringify(fromRoot('src/server/embedded-postgres.ts'))});
+      const { makePool } = await import(${JSON.stringify(fromRoot('src/server/pool.ts'))});
+      const postgres = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, isDurable: false });
+      const pool = makePool({ connectionString: postgres.url('superuser', 'postgres'), max: 1 });
+      await pool.query("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and mode = 'ShareLock'");
+      await pool.end();
+      setTimeout(() => postgres.stop().then(() => console.log('stopped')), 50);`;
+    const program = startProgram(['--input-type=module', '--eval', text]);
+    await program.ended;
+    expect(program.errors()).toBe('');
+    expect(program.output()).toContain('stopped');
+    expect(await readPostmaster(join(dataDir, 'postgres'))).toBeNull();
+  });
+
   test('starts anew where the one before is still being stopped', async () => {
     const clusterDir = join(dataDir, 'postgres');
     const first = await startEmbeddedPostgres({ dataDir, isDurable: false });

@@ -56,7 +56,7 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
 
   /** null = the connection was lost, and with it the locks. */
   let holder: Client | null = null;
-  let isLeaving = false;
+  const leaving = new AbortController();
   let retaking: Promise<void> | null = null;
   // A crash of PostgreSQL or an administrator may end the connection: the locks are taken again on a new one.
   const keep = (client: Client): void => {
@@ -67,9 +67,11 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
     });
   };
   async function retake(): Promise<void> {
-    while (!isLeaving && holder === null) {
-      await sleep(RETAKE_MS, undefined, { ref: false });
-      if (!isLeaving) await take().then(keep, () => undefined);
+    const { signal } = leaving;
+    while (!signal.aborted && holder === null) {
+      // Holds no process up by itself, so who leaves ends it: a process that waited for it alone would just be over.
+      await sleep(RETAKE_MS, undefined, { ref: false, signal }).catch(() => undefined);
+      if (!signal.aborted) await take().then(keep, () => undefined);
     }
   }
 
@@ -79,7 +81,7 @@ export async function joinCluster(options: JoinCluster): Promise<ClusterMembersh
 
   return {
     leave: async (stopCluster) => {
-      isLeaving = true;
+      leaving.abort();
       await retaking;
       if (holder !== null && (await leaveWith(holder, stopCluster))) return;
       const client = await connect(options.url).catch(() => null);
