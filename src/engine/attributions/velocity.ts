@@ -6,8 +6,9 @@ import { countOthersArrivals } from './velocity-repository.ts';
 /**
  * Whether others have meanwhile brought a mentor past the limit of an hour (spec §2.10), so that what this batch took for
  * within it was not. Nobody waits for a busy mentor while he decides: it is asked at the end, and what was decided on an old
- * count is decided anew. Asked from half the limit on: most mentors never come there, and pay nothing (measured: asking always
- * took 7 % of the confirmations a second). Below it others would have to bring the other half within one transaction.
+ * count is decided anew. Asked from half the limit on: most mentors never come there, and pay nothing (asking always took about
+ * 7 % of the confirmations a second, in three short pairs of runs). Below it the others would have to bring the other half
+ * within one transaction.
  */
 export async function hasOutrunVelocity(session: Session, ledger: Ledger, loaded: Loaded): Promise<boolean> {
   const limit = ledger.rules.velocityPerHour;
