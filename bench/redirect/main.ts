@@ -30,7 +30,8 @@ try {
   if (openLoopSeconds === undefined) {
     await runRounds(stage, { rounds: Number(values.rounds), seconds: Number(values.seconds), connections, dataDir });
   }
-  await runOpenLoop(stage, { seconds: Number(openLoopSeconds ?? 20), perSecond: Number(values.rate), connections });
+  const seconds = Number(openLoopSeconds ?? 20);
+  await runOpenLoop(stage, { seconds, perSecond: Number(values.rate), connections, dataDir });
   const wrong = await stage.superuser.query('select count(*)::int as n from verve_private.click_count_differences()');
   console.log(`counts that are not the raw rows: ${wrong.rows[0].n}`);
 } finally {

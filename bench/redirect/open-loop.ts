@@ -1,3 +1,5 @@
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadResult } from './load-generator.ts';
 import { runLoad, withServe, withTarget } from './programs.ts';
@@ -8,23 +10,55 @@ export interface OpenLoopOptions {
   seconds: number;
   perSecond: number;
   connections: number;
+  /** Where the database keeps its files. */
+  dataDir: string;
 }
 
 /** People behind as many addresses: the flood limit is counted and never reached. */
 const addresses = 20_000;
 
+const logPage = 8_192;
+
+/**
+ * What the disk adds to every commit: a page written and synced about as often as the database does it, and nothing else.
+ * Prints how long that takes.
+ */
+async function measureSyncs(dataDir: string, seconds: number): Promise<void> {
+  const path = join(dataDir, 'bench-syncs');
+  const file = await open(path, 'w');
+  const page = Buffer.alloc(logPage);
+  const times: number[] = [];
+  await file.write(Buffer.alloc(1_024 * logPage));
+  await file.sync();
+  for (const until = performance.now() + seconds * 1_000; performance.now() < until; await sleep(1)) {
+    const from = performance.now();
+    await file.write(page, 0, logPage, (times.length % 1_024) * logPage);
+    await file.datasync();
+    times.push(performance.now() - from);
+  }
+  await file.close();
+  await rm(path);
+  times.sort((a, b) => a - b);
+  const at = (share: number): string => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(2);
+  console.log(`  bare syncs     p50 ${at(0.5)}  p99 ${at(0.99)}  p99.9 ${at(0.999)}  max ${at(1)} ms`);
+}
+
 /**
  * The open loop against `verve serve` with its jobs, through a checkpoint in its middle; before and after it a bare
- * `node:http` 302 under the same loop, whose tail is what the machine adds. Prints both, and what held the server up.
+ * `node:http` 302 under the same loop and bare syncs of the disk, whose tails are what the machine adds. Prints them, and what held the server up.
  */
 export async function runOpenLoop(stage: Stage, options: OpenLoopOptions): Promise<void> {
-  const { seconds, perSecond, connections } = options;
+  const { seconds, perSecond, connections, dataDir } = options;
   const order = { perSecond, connections, paths: stage.paths, hasTokens: false, addresses };
-  const control = () =>
-    withTarget('bare', stage, (port) => runLoad({ ...order, port, seconds: Math.max(5, seconds / 10) }));
+  const controlSeconds = Math.max(5, seconds / 10);
+  async function control(when: string): Promise<void> {
+    const bare = await withTarget('bare', stage, (port) => runLoad({ ...order, port, seconds: controlSeconds }));
+    print(`bare, ${when}`, bare);
+    await measureSyncs(dataDir, controlSeconds);
+  }
 
   console.log(`\nopen loop, ${perSecond.toLocaleString('en')}/s for ${seconds} s`);
-  print('bare, before', await control());
+  await control('before');
   const storedBefore = await stage.countClicks();
   const walBefore = await stage.readWal();
   let checkpointMs = Number.NaN;
@@ -51,7 +85,7 @@ export async function runOpenLoop(stage: Stage, options: OpenLoopOptions): Promi
       `${((wal.syncMs - walBefore.syncMs) / Math.max(1, wal.syncs - walBefore.syncs)).toFixed(2)} ms\n` +
       `    worst seconds: ${result.worstSeconds.map(({ second, maxMs }) => `${second} s ${maxMs.toFixed(0)} ms`).join(', ')}`,
   );
-  print('bare, after', await control());
+  await control('after');
 }
 
 function print(name: string, result: LoadResult, note = ''): void {
