@@ -39,6 +39,24 @@ test('a command that was not told the organisation names those there are', async
   expect(errors).toMatch(/^There are several organisations\. Say which: --organisation org-\w+ or --organisation org-/);
 });
 
+test('a link for the administrator, who is the only one; of several, the command names who there are', async () => {
+  const slug = slugOf();
+  const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });
+  const link = (...args: string[]) =>
+    runVerve(['sign-in-link', '--organisation', slug, '--json', ...args], environment);
+  expect(JSON.parse((await link()).errors).error.message).toContain('--make-admin');
+  const { user_id: first } = JSON.parse((await link('--make-admin')).output);
+  expect(JSON.parse((await link()).output)).toMatchObject({ organisation: slug, user_id: first });
+  const second = randomUUID();
+  await verve.roles.grant({ orgId, actor: system, userId: second, role: 'org_admin' });
+  const { code, errors } = await link();
+  expect(code).toBe(2);
+  const { message } = JSON.parse(errors).error;
+  expect(message).toContain(`--user ${first}`);
+  expect(message).toContain(`--user ${second}`);
+  expect(JSON.parse((await link('--user', second)).output)).toMatchObject({ user_id: second });
+});
+
 test('link-domains sets the hosts of links, shows them, and refuses what is no host', async () => {
   const slug = slugOf();
   const { orgId } = await verve.organisations.create({ actor: system, slug, name: 'Lydhør' });

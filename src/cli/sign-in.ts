@@ -110,6 +110,6 @@ async function findPerson(verve: Verve, orgId: string, { user, mentor: mentorId 
   throw new UsageError(
     only === undefined
       ? 'The organisation has no administrator yet. Make one: verve sign-in-link --make-admin'
-      : 'There are several administrators. Say who: --user ID',
+      : `There are several administrators. Say who: ${admins.map(({ userId }) => `--user ${userId}`).join(' or ')}`,
   );
 }
