@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll } from 'vitest';
 import { makePool } from '../../src/server/pool.ts';
+import { atEnd } from './at-end.ts';
 
 /** A PostgreSQL of the distribution with the real pgTAP and pg_cron: apt-get install postgresql-15-pgtap postgresql-15-cron. */
 export interface DebianPostgres {
@@ -51,7 +51,7 @@ export async function startDebianPostgres({ bin }: DebianPostgres): Promise<numb
   const args = ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const server = spawn(`${bin}/postgres`, args, { ...account, cwd: folder, stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('close', resolve));
-  afterAll(async () => {
+  atEnd(async () => {
     server.kill('SIGINT');
     await ended;
     await rm(folder, { recursive: true, force: true });

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { afterAll } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/server/embedded-postgres.ts';
 import { makePool } from '../../src/server/pool.ts';
 import { fromRoot } from '../generated-files.ts';
+import { atEnd } from './at-end.ts';
 import { type DebianPostgres, startDebianPostgres } from './debian-postgres.ts';
 
 /** A cluster with the roles, grants and schemas of a Supabase project, and nothing of ours. */
@@ -23,7 +23,7 @@ export interface SupabaseProject {
 export async function startSupabaseProject(options: { hasExtensions?: boolean } = {}): Promise<SupabaseProject> {
   const dataDir = await mkdtemp(join(tmpdir(), `verve-test-${process.pid}-supabase-`));
   const cluster = await startEmbeddedPostgres({ dataDir, isDurable: false });
-  afterAll(async () => {
+  atEnd(async () => {
     await cluster.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
@@ -58,7 +58,7 @@ function open(port: number, platformUrl: string, ownerName: string): SupabasePro
   const ownerUrl = url(ownerName, 'project-owner');
   const platform = makePool({ connectionString: platformUrl, max: 2 });
   const owner = makePool({ connectionString: ownerUrl, max: 2 });
-  afterAll(async () => {
+  atEnd(async () => {
     await Promise.all([platform.end(), owner.end()]);
   });
   return { port, platform, owner, ownerUrl, url };
