@@ -5,8 +5,8 @@ const SEVERAL = 3;
 
 /**
  * Groups concurrent calls into one piece of work: whenever the batch before has ended, everything that has queued up
- * since goes out together. A lone call waits for nothing. Measured: one
- * connection sending whenever it is idle stores 3–4 times what a pool does row by row (docs/performance.md).
+ * since goes out together. A lone call waits for nothing. Measured: one connection sending whenever it is idle stores 3–4
+ * times what a pool does row by row (docs/performance.md).
  *
  * A batch that fails is tried again one item at a time, so that one bad item fails alone; a database that does not
  * answer fails all of them at once. A full queue refuses with `database_unavailable` instead of growing without bound.
@@ -32,8 +32,8 @@ export function combine<Item, Result>(options: {
    */
   halveFrom?: number;
   /**
-   * Batches of several leave at least `ms` apart, unless `enough` wait: each costs the same whatever it holds, and less work
-   * for the machine is a shorter wait for everybody once it is busy. Who calls alone waits for nothing. Gathered only.
+   * Batches of several leave at least `ms` apart, unless `enough` wait: each costs the same whatever it holds, so fewer of
+   * them leave the machine room. Who calls alone waits for nothing. Gathered only.
    * (Default: never)
    */
   pause?: { ms: number; enough: number };
