@@ -116,7 +116,7 @@ interface Served {
   stop(): Promise<void>;
 }
 
-/** Starts what the page says and waits until it answers on PORT. */
+/** Starts what the page says and waits until it answers on PORT; 503 is a server that still waits for its database. */
 async function serve(line: string, reader: Reader): Promise<Served> {
   const env = { ...process.env, ...environmentOf(reader) };
   const child = spawn('sh', ['-c', line], { cwd: reader.folder, env, detached: true }); // a group that ends together
@@ -130,7 +130,7 @@ async function serve(line: string, reader: Reader): Promise<Served> {
   for (let tries = 0; tries < 600 && isRunning(child); tries += 1) {
     const answer = await fetch(`http://127.0.0.1:${reader.environment.PORT}/`).catch(() => null);
     await answer?.body?.cancel();
-    if (answer !== null) return { stop };
+    if (answer !== null && answer.status !== 503) return { stop };
     await sleep(100);
   }
   await stop();
