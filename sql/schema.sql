@@ -3345,11 +3345,19 @@ CREATE OR REPLACE FUNCTION verve_private.own_click_days()
  STABLE SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  select days.org_id, days.mentor_id, days.day, days.human, days.joined
-  from verve.click_mentor_days as days join verve.organisations on organisations.id = days.org_id
-  where (days.org_id, days.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
-    and (coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
-      or days.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date)
+  select lines.org_id, lines.mentor_id, lines.day, sum(lines.human)::int, sum(lines.joined)::int
+  from (
+    select days.org_id, days.mentor_id, days.day, days.human, days.joined from verve.click_mentor_days as days
+    where (days.org_id, days.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
+    union all
+    select deltas.org_id, deltas.mentor_id, deltas.day, case when deltas.class = 'human' then deltas.hits else 0 end,
+      case when deltas.class = 'join' then deltas.hits else 0 end
+    from verve.click_deltas as deltas
+    where (deltas.org_id, deltas.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
+  ) as lines join verve.organisations on organisations.id = lines.org_id
+  where coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
+    or lines.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date
+  group by lines.org_id, lines.mentor_id, lines.day
 $function$;
 grant execute on function verve_private.own_click_days() to authenticated;
 
@@ -3430,7 +3438,7 @@ AS $function$
     select verve_private.mentor_horizon(organisations.settings, organisations.time_zone) as moment
   ) as horizon
   where (attributions.org_id, attributions.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
-    and attributions.superseded_at is null and attributions.removed_at is null
+    and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null
     and attributions.registration_recorded_at <= horizon.moment
 $function$;
 grant execute on function verve_private.own_recruits() to authenticated;

@@ -1,4 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
+import { hostActor } from '../src/engine/actor.ts';
+import { testDatabase } from './harness.ts';
 import { makeSite, type Site } from './http-site.ts';
 import { type Population, populate } from './people-site.ts';
 
@@ -100,4 +102,43 @@ test('a mentor’s figures change at 06:00, and at once where the organisation c
     }
   }
   expect(counts).toEqual({ daily: [0, 0, 1], live: [1, 1, 1] }); // 06:00 in Oslo is 05:00 in UTC
+});
+
+test('a live figure of a mentor’s own clicks includes the click just made, folded or not, once; a daily one does not', async () => {
+  const { adminPool } = await testDatabase();
+  const tenants = {
+    live: await site.organisation({ settings: { mentors: { figures: 'live' } } }),
+    daily: await site.organisation(),
+  };
+  for (const [name, tenant] of Object.entries(tenants)) {
+    const { mentorId, token } = await tenant.mentor();
+    const other = await tenant.mentor();
+    const codeOf = async (mentor_id: string) =>
+      (await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id } })).body.code;
+    const clickOn = (code: unknown) => site.send('POST', '/api/v1/referral-attributions', { body: { code } });
+    const [own, others] = [await codeOf(mentorId), await codeOf(other.mentorId)];
+    const counts: unknown[] = [];
+    for (const moment of ['clicked', 'folded', 'clicked again']) {
+      if (moment === 'folded') await adminPool.query('select verve_private.fold_click_deltas()');
+      else await Promise.all([clickOn(own), clickOn(others)]);
+      const stats = await site.send('GET', `/api/v1/referral-attributions/mentor/${mentorId}/stats`, { as: token });
+      counts.push(stats.body.total_clicks);
+    }
+    expect(counts, name).toEqual(name === 'live' ? [1, 1, 2] : [0, 0, 0]);
+  }
+});
+
+test('what an organisation does not count is in no figure and no list of a mentor either', async () => {
+  const tenant = await site.organisation({ settings: { mentors: { figures: 'live' } } });
+  const { mentorId, token } = await tenant.mentor();
+  const { body } = await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: mentorId } });
+  const call = { orgId: tenant.orgId, actor: hostActor, code: String(body.code) };
+  await site.verve.referrals.recordConversion({ ...call, sourceRef: 'A-1001', sourceModel: 'Order' });
+  await site.verve.attributions.confirmRecruitment({ ...call, memberId: 'M-1001' });
+  for (const as of [token, tenant.key]) {
+    const stats = await site.send('GET', `/api/v1/referral-attributions/mentor/${mentorId}/stats`, { as });
+    expect(stats.body).toMatchObject({ confirmed_count: 1, without_click_count: 1 });
+  }
+  const list = await site.send('GET', '/api/v1/referral-attributions', { as: token });
+  expect(rowsOf(list.body)).toHaveLength(1);
 });

@@ -214,7 +214,7 @@ as $$
     select verve_private.mentor_horizon(organisations.settings, organisations.time_zone) as moment
   ) as horizon
   where (attributions.org_id, attributions.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
-    and attributions.superseded_at is null and attributions.removed_at is null
+    and attributions.is_counted and attributions.superseded_at is null and attributions.removed_at is null
     and attributions.registration_recorded_at <= horizon.moment
 $$;
 
@@ -249,14 +249,23 @@ as $$
     and earned_badges.earned_at <= verve_private.mentor_horizon(organisations.settings, organisations.time_zone)
 $$;
 
+-- Folded days and what has not been folded yet, so that live figures include the click just made.
 create function verve_private.own_click_days() returns table (org_id uuid, mentor_id uuid, day date, clicks int, joins int)
 language sql stable security definer set search_path = ''
 as $$
-  select days.org_id, days.mentor_id, days.day, days.human, days.joined
-  from verve.click_mentor_days as days join verve.organisations on organisations.id = days.org_id
-  where (days.org_id, days.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
-    and (coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
-      or days.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date)
+  select lines.org_id, lines.mentor_id, lines.day, sum(lines.human)::int, sum(lines.joined)::int
+  from (
+    select days.org_id, days.mentor_id, days.day, days.human, days.joined from verve.click_mentor_days as days
+    where (days.org_id, days.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
+    union all
+    select deltas.org_id, deltas.mentor_id, deltas.day, case when deltas.class = 'human' then deltas.hits else 0 end,
+      case when deltas.class = 'join' then deltas.hits else 0 end
+    from verve.click_deltas as deltas
+    where (deltas.org_id, deltas.mentor_id) in (select own.org_id, own.id from verve_private.own_mentors() as own)
+  ) as lines join verve.organisations on organisations.id = lines.org_id
+  where coalesce(organisations.settings -> 'mentors' ->> 'figures', 'daily') = 'live'
+    or lines.day < (verve_private.mentor_horizon(organisations.settings, organisations.time_zone) at time zone organisations.time_zone)::date
+  group by lines.org_id, lines.mentor_id, lines.day
 $$;
 
 -- Settings, for administrators: what tells who is looked at twice is not for everybody.
