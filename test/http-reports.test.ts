@@ -134,7 +134,7 @@ test('what an organisation does not count is in no figure and no list of a mento
   const { body } = await site.send('POST', '/api/v1/referral-codes', { as: tenant.key, body: { mentor_id: mentorId } });
   const call = { orgId: tenant.orgId, actor: hostActor, code: String(body.code) };
   await site.verve.referrals.recordConversion({ ...call, sourceRef: 'A-1001', sourceModel: 'Order' });
-  await site.verve.attributions.confirmRecruitment({ ...call, memberId: 'M-1001' });
+  await site.verve.attributions.confirmRecruitment({ ...call, newMemberId: 'M-1001' });
   for (const as of [token, tenant.key]) {
     const stats = await site.send('GET', `/api/v1/referral-attributions/mentor/${mentorId}/stats`, { as });
     expect(stats.body).toMatchObject({ confirmed_count: 1, without_click_count: 1 });
