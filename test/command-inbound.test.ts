@@ -163,5 +163,6 @@ describe('verve import', () => {
       code: 3,
       errors: expect.stringContaining('There is no file'),
     });
+    expect(await run(folder)).toMatchObject({ code: 3, errors: expect.stringContaining('is a folder') });
   });
 });

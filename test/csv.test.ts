@@ -163,6 +163,15 @@ describe('a file of memberships', () => {
   });
 
   test.each([
+    [`${'8'.repeat(129)};;bekreftet;`, 'The member number is longer than 128 characters'],
+    [`8;${'x'.repeat(65)};bekreftet;`, 'The referral code is longer than 64 characters'],
+    ['8;;bekreftet;a\u0001b', 'The reason is longer than 64 characters or holds a control character'],
+  ])('names the value that cannot be taken', async (row, sentence) => {
+    const { rows } = await read(`medlemsnummer;vervekode;status;årsak\n${row}\n`);
+    expect(rows).toMatchObject([{ problem: { message: expect.stringContaining(sentence) } }]);
+  });
+
+  test.each([
     ['nothing', '', 'empty_file', 'The file is empty.'],
     ['an Excel workbook', 'PK\u0003\u0004', 'is_a_workbook', 'Save it as "CSV UTF-8"'],
     ['one column twice', 'medlemsnummer;status;Medlemsnr\n', 'duplicate_columns', 'earlier one: column 3'],

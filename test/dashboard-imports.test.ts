@@ -114,5 +114,18 @@ test('a long file is worked through in the background: its progress and result s
   const stranger = await elsewhere.open({ userId: admin });
   await elsewhere.visit(stranger.page, `${path}${new URL(page.url()).search}`);
   expect(await stranger.page.textContent('main')).not.toContain('2 100');
-  await stranger.page.getByRole('alert').waitFor();
+  await stranger.page.getByRole('heading', { name: 'Denne importen finnes ikke' }).waitFor();
 }, 180_000);
+
+test.each(['half-an-id', randomUUID()])(
+  'an address of no import (%s) says what to do, and not to try again',
+  async (id) => {
+    const page = await importPage();
+    await page.goto(`${page.url().split('?')[0]}?import=${id}`);
+    await page.getByRole('heading', { name: 'Denne importen finnes ikke' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Prøv igjen' }).count()).toBe(0);
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Velg en annen fil' }).click();
+    await page.getByLabel('Fil (CSV)').waitFor();
+  },
+);

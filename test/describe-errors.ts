@@ -13,6 +13,7 @@ export function describeErrors(): string {
 Every refusal is \`application/problem+json\` (RFC 9457): \`type\` (the address of a page like a row below, on every server at
 \`/problems/{code}\`), \`title\`, \`status\`, \`code\`, \`detail\`, \`request_id\`, and \`errors\` with the fields to mend. Decide by
 \`code\`: it never changes. Nothing that was sent is ever repeated in it. \`Retry-After\` is set where waiting helps.
+Outside \`/api/\` a person in a browser (\`Accept: text/html\`) reads a page instead where nothing is found, or nobody can answer.
 
 In the library the same codes come as \`VerveError.code\`.
 

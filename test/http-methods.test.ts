@@ -121,6 +121,13 @@ describe('the service’s own routes', () => {
     },
   );
 
+  test('an id in an address that is none is refused by the code that the library has for it', async () => {
+    for (const path of ['/api/v1/branches/half-an-id', '/api/v1/referral-attributions/{id}/explanation']) {
+      const reply = await site.send('GET', path, { as: tenant.key });
+      expect(reply, path).toMatchObject({ status: 400, body: { code: 'invalid_id', errors: [{ field: 'id' }] } });
+    }
+  });
+
   test('what is nowhere is a problem, whatever the method', async () => {
     for (const method of [...everyMethod, 'OPTIONS']) {
       const reply = await site.send(method, '/api/v1/nothing-here');

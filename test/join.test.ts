@@ -591,16 +591,51 @@ describe('the files beside the pages', () => {
     const stray = await ask('/jion/somewhere');
     expect(stray.status).toBe(404);
     expect(await stray.text()).toContain('<h1>Vi finner ikke denne koden</h1>');
-    for (const other of [
-      ask('/api/v1/nothing'),
-      ask('/jion', { host: 'nobody.example' }),
-      ask('/jion', { accept: '*/*' }),
-    ]) {
+    for (const other of [ask('/api/v1/nothing'), ask('/jion', { accept: '*/*' })]) {
       expect(await other.then(({ status, headers }) => [status, headers.get('content-type')])).toEqual([
         404,
         'application/problem+json',
       ]);
     }
+  });
+
+  it('are told to a person at an address that is nowhere, in the browser’s language, and to a program as a problem', async () => {
+    const { code } = await site.organisation();
+    const ask = (path: string, { method = 'GET', accept = 'text/html,*/*;q=0.8', language = 'nn' } = {}) =>
+      site.answer(
+        new Request(`https://nobody.example${path}`, { method, headers: { accept, 'accept-language': language } }),
+      );
+    for (const path of ['/jion', '/problems/nothing', `//r/${code}`]) {
+      const lost = await ask(path);
+      expect([lost.status, lost.headers.get('content-type')], path).toEqual([404, 'text/html; charset=utf-8']);
+      expect(lost.headers.get('vary')).toBe('Accept, Accept-Language');
+      expect(lost.headers.get('content-security-policy')).toContain("form-action 'self'");
+      const text = await lost.text();
+      expect(text).toContain('<h1>Vi finn ikkje denne sida</h1>');
+      expect(text).toContain('action="/join"');
+      expect(text).toContain('href="/app"');
+    }
+    expect(await (await ask('/jion', { language: 'en' })).text()).toContain('<h1>We cannot find this page</h1>');
+    const head = await ask('/jion', { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([
+      404,
+      'text/html; charset=utf-8',
+      '',
+    ]);
+    for (const program of [
+      ask('/jion', { accept: '*/*' }),
+      ask('/jion', { accept: 'application/json' }),
+      ask('/jion', { method: 'POST' }),
+      ask('/api/v1/nothing'),
+    ]) {
+      const { status, headers } = await program;
+      expect([status, headers.get('content-type')]).toEqual([404, 'application/problem+json']);
+    }
+  });
+
+  it('print with a closing slash too', async () => {
+    const { code } = await site.organisation();
+    expect((await open(`/print/${code}/poster/`)).status).toBe(200);
   });
 
   it('lead to the Play Store with code and channel, which the app’s first start hands back', async () => {

@@ -10,6 +10,7 @@ import { platformRandom, silentLogger } from '../src/engine/parts.ts';
 import { createVerve } from '../src/engine/verve.ts';
 import { createHandler } from '../src/http/handler.ts';
 import type { PageHit, PublicPagesOptions } from '../src/http/pages/pages-options.ts';
+import { problemPage } from '../src/http/pages/problem-page.ts';
 import { createPublicPages } from '../src/http/pages/public-pages.ts';
 import { recordHits } from '../src/http/pages/record-hit.ts';
 import { answerShortLink } from '../src/http/redirect.ts';
@@ -44,6 +45,7 @@ export async function openSite(options: { clock?: () => Date; pool?: Pool } & Pa
   });
   const { clicks } = verve;
   const answer = createHandler(verve, {
+    showProblem: (request, status) => problemPage(request, status, { signInUrl: '/app' }),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks, address: '127.0.0.1' })) ?? (await pages(request)),
   });

@@ -47,6 +47,7 @@ beforeAll(async () => {
     claim: `/join/${code}/claim`,
     withoutCode: `/join/${ended}/without`,
     known: `/join/${ended}/without?again=1`,
+    lost: '/jion',
     poster: `/print/${code}/poster`,
     cards: `/print/${code}/cards`,
     slug,
@@ -91,6 +92,7 @@ const drawn = [
   'claim',
   'withoutCode',
   'known',
+  'lost',
   'poster',
   'cards',
 ];

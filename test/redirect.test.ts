@@ -317,4 +317,9 @@ describe('reading a short link', () => {
     expect(readShortLink('/rest/3PKCM78AQS')).toBeNull();
     expect(readShortLink('/r/3PKCM78AQS?t=abc')).toMatchObject({ code: '3PKCM78AQS', token: 'abc' });
   });
+
+  test('that lost its code and kept its query is still one, and leads to the field for it', () => {
+    for (const target of ['/r?utm_source=brev', '/Q?x', '/referral?t=abc'])
+      expect(readShortLink(target), target).toMatchObject({ code: null, isMissing: true });
+  });
 });

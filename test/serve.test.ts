@@ -147,6 +147,12 @@ describe('the server', () => {
     });
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(await response.json()).toMatchObject({ code: 'database_unavailable', status: 503 });
+    const browser = { accept: 'text/html,*/*;q=0.8', 'accept-language': 'en' };
+    for (const path of ['/', '/app/lydhor', '/jion?x=1']) {
+      const page = await fetch(`${server.url}${path}`, { headers: browser });
+      expect([page.status, page.headers.get('retry-after')]).toEqual([503, '30']);
+      expect(await page.text()).toContain('<h1>We cannot answer just now</h1>');
+    }
     expect([await statusOf(server, '/healthz'), await statusOf(server, '/readyz')]).toEqual([200, 503]);
     await migrate({ adminUrl, appPassword: null });
     await server.ready;

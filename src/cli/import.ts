@@ -57,9 +57,11 @@ export function addImport(program: Command): void {
     withEngine(async (verve) => {
       const orgId = await findOrganisation(verve, options);
       const timeZone = await timeZoneOf(verve, orgId);
-      const { size } = await stat(path).catch(() => {
+      const found = await stat(path).catch(() => {
         throw new VerveError('not_found', `There is no file ${path}.`);
       });
+      if (found.isDirectory()) throw new VerveError('not_found', `${path} is a folder: name the file in it.`);
+      const { size } = found;
       const lines = options.result === undefined ? null : await openFileWriter(options.result, { mayReplace: true });
       await lines?.write(resultHeading(form));
       const tally = new Map<string, number>();

@@ -7,10 +7,13 @@ export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && uuidForm.test(value);
 }
 
+/** What is said of a field that should be an id. */
+export const notAnId = 'must be a UUID';
+
 /** Gives the id in lower case, or refuses it with `invalid_id` before any query is made. */
 export function requireUuid(value: unknown, field: string): string {
   if (!isUuid(value)) {
-    throw new VerveError('invalid_id', `${field} must be a UUID.`, { fields: [{ field, message: 'must be a UUID' }] });
+    throw new VerveError('invalid_id', `${field} ${notAnId}.`, { fields: [{ field, message: notAnId }] });
   }
   return value.toLowerCase();
 }

@@ -27,6 +27,8 @@ export interface HandlerOptions {
   checkAnswers?: boolean;
   /** Answers what is no operation: the public pages, the dashboard. null = not its either. */
   fallback?: (request: Request) => Promise<Response | null>;
+  /** What a person reads in a browser instead of a problem outside the API. null = problem details. (Default: always those) */
+  showProblem?: (request: Request, status: number) => Promise<Response | null>;
   /** Where organisations' Dataverse is reached. (Default: in Microsoft's clouds) */
   dataverse?: DataverseConnections;
   /** Aborted when the server stops: event streams then end, and their clients come back elsewhere. (Default: never) */
@@ -68,6 +70,7 @@ export function createRuntime(verve: Verve, options: HandlerOptions): Runtime {
     publicUrl: (options.publicUrl ?? 'http://127.0.0.1:3000').replace(/\/$/, ''),
     now,
     clientAddress: options.clientAddress ?? (() => ''),
+    showProblem: options.showProblem ?? (async () => null),
     exportPatienceMs: options.exportPatienceMs ?? 60_000,
     checkAnswers: options.checkAnswers ?? false,
     stopping: options.stopping ?? new AbortController().signal,

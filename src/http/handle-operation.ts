@@ -3,7 +3,7 @@ import { VerveError } from '../engine/errors.ts';
 import { authenticate } from './authenticate.ts';
 import { callerName } from './caller-name.ts';
 import type { Answer, Caller, Incoming, Operation } from './operation.ts';
-import { refuseInput } from './problem.ts';
+import { refuseAddress, refuseInput } from './problem.ts';
 import { type EnlistedEngine, enlistSession } from './requests/enlist-session.ts';
 import { digestRequest, type IdempotentRequest, readIdempotencyKey, runAnew, runOnce } from './requests/idempotency.ts';
 import { type RateLimitPolicy, rateLimitHeaders, TooManyRequests } from './requests/rate-limit.ts';
@@ -134,7 +134,7 @@ function requireCaller(operation: Operation, caller: Caller): void {
 function readParams(operation: Operation, pathParams: Record<string, string>): unknown {
   if (operation.params === null) return undefined;
   const result = operation.params.safeParse(pathParams);
-  if (!result.success) throw refuseInput(result.error, 'path');
+  if (!result.success) throw refuseAddress(result.error);
   return result.data;
 }
 

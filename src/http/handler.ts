@@ -68,7 +68,7 @@ async function answer(router: Hono, runtime: Runtime, request: Request, requestI
   try {
     return await router.fetch(request);
   } catch (error) {
-    return answerProblem(runtime, error, request, requestId);
+    return await answerProblem(runtime, error, request, requestId);
   }
 }
 
@@ -86,7 +86,7 @@ function mount(router: Hono, runtime: Runtime, operation: Operation): void {
   );
 }
 
-function answerProblem(runtime: Runtime, error: unknown, request: Request, requestId: string): Response {
+async function answerProblem(runtime: Runtime, error: unknown, request: Request, requestId: string): Promise<Response> {
   const { problem, headers } = problemOf(error, requestId);
   if (problem.status === 405) headers.set('allow', allowedMethods(new URL(request.url).pathname).join(', '));
   if (problem.status >= 500) {
@@ -98,7 +98,8 @@ function answerProblem(runtime: Runtime, error: unknown, request: Request, reque
     runtime.logger.error({ requestId, code: problem.code, fault, detail, stack: stack?.slice(0, 8) }, 'request failed');
   }
   runtime.metrics.countProblem(problem.code);
-  return new Response(JSON.stringify(problem), { status: problem.status, headers });
+  const page = isApi(request) ? null : await runtime.showProblem(request, problem.status);
+  return page ?? new Response(JSON.stringify(problem), { status: problem.status, headers });
 }
 
 function answerOptions(methods: readonly string[]): Response {

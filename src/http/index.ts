@@ -2,6 +2,7 @@
 export type { HandlerOptions } from './create-runtime.ts';
 export { createHandler, type Handler } from './handler.ts';
 export type { PublicPagesOptions } from './pages/pages-options.ts';
+export { problemPage } from './pages/problem-page.ts';
 export { createPublicPages } from './pages/public-pages.ts';
 export type { TokenIssuer } from './people/verify-token.ts';
 export { answerShortLink } from './redirect.ts';

@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod';
 import { type ErrorCode, errorTable, type FieldError, VerveError } from '../engine/errors.ts';
+import { notAnId } from '../engine/ids.ts';
 import { snakeCase } from '../engine/snake-case.ts';
 import { TooManyRequests } from './requests/rate-limit.ts';
 
@@ -76,6 +77,13 @@ export function refuseInput(error: ZodError, where: string): VerveError {
     message: describeIssue(issue),
   }));
   return new VerveError('invalid_request', `The ${where} is not of the form that this operation takes.`, { fields });
+}
+
+/** A refusal of an address: of ids that are none by the code that the engine has for it, of anything else as input. */
+export function refuseAddress(error: ZodError): VerveError {
+  const refusal = refuseInput(error, 'path');
+  if (refusal.fields.some(({ message }) => message !== notAnId)) return refusal;
+  return new VerveError('invalid_id', 'An id in the address is not a UUID.', { fields: refusal.fields });
 }
 
 function fieldPath(where: string, path: readonly PropertyKey[]): string {

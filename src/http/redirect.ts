@@ -19,7 +19,7 @@ export interface Redirection {
   recorded: OpeningOutcome | null;
 }
 
-const shortPath = /^\/(?:r|q|referral)(?:\/|$)/i;
+const shortPath = /^\/(?:r|q|referral)(?:[/?]|$)/i;
 /** The form that our own links have, which is nearly every request: read without parsing a URL. */
 const compactPath = /^\/([rRqQ])\/([0-9A-HJKMNP-TV-Z]{10})(?:\?t=([A-Za-z0-9._~-]+))?$/;
 

@@ -29,6 +29,8 @@ export interface Runtime {
   clientAddress: (request: Request) => string;
   /** Checks every answer against its schema and fails where they differ. For tests. */
   checkAnswers: boolean;
+  /** What a person reads in a browser instead of a problem outside the API; null = problem details. */
+  showProblem: (request: Request, status: number) => Promise<Response | null>;
   /** Milliseconds for which the reader of an export may take nothing before it is cut off. */
   exportPatienceMs: number;
   /** Aborted when the server stops. */

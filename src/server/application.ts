@@ -6,6 +6,7 @@ import { createVerve } from '../engine/verve.ts';
 import { createDashboard } from '../http/dashboard/dashboard.ts';
 import { answerFrontDoor } from '../http/dashboard/front-door.ts';
 import { createHandler } from '../http/handler.ts';
+import { problemPage } from '../http/pages/problem-page.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
 import { answerShortLink } from '../http/redirect.ts';
 import { createRateLimiter } from '../http/requests/rate-limit.ts';
@@ -92,6 +93,7 @@ export async function makeApplication(parts: ApplicationParts): Promise<Applicat
       createServerMetrics({ registry, events: verve.events, readings: makeReadings(verve, pool) }),
       { token: config.metricsToken, peerOf: (request) => peers.get(request) ?? '' },
     ),
+    showProblem: (request, status) => problemPage(request, status, { signInUrl: '/app' }),
     fallback: async (request) =>
       (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??
       (await dashboard(request)) ??

@@ -1,6 +1,7 @@
 import { createDataverseConnections } from '../connectors/dataverse/connections.ts';
 import { createVerve } from '../engine/verve.ts';
 import { createHandler, type Handler } from '../http/handler.ts';
+import { problemPage } from '../http/pages/problem-page.ts';
 import { createPublicPages } from '../http/pages/public-pages.ts';
 import { answerShortLink } from '../http/redirect.ts';
 import { createRateLimiter } from '../http/requests/rate-limit.ts';
@@ -79,6 +80,7 @@ export function createEdgeHandler(options: EdgeOptions): Handler {
       dataverse,
       origins: options.origins ?? [],
       issuers: project === undefined ? [] : [issuerOf(project)],
+      showProblem: (request, status) => problemPage(request, status, { signInUrl: null }),
       fallback: async (request) =>
         (await work(request)) ??
         (await answerShortLink(request, { clicks: verve.clicks, address: clientAddress(request) })) ??

@@ -24,12 +24,12 @@ export interface RowOptions {
 /** Gives the text of a column in the row at hand, trimmed; '' where the file or the row has none. */
 export type Cell = (column: MembershipColumn) => string;
 
-const LENGTHS: Partial<Record<MembershipColumn, number>> = {
-  memberId: 128,
-  code: 64,
-  registrationRef: 128,
-  membershipType: 64,
-  reason: 64,
+const LENGTHS: Partial<Record<MembershipColumn, { length: number; name: string }>> = {
+  memberId: { length: 128, name: 'member number' },
+  code: { length: 64, name: 'referral code' },
+  registrationRef: { length: 128, name: 'registration reference' },
+  membershipType: { length: 64, name: 'type of membership' },
+  reason: { length: 64, name: 'reason' },
 };
 
 /** Reads one row into a fact, or says what is wrong with it. Pure. */
@@ -41,9 +41,12 @@ export function readRow(cell: Cell, options: RowOptions): { fact: Fact } | { pro
   if (memberId === '' && !(kind === 'registered' && (cell('code') !== '' || cell('registrationRef') !== ''))) {
     return { problem: { code: 'missing', column: 'memberId', message: 'The row has no member number.' } };
   }
-  for (const [column, length] of Object.entries(LENGTHS) as [MembershipColumn, number][]) {
+  for (const [column, { length, name }] of Object.entries(LENGTHS) as [
+    MembershipColumn,
+    { length: number; name: string },
+  ][]) {
     if ([...cell(column)].length > length || /\p{Cc}/u.test(cell(column))) {
-      const message = `The value is longer than ${length} characters or holds a control character.`;
+      const message = `The ${name} is longer than ${length} characters or holds a control character: mend it in the file.`;
       return { problem: { code: 'invalid', column, message } };
     }
   }

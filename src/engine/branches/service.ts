@@ -3,7 +3,7 @@ import { recordAction } from '../audit/record-action.ts';
 import type { Session } from '../database.ts';
 import { refuseTaken } from '../database-faults.ts';
 import { VerveError } from '../errors.ts';
-import { isUuid, requireUuid } from '../ids.ts';
+import { isUuid, notAnId, requireUuid } from '../ids.ts';
 import { readInput } from '../input.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
@@ -21,7 +21,7 @@ export type { Branch } from './repository.ts';
 
 const id = z
   .string()
-  .refine(isUuid, 'must be a UUID')
+  .refine(isUuid, notAnId)
   .transform((text) => text.toLowerCase());
 const branchFields = z.strictObject({
   name: z.string().trim().min(1).max(200),

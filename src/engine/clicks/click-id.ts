@@ -1,3 +1,4 @@
+import { toHex } from '../encode-bytes.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
 
 /**
@@ -18,12 +19,4 @@ export async function isOwnClickId(keyRing: KeyRing, orgId: string, clickId: str
 async function tags(keyRing: KeyRing, orgId: string, start: string): Promise<string[]> {
   const hashes = await keyRing.hashes(orgId, 'click-token', `click id ${start}`);
   return hashes.map((hash) => toHex(hash.subarray(0, 6)));
-}
-
-const hexOfBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += hexOfBytes[byte];
-  return text;
 }

@@ -1,6 +1,6 @@
+import { toHex } from '../encode-bytes.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
 import { type KeyedHash, webKeyedHash } from '../secrets/keyed-hash.ts';
-import { toHex } from './click-id.ts';
 
 export interface TokenHasher {
   /** The first 128 bits, in hex, of the token's hash under the organisation's key. At once where it can. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { isUuid } from '../ids.ts';
+import { isUuid, notAnId } from '../ids.ts';
 
 const uuid = z
   .string()
-  .refine(isUuid, 'must be a UUID')
+  .refine(isUuid, notAnId)
   .transform((text) => text.toLowerCase());
 
 /** What a mentor is made of. */

@@ -2,6 +2,7 @@ import type { WordTable } from './nb.ts';
 
 /** English. */
 export const en: WordTable = {
+  'away.title': 'We cannot answer just now',
   'cards.title': 'Cards to hand out',
   'code.label': 'Referral code',
   'common.error': 'Error',
@@ -72,6 +73,9 @@ export const en: WordTable = {
   'join.thanksTitle': 'Thank you!',
   'join.title': 'Welcome to {org}',
   'join.withoutCode': 'You are joining without a code, and {org} will get in touch with you.',
+  'lost.signIn': 'Go to sign-in',
+  'lost.text': 'Check the address for a mistake. If you have a referral code, you can type it here.',
+  'lost.title': 'We cannot find this page',
   'me.codeLabel': 'Your referral code',
   'me.qrAlt': 'QR code for your referral link. The code is {code}.',
   'neutral.name': 'Referrals',

@@ -1,5 +1,6 @@
 /** Bokmål. The language that decides which keys there are. */
 export const nb = {
+  'away.title': 'Vi får ikke svart akkurat nå',
   'cards.title': 'Kort til utdeling',
   'code.label': 'Vervekode',
   'common.error': 'Feil',
@@ -70,6 +71,9 @@ export const nb = {
   'join.thanksTitle': 'Takk!',
   'join.title': 'Velkommen til {org}',
   'join.withoutCode': 'Du melder deg inn uten vervekode, og {org} tar kontakt med deg.',
+  'lost.signIn': 'Gå til innlogging',
+  'lost.text': 'Se etter om adressen er skrevet feil. Har du en vervekode, kan du skrive den her.',
+  'lost.title': 'Vi finner ikke denne siden',
   'me.codeLabel': 'Vervekoden din',
   'me.qrAlt': 'QR-kode til vervelenken din. Koden er {code}.',
   'neutral.name': 'Verving',

@@ -2,6 +2,7 @@ import type { WordTable } from './nb.ts';
 
 /** Nynorsk. */
 export const nn: WordTable = {
+  'away.title': 'Vi får ikkje svart akkurat no',
   'cards.title': 'Kort til utdeling',
   'code.label': 'Vervekode',
   'common.error': 'Feil',
@@ -72,6 +73,9 @@ export const nn: WordTable = {
   'join.thanksTitle': 'Takk!',
   'join.title': 'Velkomen til {org}',
   'join.withoutCode': 'Du melder deg inn utan vervekode, og {org} tek kontakt med deg.',
+  'lost.signIn': 'Gå til innlogginga',
+  'lost.text': 'Sjå etter om adressa er skriven feil. Har du ein vervekode, kan du skrive han her.',
+  'lost.title': 'Vi finn ikkje denne sida',
   'me.codeLabel': 'Vervekoden din',
   'me.qrAlt': 'QR-kode til vervelenkja di. Koden er {code}.',
   'neutral.name': 'Verving',

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { notAnId } from '../../engine/ids.ts';
 
 /** A whole number in a query or path: decimal digits only. */
 export function wholeNumber(minimum: number, maximum: number) {
@@ -18,7 +19,7 @@ export const truth = z
 
 export const uuid = z
   .string()
-  .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, 'must be a UUID')
+  .regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, notAnId)
   .transform((text) => text.toLowerCase())
   .openapi({ type: 'string', format: 'uuid', example: '0b0b0b0b-0000-4000-8000-000000000002' });
 

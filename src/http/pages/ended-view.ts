@@ -46,7 +46,7 @@ export function endedView(context: PageContext, view: EndedView): Html {
   const withoutCode =
     view.joinUrl !== null &&
     html`<a class="btn${isTyping && ' second'}" href="${view.joinUrl}" rel="noreferrer">${say('ended.join')}</a>`;
-  const typedCode = codeForm(context, view, isWrong);
+  const typedCode = codeForm(context, view);
   return page(context, {
     heading: title,
     mainClass: 'ended',
@@ -75,11 +75,12 @@ function explanation(
   return reason === 'unknown' && typedCode === null ? say('ended.unknownText') : say('ended.text');
 }
 
-function codeForm(
+/** The field for a code, which posters and cards send people to. */
+export function codeForm(
   { say, language }: PageContext,
-  { reason, codeAction, typedCode }: EndedView,
-  isWrong: boolean,
+  { reason, codeAction, typedCode }: Pick<EndedView, 'reason' | 'codeAction' | 'typedCode'>,
 ): Html {
+  const isWrong = typedCode !== null;
   const isTyping = reason === 'typing';
   const heading =
     reason === 'ended' || reason === 'replaced' || reason === 'expired' ? 'ended.newer' : 'ended.haveCode';

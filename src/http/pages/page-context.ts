@@ -90,6 +90,7 @@ export async function makeContext(
 export async function unavailablePage(request: Request, kept: KeptForm): Promise<Response> {
   const url = new URL(request.url);
   const context = await makeContext(request, { organisation: null, publicUrl: '' });
-  const view = resultView(context, { kind: 'down', retryUrl: `${url.pathname}${url.search}`, formUrl: null, kept });
+  const path = url.pathname.replace(/^\/+/, '/'); // two slashes would lead to another host
+  const view = resultView(context, { kind: 'down', retryUrl: `${path}${url.search}`, formUrl: null, kept });
   return pageResponse(view, { status: 503, colour: null, headers: { 'retry-after': '30' } });
 }

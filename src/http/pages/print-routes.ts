@@ -12,7 +12,7 @@ import { cardsView, posterView } from './print-view.ts';
  * and code. A code that has ended is not printed.
  */
 export async function answerPrint(request: Request, url: URL, options: PublicPagesOptions): Promise<Response | null> {
-  const [, written, kind] = /^\/print\/([0-9a-z-]{10,12})\/(poster|cards)$/i.exec(url.pathname) ?? [];
+  const [, written, kind] = /^\/print\/([0-9a-z-]{10,12})\/(poster|cards)\/?$/i.exec(url.pathname) ?? [];
   if (written === undefined || kind === undefined) return null;
   const page = await options.verve.join.open({ code: written, host: url.hostname });
   const { organisation } = page;

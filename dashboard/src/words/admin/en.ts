@@ -175,6 +175,9 @@ export const en: AdminWordTable = {
   'import.file.help':
     'The first line names the columns: member_id, code, status, date. Leave out names, e-mail and birth dates: they are not needed. At most 32 MB.',
   'import.file.missing': 'Choose a file',
+  'import.gone': 'There is no such import',
+  'import.gone.text':
+    'The address is not complete, or the import has been deleted. Large files from before are in the list. If you are not sure, choose the file again: what was taken in is not taken in twice.',
   'import.ignore': 'Leave out columns that are not known',
   'import.ignore.help': 'Otherwise they are told, so that a misspelt one is noticed.',
   'import.ignored': 'Not read: {columns}',

@@ -174,6 +174,9 @@ export const nb = {
   'import.file.help':
     'Første linje har kolonnenavnene: medlemsnummer, vervekode, status, dato. Ta bort navn, e-post og fødselsdato: de trengs ikke. Høyst 32 MB.',
   'import.file.missing': 'Velg en fil',
+  'import.gone': 'Denne importen finnes ikke',
+  'import.gone.text':
+    'Adressen er ikke fullstendig, eller importen er slettet. Store filer fra før står i listen. Er du usikker, velg filen på nytt: det som er tatt inn, tas ikke inn to ganger.',
   'import.ignore': 'Hopp over kolonner vi ikke kjenner',
   'import.ignore.help': 'Ellers sier vi fra om dem, så en skrivefeil blir oppdaget.',
   'import.ignored': 'Ikke lest: {columns}',

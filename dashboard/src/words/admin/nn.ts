@@ -176,6 +176,9 @@ export const nn: AdminWordTable = {
   'import.file.help':
     'Første linje har kolonnenamna: medlemsnummer, vervekode, status, dato. Ta bort namn, e-post og fødselsdato: dei trengst ikkje. Høgst 32 MB.',
   'import.file.missing': 'Vel ei fil',
+  'import.gone': 'Denne importen finst ikkje',
+  'import.gone.text':
+    'Adressa er ikkje fullstendig, eller importen er sletta. Store filer frå før står i lista. Er du usikker, vel fila på nytt: det som er teke inn, blir ikkje teke inn to gonger.',
   'import.ignore': 'Hopp over kolonnar vi ikkje kjenner',
   'import.ignore.help': 'Elles seier vi frå om dei, så ein skrivefeil blir oppdaga.',
   'import.ignored': 'Ikkje lese: {columns}',

@@ -55,6 +55,11 @@ export function ImportsPage() {
     changeQuery({ import: null });
   }
 
+  const another = (
+    <button type="button" className="btn ter sm" onClick={again}>
+      {say('import.another')}
+    </button>
+  );
   const acts = (shown: ImportReport | Import) => (
     <>
       {shown.is_preview && chosen !== null && (
@@ -67,9 +72,7 @@ export function ImportsPage() {
           </button>
         </>
       )}
-      <button type="button" className="btn ter sm" onClick={again}>
-        {say('import.another')}
-      </button>
+      {another}
     </>
   );
   return (
@@ -79,7 +82,7 @@ export function ImportsPage() {
         <div className="stack g24" aria-busy={isBusy}>
           {error !== null && <FileRefusal error={error} />}
           {importId !== null && (
-            <StoredImport key={importId} id={importId}>
+            <StoredImport key={importId} id={importId} another={another}>
               {acts}
             </StoredImport>
           )}
