@@ -205,3 +205,33 @@ describe('a reversal', () => {
     ).toEqual(['registered', 'rejected']);
   });
 });
+
+describe('what is only kept for the record', () => {
+  test('never stands in the way of a credit, however long it is and whatever it holds', async () => {
+    const cut = `${'x'.repeat(63)}😀😀`; // a cut by units would leave half an emoji
+    const more = { sourceRef: `${cut}\u0000`.repeat(9), reason: `\u0000${cut}`, membershipType: `${cut}\ud83d` };
+    expect(await outcomes(fact('confirmed', 'M-1', { code, ...more }))).toEqual(['confirmed']);
+    const { rows } = await adminPool.query(
+      `select length(source_ref)::int as ref, reason, membership_type from verve.attribution_facts where org_id = $1`,
+      [orgId],
+    );
+    const kept = `${'x'.repeat(63)}😀`;
+    expect(rows).toEqual([{ ref: 256, reason: kept, membership_type: kept }]);
+  });
+
+  test('is cut also where a code is none: the confirmation waits in the inbox', async () => {
+    const typed = `${'x'.repeat(63)}😀\u0000 og mer`;
+    expect(await outcomes(fact('confirmed', 'M-1', { code: typed }))).toEqual(['unmatched']);
+    const { rows } = await adminPool.query('select kind, code from verve.inbox_items where org_id = $1', [orgId]);
+    expect(rows).toEqual([{ kind: 'unknown_code', code: `${'x'.repeat(63)}😀` }]);
+  });
+
+  test('is told from what names somebody: an id that holds a control character is refused', async () => {
+    for (const memberId of ['M-1\n2', 'M\u0000', '\u0007'])
+      await expect(apply(fact('confirmed', memberId, { code }))).rejects.toMatchObject({ code: 'invalid_request' });
+    for (const registrationRef of ['r\u0000', 'r'.repeat(129)])
+      await expect(apply(fact('confirmed', 'M-1', { registrationRef }))).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
+  });
+});

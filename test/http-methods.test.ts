@@ -139,6 +139,7 @@ describe('the service’s own routes', () => {
     const paged = await makeSite({ fallback: async () => null });
     expectNotAllowed(await paged.send('POST', '/r/3PKCM78AQS'), ['GET']);
     expectNotAllowed(await paged.send('PUT', '/join/3PKCM78AQS'), ['GET', 'POST']);
+    expectNotAllowed(await paged.send('POST', '/'), ['GET']);
     expect((await paged.send('GET', '/r/3PKCM78AQS')).status).toBe(404);
   });
 });

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDataverseConnections } from '../src/connectors/dataverse/connections.ts';
 import { createDeliveryReader, understoodOf } from '../src/connectors/understand-delivery.ts';
@@ -98,6 +98,17 @@ describe('a signed delivery', () => {
     });
     expect(await credits()).toBe(2);
   });
+
+  test.each([257, 3_000, 8_000])(
+    'may have an id of %i characters, and is the same one when it comes again',
+    async (length) => {
+      const id = randomBytes(length).toString('hex').slice(0, length);
+      expect(await post(confirmed('1'), { id })).toMatchObject({ status: 202, body: { is_repeated: false } });
+      expect(await post(confirmed('1'), { id })).toMatchObject({ status: 202, body: { is_repeated: true } });
+      expect(await post(confirmed('2'), { id })).toMatchObject({ status: 422, body: { code: 'delivery_id_reused' } });
+      expect(await credits()).toBe(1);
+    },
+  );
 
   test('with an id that came with another body is refused and changes nothing', async () => {
     await post(confirmed('1'), { id: 'msg_once' });

@@ -49,6 +49,10 @@ describe('the server', () => {
     expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
     const door = await fetch(`${url}/`, { redirect: 'manual' });
     expect([door.status, door.headers.get('location')]).toEqual([303, '/app']);
+    for (const path of ['/healthz', '/readyz', '/']) {
+      const refused = await fetch(`${url}${path}`, { method: 'DELETE' });
+      expect([refused.status, refused.headers.get('allow')], path).toEqual([405, 'GET, HEAD, OPTIONS']);
+    }
     program.process.kill('SIGTERM');
     expect(await program.ended).toBe(0);
     expect(program.output()).toMatch(/Verve has stopped\.\n$/);
@@ -106,6 +110,9 @@ describe('the server', () => {
     const server = await serve({ DATABASE_URL: postgres.url('app') });
     await server.ready;
     expect([await statusOf(server, '/readyz'), await statusOf(server, '/anything')]).toEqual([200, 200]);
+    expect([await statusOf(server, '/healthz?from=probe'), await statusOf(server, '/readyz?from=probe')]).toEqual([
+      200, 200,
+    ]);
     await postgres.stop();
     expect([await statusOf(server, '/healthz'), await statusOf(server, '/readyz')]).toEqual([200, 503]);
     const again = await startEmbeddedPostgres({ dataDir, isDurable: false, settings: { port: String(postgres.port) } });

@@ -13,6 +13,7 @@ const servicePattern = {
 
 /** Short links, public pages and the dashboard, which the fallback answers. */
 const pagePatterns = [
+  { methods: ['GET'], pattern: /^\/$/ },
   { methods: ['GET'], pattern: /^\/(?:r|q|print|assets|\.well-known)\//i },
   { methods: ['GET', 'POST'], pattern: /^\/(?:join|referral)(?:\/|$)/i },
   { methods: ['GET'], pattern: /^\/app(?:\/|$)/ },

@@ -64,6 +64,12 @@ export interface StartServer {
   readonly graceMs?: number;
 }
 
+/** What is read; other methods are answered by the application, which knows which there are. null = it is none. */
+function readPath({ method, url }: Request): string | null {
+  if (method !== 'GET' && method !== 'HEAD') return null;
+  return url.slice(url.indexOf('/', 8)).split('?', 1)[0] ?? null;
+}
+
 /**
  * Listens at once and serves once the database is ready: until then, and whenever the database is away, `/healthz`
  * says alive, `/readyz` and everything else 503 with Retry-After. The embedded PostgreSQL is started and migrated;
@@ -77,7 +83,7 @@ export async function startServer(options: StartServer): Promise<RunningServer> 
   let pool: Pool | null = null;
 
   async function handle(request: Request, address: string): Promise<Response> {
-    const path = request.url.slice(request.url.indexOf('/', 8));
+    const path = readPath(request);
     if (path === '/healthz') return answerStatus('alive');
     if (application === null || pool === null) {
       const page = await answerWhileWaiting(request).catch(() => null);

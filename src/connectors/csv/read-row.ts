@@ -65,7 +65,7 @@ export function readRow(cell: Cell, options: RowOptions): { fact: Fact } | { pro
       membershipType: cell('membershipType') || null,
       reason: cell('reason') || null,
       source: 'import',
-      sourceRef: cell('eventId').slice(0, 256) || options.sourceRef,
+      sourceRef: cell('eventId') || options.sourceRef,
     },
   };
 }

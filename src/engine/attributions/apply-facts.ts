@@ -3,6 +3,7 @@ import { readCode } from '../codes/read-code.ts';
 import type { Session } from '../database.ts';
 import type { Counted } from '../milestones/count-credits.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
+import { shortText } from '../short-text.ts';
 import { decide } from './decide.ts';
 import type { Fact, FactOutcome } from './fact.ts';
 import { rankOf } from './fact-order.ts';
@@ -47,7 +48,7 @@ function modelOf(fact: Fact): string {
 /** The code as it is looked up: in its one spelling when it has the form of a code, else as it came. */
 export function codeTextOf(fact: Fact): string {
   const typed = fact.code?.trim() ?? '';
-  return typed === '' ? '' : (readCode(typed) ?? typed.slice(0, longestCode));
+  return typed === '' ? '' : (readCode(typed) ?? shortText(typed, longestCode));
 }
 
 /**

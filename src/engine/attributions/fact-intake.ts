@@ -6,12 +6,17 @@ import type { Database, Session } from '../database.ts';
 import { VerveError } from '../errors.ts';
 import { requireUuid } from '../ids.ts';
 import type { KeyRing } from '../secrets/key-ring.ts';
+import { shortText } from '../short-text.ts';
 import { applyFacts, type BroughtFact, type FactCompany } from './apply-facts.ts';
 import type { Fact, FactOutcome } from './fact.ts';
 
 /** Most facts in one transaction. */
 const mostFacts = 500;
 const longestMemberId = 128;
+const longestReference = 128;
+const longestSourceRef = 256;
+/** Of a membership type and of a reason. */
+const longestWord = 64;
 
 const actionOf: Partial<Record<Fact['kind'], AuditAction>> = {
   confirmed: 'attribution.confirm',
@@ -53,8 +58,8 @@ export interface FactIntake {
 export function requireMemberId(memberId: string, field: string): string {
   const trimmed = memberId.trim();
   // Characters as PostgreSQL counts them: an emoji is one.
-  if (trimmed.length === 0 || [...trimmed].length > longestMemberId) {
-    const message = `must be 1 to ${longestMemberId} characters`;
+  if (trimmed.length === 0 || [...trimmed].length > longestMemberId || /\p{Cc}/u.test(trimmed)) {
+    const message = `must be 1 to ${longestMemberId} characters, none of them a control character`;
     throw new VerveError('invalid_request', `${field} ${message}.`, { fields: [{ field, message }] });
   }
   return trimmed;
@@ -167,5 +172,23 @@ function requireFact(fact: Fact): Fact {
       });
     }
   }
-  return fact.memberId === null ? fact : { ...fact, memberId: requireMemberId(fact.memberId, 'member_id') };
+  const { memberId, registrationRef } = fact;
+  if (registrationRef != null && ([...registrationRef].length > longestReference || /\p{Cc}/u.test(registrationRef))) {
+    const message = `must be at most ${longestReference} characters, none of them a control character`;
+    throw new VerveError('invalid_request', `registration_ref ${message}.`, {
+      fields: [{ field: 'registration_ref', message }],
+    });
+  }
+  return {
+    ...fact,
+    memberId: memberId === null ? null : requireMemberId(memberId, 'member_id'),
+    sourceRef: shorten(fact.sourceRef, longestSourceRef),
+    membershipType: shorten(fact.membershipType, longestWord),
+    reason: shorten(fact.reason, longestWord),
+  };
+}
+
+/** What is kept for the record never stands in the way of a credit. */
+function shorten(text: string | null | undefined, most: number): string | null {
+  return text == null ? null : shortText(text, most);
 }

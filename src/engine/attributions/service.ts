@@ -6,6 +6,7 @@ import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import { rehearse } from '../rehearse.ts';
 import * as reviews from '../reviews/service.ts';
+import { shortText } from '../short-text.ts';
 import { type Consequence, requirePermission } from './act.ts';
 import { type Explanation, explain } from './explain.ts';
 import { attributionOf, type Fact, type FactOutcome } from './fact.ts';
@@ -140,7 +141,7 @@ export function createAttributions(
     const memberId = await reads.memberOf(session, call.attributionId);
     if (memberId === null)
       throw new VerveError('unprocessable', 'Nobody is tied to this registration, or the person was erased.');
-    const reason = call.reason?.slice(0, 64) ?? null;
+    const reason = call.reason == null ? null : shortText(call.reason, 64);
     const fact: Fact = { kind: 'reversed', memberId, sourceModel: view.sourceModel, reason, source: 'person' };
     const [outcome] = await intake.applyFactsIn(session, [{ actor: call.actor, fact }]);
     if (attributionOf(outcome as FactOutcome) !== call.attributionId)

@@ -60,6 +60,7 @@ export interface Inbound {
 const sealName = 'inbound-body';
 /** Deliveries that fail this often wait for a person. */
 const mostAttempts = 5;
+const longestMessageId = 256;
 const text = new TextEncoder();
 
 export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
@@ -106,6 +107,13 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       }),
   });
 
+  /** A sender's id of any length names its delivery: one that is too long for an index by its keyed digest. */
+  async function namesOf(messageId: string | null, orgId: string, bodyDigests: readonly Uint8Array[]) {
+    if (messageId === null) return bodyDigests.map((one) => `body:${toHex(one)}`);
+    if (messageId.length <= longestMessageId) return [messageId];
+    return (await keyRing.hashes(orgId, 'blind-index', text.encode(messageId))).map((one) => `id:${toHex(one)}`);
+  }
+
   async function process(call: Parameters<Inbound['process']>[0]): Promise<FactOutcome[]> {
     const { orgId, inboundMessageId, actor, understood } = call;
     return processing(requireUuid(orgId, 'org_id'), { inboundMessageId, actor, understood });
@@ -122,7 +130,7 @@ export function createInbound(parts: EngineParts, intake: FactIntake): Inbound {
       envelope.set(delivery.body, contentType.length);
       const stored = await storing(orgId, {
         channel: delivery.channel,
-        messageIds: delivery.messageId === null ? bodyDigests.map((one) => `body:${toHex(one)}`) : [delivery.messageId],
+        messageIds: await namesOf(delivery.messageId, orgId, bodyDigests),
         bodyDigests,
         sealedBody: await keyRing.seal({ orgId, name: sealName }, envelope),
         signedAt: delivery.signedAt,

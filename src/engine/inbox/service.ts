@@ -12,6 +12,7 @@ import { requireUuid } from '../ids.ts';
 import { type Call, type EngineParts, inOrganisation } from '../parts.ts';
 import { requireMay } from '../permissions.ts';
 import { rehearse } from '../rehearse.ts';
+import { shortText } from '../short-text.ts';
 import * as repository from './repository.ts';
 import { type Reopened, type ResolveBy, type Resolved, reopenInboxItem, resolveInboxItem } from './resolve.ts';
 
@@ -94,7 +95,7 @@ function readClaim(call: Call & NewClaim) {
     const fields = [{ field: 'met_on', message: 'must be a day such as 2026-11-20' }];
     throw new VerveError('invalid_request', 'met_on must be a day such as 2026-11-20.', { fields });
   }
-  const code = call.code == null ? null : (readCode(call.code) ?? call.code.trim().slice(0, 64));
+  const code = call.code == null ? null : (readCode(call.code) ?? shortText(call.code.trim(), 64));
   return {
     claimant: call.claimant,
     sourceModel: 'membership',
