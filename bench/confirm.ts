@@ -16,6 +16,7 @@ import { arrangeBench } from './confirm/arrange.ts';
 import { runBare } from './confirm/bare.ts';
 import { makeDeliver } from './confirm/deliver.ts';
 import { type LoadResult, runClosedLoop, runOpenLoop } from './confirm/load.ts';
+import { watchStolenTime } from './stolen-time.ts';
 
 const { values } = parseArgs({
   options: { seconds: { type: 'string', default: '10' }, rounds: { type: 'string', default: '3' } },
@@ -77,6 +78,7 @@ try {
     `${cpus().length} cores, Node ${process.version}, load ${loadavg()[0]?.toFixed(1)}; ${rounds} rounds of ${seconds} s`,
   );
   await runClosedLoop({ callers: 16, seconds: 3, request: spread }); // warm
+  const stolen = await watchStolenTime();
   for (let round = 0; round < rounds; round += 1) {
     process.stderr.write(`\rround ${round + 1} of ${rounds} `);
     rows.many.results.push(await runOpenLoop({ perSecond: 500, seconds, request: spread }));
@@ -89,7 +91,7 @@ try {
   server.process.kill('SIGTERM');
   await server.ended;
   await expectAllZero(ownerPool, organisation.orgId);
-  report();
+  report(await stolen());
 } finally {
   await Promise.all([pool.end(), ownerPool.end()]);
   await cluster.stop();
@@ -100,7 +102,7 @@ function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 }
 
-function report(): void {
+function report(stolen: string): void {
   const bareRate = median(bare.map((result) => result.perSecond));
   for (const { name, target, results, isReached } of Object.values(rows)) {
     const of = (percent: number) => median(results.map((result) => result.latencies.percentile(percent))).toFixed(1);
@@ -119,5 +121,6 @@ function report(): void {
   console.log(
     `  bare: the same rows, 16 connections       ${Math.round(bareRate)}/s; closed loop is ${((closed / bareRate) * 100).toFixed(0)} % of it`,
   );
+  console.log(`  the host took ${stolen} of the processors meanwhile`);
   console.log('✓ zero-list after the run: all zero');
 }

@@ -1,6 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { watchStolenTime } from '../stolen-time.ts';
 import type { LoadResult } from './load-generator.ts';
 import { runLoad, withServe, withTarget } from './programs.ts';
 import type { Stage } from './stage.ts';
@@ -52,8 +53,9 @@ export async function runOpenLoop(stage: Stage, options: OpenLoopOptions): Promi
   const order = { perSecond, connections, paths: stage.paths, hasTokens: false, addresses };
   const controlSeconds = Math.max(5, seconds / 10);
   async function control(when: string): Promise<void> {
+    const stolen = await watchStolenTime();
     const bare = await withTarget('bare', stage, (port) => runLoad({ ...order, port, seconds: controlSeconds }));
-    print(`bare, ${when}`, bare);
+    print(`bare, ${when}`, bare, `; stolen ${await stolen()}`);
     await measureSyncs(dataDir, controlSeconds);
   }
 
@@ -62,6 +64,7 @@ export async function runOpenLoop(stage: Stage, options: OpenLoopOptions): Promi
   const storedBefore = await stage.countClicks();
   const walBefore = await stage.readWal();
   let checkpointMs = Number.NaN;
+  const stolen = await watchStolenTime();
   const { result, report } = await withServe(stage, async (port, begin) => {
     const running = runLoad({ ...order, port, seconds });
     await sleep(1_500);
@@ -72,7 +75,7 @@ export async function runOpenLoop(stage: Stage, options: OpenLoopOptions): Promi
     checkpointMs = performance.now() - from;
     return running;
   });
-  print('verve serve', result, '  (reach: p99 5, p99.9 25)');
+  print('verve serve', result, `; stolen ${await stolen()}  (reach: p99 5, p99.9 25)`);
   const missing = result.total - result.notStored - ((await stage.countClicks()) - storedBefore);
   if (missing > 0) console.log(`  ${missing} ANSWERED AND NOT FOUND`);
   const wal = await stage.readWal();

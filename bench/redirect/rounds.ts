@@ -7,6 +7,7 @@ import { openDatabase } from '../../src/engine/database.ts';
 import { createKeyRing } from '../../src/engine/secrets/key-ring.ts';
 import { openClickConnection } from '../../src/server/click-connection.ts';
 import { makePool } from '../../src/server/pool.ts';
+import { watchStolenTime } from '../stolen-time.ts';
 import type { LoadResult } from './load-generator.ts';
 import { runLoad, withTarget } from './programs.ts';
 import { measureCopy, pgbenchScript, type Stage } from './stage.ts';
@@ -101,12 +102,13 @@ export async function runRounds(stage: Stage, options: RoundOptions): Promise<vo
     for (const { name, kind, hasTokens } of kinds) {
       const before = await stage.countClicks();
       const order = { seconds, perSecond: null, paths: stage.paths, hasTokens };
+      const stolen = await watchStolenTime();
       const result = await withTarget(kind, stage, (port) => runLoad({ ...order, port, connections }));
       http.get(name)?.push(result);
       const stored = (await stage.countClicks()) - before;
       const missing = kind === 'bare' ? 0 : result.total - result.notStored - stored;
       console.log(
-        `round ${round}  ${name.padEnd(26)} ${thousands(result.perSecond)}/s  p50 ${result.p50Ms.toFixed(1)}  p99 ${result.p99Ms.toFixed(1)} ms` +
+        `round ${round}  ${name.padEnd(26)} ${thousands(result.perSecond)}/s  p50 ${result.p50Ms.toFixed(1)}  p99 ${result.p99Ms.toFixed(1)} ms  stolen ${await stolen()}` +
           (missing > 0 ? `  ${missing} ANSWERED AND NOT FOUND` : ''),
       );
     }
@@ -131,7 +133,7 @@ export async function runRounds(stage: Stage, options: RoundOptions): Promise<vo
     );
   }
   console.log(`\n  standalone                 ${percent('standalone')}   (reach: 45 %)`);
-  console.log(`  standalone, a token each   ${percent('standalone, a token each')}`);
+  console.log(`  standalone, a token each   ${percent('standalone, a token each')}   (reach: 45 %)`);
   console.log(`  Web-standard handler       ${percent('Web-standard handler')}   (reach: 30 %)`);
   const engine = median(rows.engine);
   const beside = hasPgbench ? `${(engine / median(rows.pgbench)).toFixed(1)} × pgbench` : 'pgbench is not installed';
