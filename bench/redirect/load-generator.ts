@@ -32,6 +32,8 @@ export interface LoadResult {
   sentLateP999Ms: number;
   /** Open loop: the slowest answers of every second. */
   worstSeconds: { second: number; maxMs: number }[];
+  /** Open loop: the p99 of every second, in order; what holds the machine up now and then spoils some of them, what is slow all. */
+  p99OfSeconds: number[];
 }
 
 const headers = [
@@ -84,7 +86,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const tail = ` HTTP/1.1\r\n${headers}\r\n\r\n`;
   const histogram = createHistogram();
   const lateness = createHistogram();
-  const maxOfSecond: number[] = [];
+  const bySecond = order.perSecond === null ? [] : Array.from({ length: order.seconds }, (): number[] => []);
   const begin = performance.now();
   const from = begin + order.warmupSeconds * 1_000;
   const until = from + order.seconds * 1_000;
@@ -155,8 +157,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
         judge(chunk);
         if (isMeasured) {
           histogram.add(now - dueMs);
-          const second = Math.floor((dueMs - from) / 1_000);
-          maxOfSecond[second] = Math.max(maxOfSecond[second] ?? 0, now - dueMs);
+          bySecond[Math.floor((dueMs - from) / 1_000)]?.push(now - dueMs);
         }
         const waitingSince = late.shift();
         if (waitingSince === undefined) idle.push(socket);
@@ -186,6 +187,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
   for (const socket of sockets) socket.destroy();
+  const seconds = bySecond.map((latencies) => latencies.sort((a, b) => a - b));
   return {
     perSecond: histogram.count / order.seconds,
     p50Ms: histogram.at(0.5),
@@ -198,8 +200,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
     notStored,
     sentLateP99Ms: lateness.at(0.99),
     sentLateP999Ms: lateness.at(0.999),
-    worstSeconds: maxOfSecond
-      .map((maxMs, second) => ({ second, maxMs }))
+    p99OfSeconds: seconds.map((latencies) => latencies[Math.ceil(latencies.length * 0.99) - 1] ?? 0),
+    worstSeconds: seconds
+      .map((latencies, second) => ({ second, maxMs: latencies.at(-1) ?? 0 }))
       .sort((a, b) => b.maxMs - a.maxMs)
       .slice(0, 10),
   };

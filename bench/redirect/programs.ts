@@ -14,13 +14,14 @@ function firstLine(child: ChildProcess): Promise<string> {
   return promise;
 }
 
-const warmupSeconds = 1.5;
-
 /** What `npm start` gives Node (package.json): a young generation of at most 3 × 16 MB. */
 export const nodeFlags = ['--max-semi-space-size=16'];
 
 /** Runs the load generator, a process of its own. */
-export async function runLoad(order: Omit<LoadOrder, 'warmupSeconds'>): Promise<LoadResult> {
+export async function runLoad({
+  warmupSeconds = 1.5,
+  ...order
+}: Omit<LoadOrder, 'warmupSeconds'> & { warmupSeconds?: number }): Promise<LoadResult> {
   const child = spawn(process.execPath, [here('load-generator.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin?.write(`${JSON.stringify({ ...order, warmupSeconds })}\n`);
   return JSON.parse(await firstLine(child)) as LoadResult;
