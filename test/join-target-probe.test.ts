@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createRawServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createJoinTargetProbe } from '../src/server/join-target-probe.ts';
 
@@ -47,6 +47,19 @@ describe('the question whether a join page answers', () => {
     time = 30_000;
     await probe(`${origin}/302`);
     expect(asked).toHaveLength(2);
+  });
+
+  it('is no where the page turns to another protocol, and keeps nobody waiting', async () => {
+    const turning = createRawServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+      );
+    });
+    await new Promise<void>((resolve) => turning.listen(0, '127.0.0.1', resolve));
+    const { port } = turning.address() as AddressInfo;
+    expect(await createJoinTargetProbe({ allowLoopback: true })(`http://127.0.0.1:${port}/`)).toBe(false);
+    turning.close();
   });
 
   it('is no after a second and a half, without connection, and for addresses that are not public', async () => {

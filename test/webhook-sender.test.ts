@@ -1,5 +1,6 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makePool } from '../src/server/pool.ts';
 import { createWebhookPoster, guardLookup } from '../src/server/post-webhook.ts';
 import { killSenders } from './kill-sender.ts';
@@ -227,6 +228,31 @@ describe('a connection', () => {
     expect(found).toEqual([{ address: '8.8.8.8', family: 4 }]);
   });
 
+  test.each([
+    ['turns to another protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n', 101],
+    ['never ends', 'HTTP/1.1 202 Accepted\r\nContent-Length: 10\r\n\r\nx', 202],
+    ['breaks off', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n', 200],
+    ['says more before', 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n', 204],
+  ])(
+    'whose answer %s has been answered all the same, and is not waited for for ever',
+    async (_what, answer, status) => {
+      const url = await rawReceiver(answer);
+      const poster = createWebhookPoster({ allowLoopback: true, timeoutMs: 300 });
+      expect((await poster.post({ ...request, url })).answer).toMatchObject({ kind: 'status', status });
+      poster.close();
+    },
+  );
+
+  test.each([
+    ['only promises an answer', 'HTTP/1.1 100 Continue\r\n\r\n', 'timeout'],
+    ['speaks no HTTP', 'good day\r\n\r\n', 'connection_failed'],
+  ])('to somebody who %s has failed', async (_what, answer, failure) => {
+    const url = await rawReceiver(answer);
+    const poster = createWebhookPoster({ allowLoopback: true, timeoutMs: 300 });
+    expect((await poster.post({ ...request, url })).answer).toEqual({ kind: 'failed', failure });
+    poster.close();
+  });
+
   test('to a name that does not exist says so', async () => {
     const poster = createWebhookPoster({ timeoutMs: 500, lookup: failing('ENOTFOUND') });
     const { answer } = await poster.post({ ...request, url: 'https://finnes-ikke.example.no/' });
@@ -234,6 +260,22 @@ describe('a connection', () => {
     poster.close();
   });
 });
+
+/** Somebody who answers every request with these bytes, and keeps the connection. */
+async function rawReceiver(answer: string): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
 
 type Lookup = NonNullable<NonNullable<Parameters<typeof createWebhookPoster>[0]>['lookup']>;
 interface Address {

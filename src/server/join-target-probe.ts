@@ -40,7 +40,9 @@ export function createJoinTargetProbe(
         response.resume();
         resolve(isUp(response.statusCode ?? 0));
       });
+      sent.on('upgrade', (_response, socket) => socket.destroy()); // nobody asked for another protocol
       sent.on('error', () => resolve(false));
+      sent.on('close', () => resolve(false));
       sent.end();
     });
   }

@@ -1,5 +1,5 @@
 import { lookup as systemLookup } from 'node:dns';
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -82,19 +82,25 @@ export function createWebhookPoster(
     const headers = { ...request.headers, 'content-length': String(body.length) };
     return new Promise((resolve, reject) => {
       const agent = isSecure ? secure : plain;
+      // The answer is its status: one that is too long, breaks off or never ends has been given all the same.
+      let given: Answer | undefined;
+      const end = (fault: unknown) => (given === undefined ? reject(fault) : resolve(given));
       const sent = (isSecure ? https : http).request(url, { method: 'POST', agent, headers, signal }, (response) => {
-        const status = response.statusCode ?? 0;
-        const retryAfterSeconds = readRetryAfter(response.headers['retry-after'], new Date());
+        given = statusOf(response);
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
           if (bytes > MOST_ANSWER_BYTES) response.destroy();
         });
-        // The answer is its status: an answer that is too long, or breaks off, has been given all the same.
-        response.on('close', () => resolve({ kind: 'status', status, retryAfterSeconds }));
+        response.on('close', end);
         response.on('error', () => undefined);
       });
-      sent.on('error', reject);
+      sent.on('upgrade', (response, socket) => {
+        given = statusOf(response); // 101: nobody asked for another protocol
+        socket.destroy();
+      });
+      sent.on('error', end);
+      sent.on('close', () => end(new Error('The connection was closed without an answer')));
       sent.end(body);
     });
   }
@@ -105,6 +111,14 @@ export function createWebhookPoster(
       plain.destroy();
       secure.destroy();
     },
+  };
+}
+
+function statusOf({ statusCode = 0, headers }: IncomingMessage): Answer {
+  return {
+    kind: 'status',
+    status: statusCode,
+    retryAfterSeconds: readRetryAfter(headers['retry-after'], new Date()),
   };
 }
 
