@@ -81,6 +81,8 @@ describe('the URL of an endpoint', () => {
     'https://user:secret@merker.example.no/',
     'https://merker.example.no/#part',
     'https://localhost/',
+    'https://localhost./',
+    'https://hooks.LOCALHOST/',
     'https://127.0.0.1/',
     'https://2130706433/', // 127.0.0.1 as one number
     'https://0x7f.1/',

@@ -2,6 +2,8 @@ import { VerveError } from '../errors.ts';
 import { classifyAddress, mayConnectTo } from './address-guard.ts';
 
 const MAX_URL_LENGTH = 2048;
+/** Names that stand for the machine itself everywhere (RFC 6761, 6.3). */
+const ownNames = /(?:^|\.)localhost\.?$/;
 
 /**
  * Reads the address of an endpoint as an administrator typed it and gives its normal form. It must be https, without
@@ -14,7 +16,7 @@ export function requireEndpointUrl(value: string, options: { readonly allowLoopb
   const url = value.length <= MAX_URL_LENGTH && URL.canParse(value) ? new URL(value) : null;
   if (url === null) throw refusal('must be an absolute https URL of at most 2048 characters');
   const host = numericHost(url);
-  const isLoopback = url.hostname === 'localhost' || (host !== null && classifyAddress(host) === 'loopback');
+  const isLoopback = ownNames.test(url.hostname) || (host !== null && classifyAddress(host) === 'loopback');
   const isHttpToOurselves = url.protocol === 'http:' && isLoopback && options.allowLoopback === true;
   if (url.protocol !== 'https:' && !isHttpToOurselves) throw refusal('must be https');
   if (url.username !== '' || url.password !== '') throw refusal('must not hold a user name or password');
