@@ -97,10 +97,11 @@ export function sayNumber(count: number): string {
   return numbers.format(count);
 }
 
-/** `12,5 %` of a share such as 0.125. */
+/** `12,5 %` of a share such as 0.125. One decimal always, so that a column of them lines up. */
 export function sayPercent(share: number, isSigned = false): string {
   return new Intl.NumberFormat(locale, {
     style: 'percent',
+    minimumFractionDigits: 1,
     maximumFractionDigits: 1,
     ...(isSigned ? { signDisplay: 'exceptZero' } : {}),
   }).format(share);

@@ -78,7 +78,11 @@ export function AttributionsPage() {
       <Shown loaded={loaded} lines={8}>
         {(shown) => (
           <Rows loaded={loaded} shown={shown} load={load} names={names.data ?? new Map()}>
-            {shown.rows.length === 0 && <Empty title={say(isNarrowed ? 'attr.noneFit' : 'attr.none')} />}
+            {shown.rows.length === 0 && (
+              <Empty title={say(isNarrowed ? 'attr.noneFit' : 'attr.none')}>
+                {!isNarrowed && <p className="sub">{say('attr.none.text')}</p>}
+              </Empty>
+            )}
             {shown.total > perPage && <Pages count={Math.ceil(Math.min(shown.total, 10_000) / perPage)} page={page} />}
           </Rows>
         )}

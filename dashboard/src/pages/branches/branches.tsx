@@ -1,5 +1,6 @@
 import type { BranchReportRow } from '../../../../src/client/index.ts';
 import { api } from '../../api.ts';
+import { isAdmin } from '../../boot.ts';
 import { isOf, useLive } from '../../live/live.ts';
 import { LiveSign } from '../../live/live-sign.tsx';
 import { NoAccess } from '../../parts/no-access.tsx';
@@ -43,7 +44,15 @@ export function BranchesPage() {
       <Shown loaded={loaded} lines={8}>
         {(nodes) =>
           nodes.length === 0 ? (
-            <Empty title={say('branches.empty')} />
+            <Empty title={say('branches.empty')}>
+              {isAdmin ? (
+                <Link className="btn sec sm" to="/admin/branches">
+                  {say('branches.empty.add')}
+                </Link>
+              ) : (
+                <p className="sub">{say('branches.empty.ask')}</p>
+              )}
+            </Empty>
           ) : (
             <BranchTable nodes={nodes} caption={say('branches.caption')} />
           )

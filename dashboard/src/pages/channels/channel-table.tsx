@@ -7,7 +7,13 @@ const columns = ['shared', 'clicked', 'registered', 'credited'] as const;
 /** Channels by members, then clicks: a table whose rows carry a bar on one common scale. */
 export function ChannelTable({ rows, withoutClick }: { rows: readonly ChannelReportRow[]; withoutClick: number }) {
   const shown = sortChannels(rows);
-  if (shown.length === 0) return <Empty title={say('channels.none')} />;
+  if (shown.length === 0) {
+    return (
+      <Empty title={say('channels.none')}>
+        <p className="sub">{say('channels.none.text')}</p>
+      </Empty>
+    );
+  }
   const most = Math.max(1, ...shown.map(({ credited }) => credited));
   return (
     <div className="card flush">
@@ -27,7 +33,7 @@ export function ChannelTable({ rows, withoutClick }: { rows: readonly ChannelRep
           {shown.map((row) => (
             <tr key={row.channel}>
               <th scope="row">
-                {nameOf(row)}
+                {nameOf(row.channel)}
                 <span className="scale" aria-hidden="true">
                   {row.credited > 0 && <span className="fill" style={{ width: `${(row.credited / most) * 100}%` }} />}
                 </span>
@@ -50,8 +56,8 @@ export function ChannelTable({ rows, withoutClick }: { rows: readonly ChannelRep
   );
 }
 
-/** What the channel is called; a link that named none is unknown. */
-export function nameOf({ channel }: ChannelReportRow): string {
+/** What the channel is called. Unknown is a link that named none, and a code that was given without a click. */
+export function nameOf(channel: string): string {
   return say(`channel.${channel}` as WordKey);
 }
 

@@ -38,5 +38,5 @@ export function ChannelsPage() {
 function titleOf({ rows }: Awaited<ReturnType<typeof loadChannels>>): string {
   const [most] = sortChannels(rows).filter(({ channel }) => channel !== 'unknown');
   if (most === undefined || most.credited === 0) return say('channels.titleNone');
-  return say('channels.title', { channel: nameOf(most), n: most.credited });
+  return say('channels.title', { channel: nameOf(most.channel), n: most.credited });
 }

@@ -5,6 +5,7 @@ import { CloseIcon, DownloadIcon } from '../../icons.tsx';
 import { useReturn } from '../../live/use-return.ts';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { Filters } from '../../parts/filters.tsx';
+import { NobodyYet } from '../../parts/nobody-yet.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Pages } from '../../parts/pages.tsx';
 import { RangeChoice, readRange } from '../../parts/range.tsx';
@@ -39,7 +40,7 @@ export function MentorsPage() {
       <div className="pagehead">
         <div className="stack g4">
           <Heading title={say('nav.mentors')} />
-          {rows !== undefined && (
+          {rows !== undefined && rows.length > 0 && (
             <p className="sub">
               {say('mentors.sharedLately', {
                 n: rows.length,
@@ -49,13 +50,15 @@ export function MentorsPage() {
             </p>
           )}
         </div>
-        <a className="btn neutral sm" href={csv} download>
-          <DownloadIcon />
-          {say('common.csv')}
-        </a>
+        {rows?.length !== 0 && (
+          <a className="btn neutral sm" href={csv} download>
+            <DownloadIcon />
+            {say('common.csv')}
+          </a>
+        )}
       </div>
       <Shown loaded={loaded} lines={8}>
-        {({ data }) => <Mentors rows={data} branches={branches.data ?? []} />}
+        {({ data }) => (data.length === 0 ? <NobodyYet /> : <Mentors rows={data} branches={branches.data ?? []} />)}
       </Shown>
     </>
   );

@@ -62,7 +62,7 @@ function Row({ step, next, most }: { step: Step; next: Step | undefined; most: n
       <td className="barcell">
         <span className="scale" aria-hidden="true">
           <span className="fill" style={{ width: `${(step.count / most) * 100}%` }} />
-          <span className="prev" style={{ left: `${(step.count_before / most) * 100}%` }} />
+          {step.count_before > 0 && <span className="prev" style={{ left: `${(step.count_before / most) * 100}%` }} />}
         </span>
         {time !== null && (
           <span className="med">

@@ -4,12 +4,14 @@ import { boot } from '../../boot.ts';
 import { DownloadIcon } from '../../icons.tsx';
 import { isOf, useLive } from '../../live/live.ts';
 import { LiveSign } from '../../live/live-sign.tsx';
+import { NobodyYet } from '../../parts/nobody-yet.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { keepRange, lastDayOf, type Range, RangeChoice, readRange } from '../../parts/range.tsx';
 import { Failure, Shown } from '../../parts/states.tsx';
 import { Link, usePlace } from '../../router.tsx';
-import { say, sayDay, sayNumber, type WordKey } from '../../say.ts';
+import { say, sayDay, sayNumber } from '../../say.ts';
 import { useLoad } from '../../use-load.ts';
+import { nameOf, sortChannels } from '../channels/channel-table.tsx';
 import { DayByDay } from './day-by-day.tsx';
 import { Funnel } from './funnel.tsx';
 import { comparisonOf, sentenceOf } from './sentences.ts';
@@ -26,6 +28,7 @@ async function loadOverview({ from, to, beforeFrom }: Range) {
     funnel,
     now: days.filter(({ day }) => day >= from).map(({ credited }) => credited),
     before: days.filter(({ day }) => day < from).map(({ credited }) => credited),
+    hasMentors: mentors.data.length > 0,
     top: mentors.data.filter(({ credited }) => credited > 0).slice(0, 3),
     channels: channels.data,
   };
@@ -60,8 +63,9 @@ export function OverviewPage() {
       </div>
       {loaded.error !== null && data !== null && <Failure error={loaded.error} onRetry={loaded.reload} />}
       <Shown loaded={loaded} lines={6}>
-        {({ funnel, now, before, top, channels }) => (
+        {({ funnel, now, before, top, channels, hasMentors }) => (
           <div className="stack g24">
+            {!hasMentors && <NobodyYet />}
             <div className="cols two">
               <Funnel report={funnel} days={range.days} />
               <div className="stack g24">
@@ -69,7 +73,7 @@ export function OverviewPage() {
                 <TopMentors rows={top} />
               </div>
             </div>
-            <Channels rows={channels} withoutClick={funnel.credited_without_click} />
+            <Channels rows={channels} />
           </div>
         )}
       </Shown>
@@ -113,13 +117,9 @@ function TopMentors({ rows }: { rows: readonly MentorReportRow[] }) {
   );
 }
 
-function Channels({ rows, withoutClick }: { rows: readonly ChannelReportRow[]; withoutClick: number }) {
-  const known = rows
-    .filter(({ channel, credited }) => credited > 0 && channel !== 'none' && channel !== 'unknown')
-    .map(({ channel, credited }) => ({ name: say(`channel.${channel}` as WordKey), credited }));
-  const shown = [...known, { name: say('channel.none'), credited: withoutClick }]
-    .filter(({ credited }) => credited > 0)
-    .sort((one, other) => other.credited - one.credited);
+/** What brought members; together they are all of them, those without a known channel among them. */
+function Channels({ rows }: { rows: readonly ChannelReportRow[] }) {
+  const shown = sortChannels(rows).filter(({ credited }) => credited > 0);
   const most = shown[0]?.credited ?? 1;
   if (shown.length === 0) return null;
   return (
@@ -131,9 +131,9 @@ function Channels({ rows, withoutClick }: { rows: readonly ChannelReportRow[]; w
         </Link>
       </div>
       <dl className="chan">
-        {shown.map(({ name, credited }) => (
-          <div key={name}>
-            <dt className="small sub">{name}</dt>
+        {shown.map(({ channel, credited }) => (
+          <div key={channel}>
+            <dt className="small sub">{nameOf(channel)}</dt>
             <dd>
               <b>{sayNumber(credited)}</b>
               <span aria-hidden="true">
