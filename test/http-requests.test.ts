@@ -343,6 +343,17 @@ describe('answers', () => {
     }
   });
 
+  test('of a body with several forms, the one that it comes closest to says what is missing', async () => {
+    const { key } = await site.organisation();
+    const refusalOf = async (body: unknown) =>
+      (await site.send('POST', '/api/v1/privacy/erase', { as: key, body })).body.errors;
+    expect(await refusalOf({ member_id: '10293' })).toEqual([{ field: 'confirm', message: 'must be one of erase' }]);
+    expect(await refusalOf({ mentor_id: 'x', confirm: 'erase' })).toMatchObject([{ field: 'mentor_id' }]);
+    expect(await refusalOf({ member_id: '10293', mentor_id: randomUUID(), confirm: 'erase' })).toEqual([
+      { field: 'body', message: 'holds a key that is not known here' },
+    ]);
+  });
+
   test('a body larger than 64 KiB is refused, whatever its length is said to be', async () => {
     const { key } = await site.organisation();
     const body = JSON.stringify({ name: 'x'.repeat(70_000) });

@@ -72,10 +72,13 @@ export function problemResponse(thrown: unknown, requestId: string): Response {
 
 /** A refusal of input that does not fit its schema: names the fields and what would be accepted, never what was sent. */
 export function refuseInput(error: ZodError, where: string): VerveError {
-  const fields = error.issues.slice(0, 20).map((issue) => ({
-    field: fieldPath(where, issue.path),
-    message: describeIssue(issue),
-  }));
+  const fields = error.issues
+    .flatMap(nearestIssues)
+    .slice(0, 20)
+    .map((issue) => ({
+      field: fieldPath(where, issue.path),
+      message: describeIssue(issue),
+    }));
   return new VerveError('invalid_request', `The ${where} is not of the form that this operation takes.`, { fields });
 }
 
@@ -84,6 +87,17 @@ export function refuseAddress(error: ZodError): VerveError {
   const refusal = refuseInput(error, 'path');
   if (refusal.fields.some(({ message }) => message !== notAnId)) return refusal;
   return new VerveError('invalid_id', 'An id in the address is not a UUID.', { fields: refusal.fields });
+}
+
+type Issue = ZodError['issues'][number];
+
+/** Of a body that may have several forms, what keeps it from the one that it comes closest to. */
+function nearestIssues(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const [nearest, ...others] = issue.errors;
+  if (nearest === undefined) return [issue];
+  const fewest = others.reduce((best, one) => (one.length < best.length ? one : best), nearest);
+  return fewest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }) as Issue);
 }
 
 function fieldPath(where: string, path: readonly PropertyKey[]): string {
@@ -96,7 +110,7 @@ function fieldPath(where: string, path: readonly PropertyKey[]): string {
   return text === '' ? where : text;
 }
 
-function describeIssue(issue: ZodError['issues'][number]): string {
+function describeIssue(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be of type ${issue.expected}`;
