@@ -267,6 +267,17 @@ describe('organisation and caller', () => {
     expect((await send(foreign.slug)).status).toBe(404);
   });
 
+  test('a key is read after any case of the scheme and any number of spaces, as HTTP has it', async () => {
+    const { key } = await site.organisation();
+    for (const [given, status] of [
+      [`bearer ${key}`, 200],
+      [`Bearer   ${key}`, 200],
+      [`Bearer${key}`, 401],
+      [`Basic ${key}`, 401],
+    ] as const)
+      expect((await site.send('GET', '/api/v1/me', { headers: { authorization: given } })).status).toBe(status);
+  });
+
   test('a key is refused beyond its scopes, when revoked, and when it is wrong', async () => {
     const tenant = await site.organisation();
     const narrow = await tenant.keyWith(['codes:read']);

@@ -20,7 +20,7 @@ export async function authenticate(runtime: Runtime, request: Request): Promise<
 function readCredential(headers: Headers): string | null {
   const header = headers.get('authorization');
   if (header === null) return null;
-  const credential = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(header)?.[1];
+  const credential = /^Bearer +([\x21-\x7e]{1,8192})$/i.exec(header)?.[1];
   if (credential === undefined)
     throw new VerveError('unauthenticated', 'Send "Authorization: Bearer" with a key or token.');
   return credential;
