@@ -4,6 +4,7 @@ import { say } from '../say.ts';
 
 const steps = [
   { key: 'start.branches', text: 'start.branches.text', to: '/admin/branches' },
+  { key: 'start.mentors', text: 'start.mentors.text', to: '/admin/mentor-import' },
   { key: 'start.connect', text: 'start.connect.text', to: '/health' },
 ] as const;
 

@@ -10,6 +10,7 @@ import { EndpointsPage } from './endpoints.tsx';
 import { adminEntries, currentOf } from './entries.ts';
 import { ImportsPage } from './imports/imports.tsx';
 import { KeysPage } from './keys.tsx';
+import { MentorImportPage } from './mentor-import/mentor-import.tsx';
 import { OffBoardingPage } from './off-boarding/off-boarding.tsx';
 import { PeoplePage } from './people.tsx';
 import { PrivacyPage } from './privacy/privacy.tsx';
@@ -45,6 +46,8 @@ function Page({ path }: { path: string }) {
       return <PrivacyPage />;
     case '/admin/import':
       return <ImportsPage />;
+    case '/admin/mentor-import':
+      return <MentorImportPage />;
     case '/admin/badges':
       return <BadgeDefinitionsPage />;
     case '/admin/off-boarding':

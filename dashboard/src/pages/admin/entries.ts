@@ -7,6 +7,7 @@ export const adminEntries = [
   { to: '/admin/badges', key: 'nav.admin.badges' },
   { to: '/admin/connections', key: 'connections.title' },
   { to: '/admin/connections/keys', key: 'keys.title' },
+  { to: '/admin/mentor-import', key: 'nav.admin.mentorImport' },
   { to: '/admin/import', key: 'nav.admin.import' },
   { to: '/admin/audit', key: 'nav.admin.audit' },
   { to: '/admin/privacy', key: 'nav.admin.privacy' },

@@ -61,7 +61,7 @@ function Row({ step, next, most }: { step: Step; next: Step | undefined; most: n
       <th scope="row">{say(`funnel.${step.stage}`)}</th>
       <td className="barcell">
         <span className="scale" aria-hidden="true">
-          <span className="fill" style={{ width: `${(step.count / most) * 100}%` }} />
+          {step.count > 0 && <span className="fill" style={{ width: `${(step.count / most) * 100}%` }} />}
           {step.count_before > 0 && <span className="prev" style={{ left: `${(step.count_before / most) * 100}%` }} />}
         </span>
         {time !== null && (
