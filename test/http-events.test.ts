@@ -49,6 +49,16 @@ async function openStream(as: string, options: { lastEventId?: string; query?: s
   return { next, opening, close: () => reader.cancel() };
 }
 
+test('asked for by HEAD is no stream that stays open: however often, one can be opened afterwards', async () => {
+  const tenant = await site.organisation();
+  for (let times = 0; times < 12; times += 1) {
+    const reply = await site.send('HEAD', '/api/v1/events', { as: tenant.key });
+    expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
+  }
+  const stream = await openStream(tenant.key);
+  await stream.close();
+});
+
 test('a coordinator hears of what happens, at once, and a mentor of own codes alone', async () => {
   const tenant = await site.organisation();
   const { mentorId, token } = await tenant.mentor();

@@ -62,7 +62,14 @@ export async function handleOperation(
   const isBound = idempotent !== null && place.orgId !== '' && isRunAnew(operation, query);
   const { database } = runtime.verve.parts;
   const answer = await (isBound ? runAnew(database, place.orgId, idempotent, handle) : handle());
-  return respond(runtime, operation, answer, limits);
+  return respond(runtime, operation, request.method === 'HEAD' ? withoutStream(answer) : answer, limits);
+}
+
+/** Who asks for the head alone reads no stream, and nobody else would end it. */
+function withoutStream(answer: Answer): Answer {
+  if (!(answer.raw instanceof ReadableStream)) return answer;
+  answer.raw.cancel().catch(() => undefined);
+  return { ...answer, raw: null };
 }
 
 /**
