@@ -2530,16 +2530,12 @@ CREATE OR REPLACE FUNCTION verve_api.get_conversion_funnel(org uuid, from_day da
  SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
-  branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.report_branches(org, only_branches)) end;
-  mentor_ids constant uuid[] := case
-    when only_mentor is not null then array[only_mentor]
-    when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
-  end;
-  -- Row-level security shows these rows to nobody who sees less than all.
-  sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
+  branch_ids uuid[];
+  mentor_ids uuid[];
 begin
   perform verve_private.report_range(from_day, to_day);
+  select narrowing.branch_ids, narrowing.mentor_ids into branch_ids, mentor_ids
+  from verve_private.report_narrowing(org, only_mentor, only_branches) as narrowing;
   perform set_config('plan_cache_mode', case when mentor_ids is null then 'force_generic_plan' else 'force_custom_plan' end, true);
   return query
   with folded as (
@@ -2547,13 +2543,13 @@ begin
     select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
       sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
     from verve.click_days as days
-    where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
+    where mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
     union all
     select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
       sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
-    from verve.branches join verve.click_branch_days as days on days.org_id = branches.org_id and days.branch_id = branches.id
-    where only_mentor is null and not (sees_all and branch_ids is null) and branches.org_id = org
-      and days.day >= from_day and days.day < to_day and (branch_ids is null or branches.id = any (branch_ids))
+    from verve.click_branch_days as days
+    where only_mentor is null and days.branch_id = any (branch_ids) and days.org_id = org
+      and days.day >= from_day and days.day < to_day
     union all
     select sum(days.human), sum(days.joined), sum(days.preview), sum(days.prefetch), sum(days.crawler), sum(days.other)
     from verve.click_mentor_days as days
@@ -2701,15 +2697,12 @@ CREATE OR REPLACE FUNCTION verve_api.get_timeline(org uuid, from_day date, to_da
  SET plan_cache_mode TO 'force_custom_plan'
 AS $function$
 declare
-  branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.report_branches(org, only_branches)) end;
-  mentor_ids constant uuid[] := case
-    when only_mentor is not null then array[only_mentor]
-    when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
-  end;
-  sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
+  branch_ids uuid[];
+  mentor_ids uuid[];
 begin
   perform verve_private.report_range(from_day, to_day);
+  select narrowing.branch_ids, narrowing.mentor_ids into branch_ids, mentor_ids
+  from verve_private.report_narrowing(org, only_mentor, only_branches) as narrowing;
   perform set_config('plan_cache_mode', case when mentor_ids is null then 'force_generic_plan' else 'force_custom_plan' end, true);
   return query
   select lines.day, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
@@ -2724,12 +2717,12 @@ begin
       and (mentor_ids is null or shares.mentor_id = any (mentor_ids)) group by 1
     union all
     select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_days as days
-    where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
+    where mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
     union all
     select days.day, 0, sum(days.human), sum(days.joined), 0, 0, 0
-    from verve.branches join verve.click_branch_days as days on days.org_id = branches.org_id and days.branch_id = branches.id
-    where only_mentor is null and not (sees_all and branch_ids is null) and branches.org_id = org
-      and days.day >= from_day and days.day < to_day and (branch_ids is null or branches.id = any (branch_ids)) group by 1
+    from verve.click_branch_days as days
+    where only_mentor is null and days.branch_id = any (branch_ids) and days.org_id = org
+      and days.day >= from_day and days.day < to_day group by 1
     union all
     select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_mentor_days as days
     where only_mentor is not null and days.mentor_id = only_mentor and days.org_id = org
@@ -3651,6 +3644,32 @@ AS $function$
 $function$;
 grant execute on function verve_private.report_branches(org uuid, branches uuid[]) to authenticated;
 grant execute on function verve_private.report_branches(org uuid, branches uuid[]) to verve_engine;
+
+CREATE OR REPLACE FUNCTION verve_private.report_narrowing(org uuid, only_mentor uuid, only_branches uuid[], OUT branch_ids uuid[], OUT mentor_ids uuid[])
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO ''
+AS $function$
+declare
+  sees_all boolean := true;
+begin
+  if current_user = 'authenticated' then
+    sees_all := org in (select verve_private.whole_organisations());
+  end if;
+  branch_ids := case
+    when only_branches is not null then array(select verve_private.report_branches(org, only_branches))
+    when not sees_all then array(select id from verve.branches where org_id = org)
+  end;
+  mentor_ids := case
+    when only_mentor is not null then array[only_mentor]
+    when only_branches is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
+    when not sees_all then array(select id from verve.mentors where org_id = org)
+  end;
+end
+$function$;
+grant execute on function verve_private.report_narrowing(org uuid, only_mentor uuid, only_branches uuid[], OUT branch_ids uuid[], OUT mentor_ids uuid[]) to authenticated;
+grant execute on function verve_private.report_narrowing(org uuid, only_mentor uuid, only_branches uuid[], OUT branch_ids uuid[], OUT mentor_ids uuid[]) to verve_engine;
 
 CREATE OR REPLACE FUNCTION verve_private.report_pending_days(org uuid)
  RETURNS integer

@@ -28,6 +28,31 @@ as $$
   select below.id from below
 $$;
 
+-- The branches and mentors of whom a report is; both null = of all. Who sees less than all has the rows of the branches and
+-- mentors that he sees looked up, instead of every row looked up in a list of them.
+create function verve_private.report_narrowing(
+  org uuid, only_mentor uuid, only_branches uuid[], out branch_ids uuid[], out mentor_ids uuid[]
+)
+language plpgsql stable set search_path = ''
+as $$
+declare
+  sees_all boolean := true;
+begin
+  if current_user = 'authenticated' then
+    sees_all := org in (select verve_private.whole_organisations());
+  end if;
+  branch_ids := case
+    when only_branches is not null then array(select verve_private.report_branches(org, only_branches))
+    when not sees_all then array(select id from verve.branches where org_id = org)
+  end;
+  mentor_ids := case
+    when only_mentor is not null then array[only_mentor]
+    when only_branches is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
+    when not sees_all then array(select id from verve.mentors where org_id = org)
+  end;
+end
+$$;
+
 -- Share of human clicks that became credits: 0 without clicks, at most 1.
 create function verve_private.report_rate(credited bigint, clicked bigint) returns numeric
 language sql immutable set search_path = ''
@@ -45,16 +70,12 @@ create function verve_api.get_conversion_funnel(
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
-  branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.report_branches(org, only_branches)) end;
-  mentor_ids constant uuid[] := case
-    when only_mentor is not null then array[only_mentor]
-    when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
-  end;
-  -- Row-level security shows these rows to nobody who sees less than all.
-  sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
+  branch_ids uuid[];
+  mentor_ids uuid[];
 begin
   perform verve_private.report_range(from_day, to_day);
+  select narrowing.branch_ids, narrowing.mentor_ids into branch_ids, mentor_ids
+  from verve_private.report_narrowing(org, only_mentor, only_branches) as narrowing;
   perform set_config('plan_cache_mode', case when mentor_ids is null then 'force_generic_plan' else 'force_custom_plan' end, true);
   return query
   with folded as (
@@ -62,13 +83,13 @@ begin
     select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
       sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
     from verve.click_days as days
-    where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
+    where mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
     union all
     select sum(days.human) as human, sum(days.joined) as joined, sum(days.preview) as preview,
       sum(days.prefetch) as prefetch, sum(days.crawler) as crawler, sum(days.other) as other
-    from verve.branches join verve.click_branch_days as days on days.org_id = branches.org_id and days.branch_id = branches.id
-    where only_mentor is null and not (sees_all and branch_ids is null) and branches.org_id = org
-      and days.day >= from_day and days.day < to_day and (branch_ids is null or branches.id = any (branch_ids))
+    from verve.click_branch_days as days
+    where only_mentor is null and days.branch_id = any (branch_ids) and days.org_id = org
+      and days.day >= from_day and days.day < to_day
     union all
     select sum(days.human), sum(days.joined), sum(days.preview), sum(days.prefetch), sum(days.crawler), sum(days.other)
     from verve.click_mentor_days as days
@@ -360,15 +381,12 @@ create function verve_api.get_timeline(
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan
 as $$
 declare
-  branch_ids constant uuid[] := case when only_branches is not null
-    then array(select verve_private.report_branches(org, only_branches)) end;
-  mentor_ids constant uuid[] := case
-    when only_mentor is not null then array[only_mentor]
-    when branch_ids is not null then array(select id from verve.mentors where org_id = org and branch_id = any (branch_ids))
-  end;
-  sees_all constant boolean := exists (select from verve.click_days as days where days.org_id = org);
+  branch_ids uuid[];
+  mentor_ids uuid[];
 begin
   perform verve_private.report_range(from_day, to_day);
+  select narrowing.branch_ids, narrowing.mentor_ids into branch_ids, mentor_ids
+  from verve_private.report_narrowing(org, only_mentor, only_branches) as narrowing;
   perform set_config('plan_cache_mode', case when mentor_ids is null then 'force_generic_plan' else 'force_custom_plan' end, true);
   return query
   select lines.day, sum(lines.shared)::int, sum(lines.clicked)::int, sum(lines.joined)::int, sum(lines.registered)::int,
@@ -383,12 +401,12 @@ begin
       and (mentor_ids is null or shares.mentor_id = any (mentor_ids)) group by 1
     union all
     select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_days as days
-    where sees_all and mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
+    where mentor_ids is null and days.org_id = org and days.day >= from_day and days.day < to_day
     union all
     select days.day, 0, sum(days.human), sum(days.joined), 0, 0, 0
-    from verve.branches join verve.click_branch_days as days on days.org_id = branches.org_id and days.branch_id = branches.id
-    where only_mentor is null and not (sees_all and branch_ids is null) and branches.org_id = org
-      and days.day >= from_day and days.day < to_day and (branch_ids is null or branches.id = any (branch_ids)) group by 1
+    from verve.click_branch_days as days
+    where only_mentor is null and days.branch_id = any (branch_ids) and days.org_id = org
+      and days.day >= from_day and days.day < to_day group by 1
     union all
     select days.day, 0, days.human, days.joined, 0, 0, 0 from verve.click_mentor_days as days
     where only_mentor is not null and days.mentor_id = only_mentor and days.org_id = org
