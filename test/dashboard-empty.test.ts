@@ -41,3 +41,14 @@ test('a coordinator is told whom to ask, and a mentor ends it', async () => {
   await visitors.visit(page, '/overview');
   expect(await page.getByRole('heading', { name: 'Ingen likepersoner ennå' }).count()).toBe(0);
 });
+
+test('a page whose script does not come says so in its place, and comes by itself when the network is back', async () => {
+  const { page } = await visitors.open({ userId: admin });
+  await visitors.visit(page, '/overview');
+  await page.context().setOffline(true);
+  await page.getByRole('link', { name: 'Kanaler' }).click();
+  await page.getByText('Vi fikk ikke hentet tallene').waitFor();
+  expect(await page.getByRole('link', { name: 'Oversikt' }).count()).toBe(1);
+  await page.context().setOffline(false);
+  await page.getByRole('heading', { name: 'Ingen medlemmer fra en kjent kanal i perioden' }).waitFor();
+});

@@ -4,6 +4,7 @@ import { MentorFrame } from './frame/mentor-frame.tsx';
 import { HomePage } from './pages/me/home.tsx';
 import { Messages } from './parts/message.tsx';
 import { NoAccess } from './parts/no-access.tsx';
+import { PageBoundary } from './parts/page-boundary.tsx';
 import { Skeleton } from './parts/states.tsx';
 import { navigate, usePlace } from './router.tsx';
 import { say } from './say.ts';
@@ -25,9 +26,11 @@ export function App() {
       <a className="skip" href="#innhold">
         {say('common.skip')}
       </a>
-      <Suspense fallback={<Waiting />}>
-        <Place path={path} />
-      </Suspense>
+      <PageBoundary path={path}>
+        <Suspense fallback={<Waiting />}>
+          <Place path={path} />
+        </Suspense>
+      </PageBoundary>
       <Messages />
     </>
   );
@@ -46,7 +49,13 @@ function Place({ path }: { path: string }) {
   if (path === '/me/qr') return <QrPage />;
   if (path === '') navigate('/me', { isReplacing: true });
   const Page = mentorPages[path === '' ? '/me' : path];
-  return <MentorFrame>{Page === undefined ? <NoAccess /> : <Page key={path} />}</MentorFrame>;
+  return (
+    <MentorFrame>
+      <PageBoundary path={path}>
+        <Suspense fallback={<Skeleton />}>{Page === undefined ? <NoAccess /> : <Page key={path} />}</Suspense>
+      </PageBoundary>
+    </MentorFrame>
+  );
 }
 
 function Waiting() {

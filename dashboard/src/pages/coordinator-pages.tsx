@@ -2,10 +2,10 @@ import { lazy, Suspense, useEffect } from 'react';
 import { isAdmin } from '../boot.ts';
 import { CoordinatorFrame } from '../frame/coordinator-frame.tsx';
 import { NoAccess } from '../parts/no-access.tsx';
+import { PageBoundary } from '../parts/page-boundary.tsx';
 import { Skeleton } from '../parts/states.tsx';
 import { navigate } from '../router.tsx';
 import { loadAdminWords } from '../say.ts';
-import { AttributionPage } from './attributions/attribution.tsx';
 import { AttributionsPage } from './attributions/attributions.tsx';
 import { InboxPage } from './inbox/inbox.tsx';
 import { countWaiting } from './inbox/load-cases.ts';
@@ -13,10 +13,13 @@ import { MentorsPage } from './mentors/mentors.tsx';
 import { OverviewPage } from './overview/overview.tsx';
 import { SettingsPage } from './settings.tsx';
 
-// What nobody begins with comes when it is asked for: one case, one mentor, branches, channels, the
+// What nobody begins with comes when it is asked for: one case, one recruitment, one mentor, branches, channels, the
 // integration, administration.
 const ItemPage = lazy(async () => ({ default: (await import('./inbox/item.tsx')).ItemPage }));
 const ReviewPage = lazy(async () => ({ default: (await import('./inbox/review.tsx')).ReviewPage }));
+const AttributionPage = lazy(async () => ({
+  default: (await import('./attributions/attribution.tsx')).AttributionPage,
+}));
 const MentorPage = lazy(async () => ({ default: (await import('./mentor/mentor.tsx')).MentorPage }));
 const BranchesPage = lazy(async () => ({ default: (await import('./branches/branches.tsx')).BranchesPage }));
 const BranchPage = lazy(async () => ({ default: (await import('./branches/branches.tsx')).BranchPage }));
@@ -32,9 +35,11 @@ const AdminPages = lazy(async () => {
 export default function CoordinatorPages({ path }: { path: string }) {
   return (
     <CoordinatorFrame>
-      <Suspense fallback={<Skeleton />}>
-        <Page path={path} />
-      </Suspense>
+      <PageBoundary path={path}>
+        <Suspense fallback={<Skeleton />}>
+          <Page path={path} />
+        </Suspense>
+      </PageBoundary>
     </CoordinatorFrame>
   );
 }

@@ -39,7 +39,13 @@ function Channels({ items, onClose }: { items: readonly ShareItem[]; onClose: ()
     void api.recordShare({ body: { mentor_id: boot.person.mentorId ?? '', channel } }).catch(() => undefined);
   };
   async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // The browser lets nobody copy for it: what is to be copied stands marked, for the hand.
+      (document.getElementById('share-text') as HTMLTextAreaElement).select();
+      return;
+    }
     note('copy');
     tell(say('common.linkCopied'));
     onClose();
