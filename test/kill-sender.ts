@@ -13,8 +13,8 @@ export async function startSenderProcess(appUrl: string, aheadSeconds: number): 
 }
 
 /**
- * Kills a sender again and again while it sends, each time after a random moment, and starts the next with a clock past
- * the claims that the dead one held. Gives how many kills met a request under way.
+ * Kills a sender again and again while it sends, each time a random moment of at most `longestMs` after it took its first
+ * deliveries, and starts the next with a clock past the claims that the dead one held. Gives how many deliveries those were.
  */
 export async function killSenders(
   out: Outgoing,
@@ -23,7 +23,9 @@ export async function killSenders(
   let heldByTheDead = 0;
   for (let round = 1; round <= options.kills; round += 1) {
     await options.onRound(round);
+    const before = new Set((await out.deliveries()).map(({ claim }) => claim));
     const child = await startSenderProcess(out.db.appUrl, round * 61);
+    await out.until((deliveries) => deliveries.some(({ claim }) => claim !== null && !before.has(claim)), 30_000);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * options.longestMs));
     const died = once(child, 'exit');
     child.kill('SIGKILL');

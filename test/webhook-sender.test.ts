@@ -57,7 +57,7 @@ describe('several senders at once', () => {
 describe('a sender', () => {
   test('killed in mid-send, again and again, loses nothing, and awards are made once', async () => {
     const receiver = await out.receiver();
-    receiver.afterwards({ kind: 'slow', delayMs: 40 });
+    receiver.afterwards({ kind: 'slow', delayMs: 120 });
     const { heldByTheDead } = await killSenders(out, {
       kills: 5,
       longestMs: 150,
