@@ -69,6 +69,17 @@ describe('a mentor', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(`${own.slug}.example/join/`);
   });
 
+  test('is shown the link where the browser lets no page copy, as over plain http', async () => {
+    const { page } = await open({ userId: own.userId });
+    await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+    await visit(page, '/me');
+    await page.getByRole('button', { name: 'Kopier' }).click();
+    await page.waitForSelector('.toast');
+    const told = await page.textContent('[role=status] .toast');
+    expect(told).toMatch(/ikke kopiere.*example\/join\//);
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
   test('changes the text before sharing: the dialog keeps focus, and Escape gives it back', async () => {
     const { page } = await open({ userId: own.userId });
     await visit(page, '/me');

@@ -199,6 +199,7 @@ export const en: WordTable = {
   'common.justNow': 'Just now',
   'common.language': 'Language',
   'common.linkCopied': 'Link copied',
+  'common.notCopied': 'The browser did not let us copy. Here it is: {text}',
   'common.live': 'Updates live',
   'common.liveOff': 'Connection lost. Figures are from {time}.',
   'common.mainNav': 'Main menu',

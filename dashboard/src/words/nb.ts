@@ -199,6 +199,7 @@ export const nb = {
   'common.justNow': 'Nå nettopp',
   'common.language': 'Språk',
   'common.linkCopied': 'Lenke kopiert',
+  'common.notCopied': 'Nettleseren lot oss ikke kopiere. Her er det: {text}',
   'common.live': 'Oppdateres fortløpende',
   'common.liveOff': 'Tilkoblingen er brutt. Tallene er fra kl. {time}.',
   'common.mainNav': 'Hovedmeny',

@@ -201,6 +201,7 @@ export const nn: WordTable = {
   'common.justNow': 'Nett no',
   'common.language': 'Språk',
   'common.linkCopied': 'Lenkje kopiert',
+  'common.notCopied': 'Nettlesaren lét oss ikkje kopiere. Her er det: {text}',
   'common.live': 'Blir oppdatert fortløpande',
   'common.liveOff': 'Tilkoplinga er broten. Tala er frå kl. {time}.',
   'common.mainNav': 'Hovudmeny',

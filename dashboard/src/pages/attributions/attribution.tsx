@@ -3,7 +3,7 @@ import { api, orNothing } from '../../api.ts';
 import { CheckCircleIcon, InfoIcon, LinkIcon, WarningIcon } from '../../icons.tsx';
 import { useLive } from '../../live/live.ts';
 import { groupCode } from '../../parts/code.tsx';
-import { tell } from '../../parts/message.tsx';
+import { copyLink } from '../../parts/copy-link.ts';
 import { NoAccess } from '../../parts/no-access.tsx';
 import { Heading } from '../../parts/page.tsx';
 import { Shown } from '../../parts/states.tsx';
@@ -34,10 +34,6 @@ export function AttributionPage({ id }: { id: string }) {
 
 function One({ told, mentor }: { told: Explanation; mentor: string }) {
   const { attribution } = told;
-  async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(location.href);
-    tell(say('common.linkCopied'));
-  }
   return (
     <>
       <nav className="crumbs" aria-label={say('common.breadcrumbs')}>
@@ -60,7 +56,7 @@ function One({ told, mentor }: { told: Explanation; mentor: string }) {
             )}
           </div>
         </div>
-        <button type="button" className="btn neutral sm" onClick={copy}>
+        <button type="button" className="btn neutral sm" onClick={() => void copyLink(location.href)}>
           <LinkIcon />
           {say('common.copyLink')}
         </button>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { ChevronRightIcon } from '../../icons.tsx';
-import { tell } from '../../parts/message.tsx';
+import { copyLink } from '../../parts/copy-link.ts';
 import { Heading } from '../../parts/page.tsx';
 import { Link, navigate } from '../../router.tsx';
 import { say } from '../../say.ts';
@@ -30,10 +30,6 @@ export function CasePage(given: {
   const { kind, to, cases, intro, children, decision } = given;
   const at = cases.findIndex((one) => one.to === to);
   const next = nextOf(cases, to);
-  async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(location.href);
-    tell(say('common.linkCopied'));
-  }
   return (
     <>
       <div className="row between">
@@ -63,7 +59,7 @@ export function CasePage(given: {
           {children}
           <p className="small sub">
             {say('item.memberHidden')}{' '}
-            <button type="button" className="linkish" onClick={copy}>
+            <button type="button" className="linkish" onClick={() => void copyLink(location.href)}>
               {say('item.copy')}
             </button>
           </p>

@@ -3,7 +3,7 @@ import { api } from '../../api.ts';
 import { boot } from '../../boot.ts';
 import { CopyIcon, ExpandIcon, OfflineIcon, SendIcon } from '../../icons.tsx';
 import { groupCode, LargeCode } from '../../parts/code.tsx';
-import { tell } from '../../parts/message.tsx';
+import { copyLink } from '../../parts/copy-link.ts';
 import { Heading } from '../../parts/page.tsx';
 import { Shown } from '../../parts/states.tsx';
 import { Link } from '../../router.tsx';
@@ -39,8 +39,7 @@ export function HomePage() {
 function CodeCard({ own }: { own: OwnCode & { state: 'active' } }) {
   const [isSharing, setSharing] = useState(false);
   async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(own.url ?? own.code);
-    tell(say('common.linkCopied'));
+    if (!(await copyLink(own.url ?? own.code))) return;
     void api.recordShare({ body: { mentor_id: boot.person.mentorId ?? '', channel: 'copy' } }).catch(() => undefined);
   }
   return (

@@ -5,6 +5,7 @@ import { boot } from '../../boot.ts';
 import { CopyIcon } from '../../icons.tsx';
 import { groupCode, LargeCode } from '../../parts/code.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { copyLink } from '../../parts/copy-link.ts';
 import { tell } from '../../parts/message.tsx';
 import { say, sayDay, type WordKey } from '../../say.ts';
 import type { OneMentor } from './load-mentor.ts';
@@ -72,17 +73,13 @@ function ActiveCode({
   isChanging: boolean;
   onAsk: (act: Act) => void;
 }) {
-  async function copy(): Promise<void> {
-    await navigator.clipboard.writeText(code.url ?? code.code);
-    tell(say('common.linkCopied'));
-  }
   return (
     <>
       <LargeCode code={code.code} />
       <p className="small sub">{say('mentor.codeSince', { day: sayDay(code.created_at) })}</p>
       {code.url === null && <p className="small sub">{say('mentor.noLinkDomain')}</p>}
       <div className="row g8 wrap">
-        <button type="button" className="btn sec sm" onClick={copy}>
+        <button type="button" className="btn sec sm" onClick={() => void copyLink(code.url ?? code.code)}>
           <CopyIcon />
           {say(code.url === null ? 'me.copy' : 'common.copyLink')}
         </button>

@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../../../../src/client/index.ts';
+import { csvFile } from '../../../parts/csv-file.ts';
 import { say, type WordKey } from '../../../say.ts';
 
 /** What can become of a line, in the order in which it is told. */
@@ -55,9 +56,7 @@ export function countLines({ results }: Pick<ImportReport, 'results'>) {
 
 /** The lines of a report that want a look, as a file for a spreadsheet. */
 export function refusalsFile({ lines }: Pick<ImportReport, 'lines'>): Blob {
-  const cell = (value: string | number): string => `"${String(value).replaceAll('"', '""')}"`;
   const head = [say('import.col.line'), say('import.col.result'), say('import.col.why')];
   const rows = lines.map(({ line, result, explanation }) => [line, sayResult(result), explanation]);
-  const text = [head, ...rows].map((row) => `${row.map(cell).join(';')}\r\n`).join('');
-  return new Blob(['\ufeff', text], { type: 'text/csv' });
+  return csvFile([head, ...rows]);
 }

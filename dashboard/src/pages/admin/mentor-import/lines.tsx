@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { csvFile } from '../../../parts/csv-file.ts';
 import { saveFile } from '../../../parts/save-file.ts';
 import { say } from '../../../say.ts';
 import type { MentorLine } from './read-mentors.ts';
@@ -6,17 +7,10 @@ import type { MentorLine } from './read-mentors.ts';
 const isFine = ({ result }: MentorLine): boolean => result === 'ready' || result === 'created';
 const sayResult = ({ result }: MentorLine): string => say(`mentorImport.result.${result}`);
 
-/** A cell for a spreadsheet; what would be read as a formula is kept from it. */
-function cell(value: string | number): string {
-  const text = String(value).replaceAll('"', '""');
-  return `"${/^[=+\-@\t\r]/.test(text) ? `'${text}` : text}"`;
-}
-
 function fileOf(lines: readonly MentorLine[]): Blob {
   const head = [say('import.col.line'), say('mentorImport.name'), say('mentors.branch'), say('import.col.result')];
   const rows = lines.map((one) => [one.line, one.name, one.branch, sayResult(one)]);
-  const text = [head, ...rows].map((row) => `${row.map(cell).join(';')}\r\n`).join('');
-  return new Blob(['\ufeff', text], { type: 'text/csv' });
+  return csvFile([head, ...rows]);
 }
 
 /** What became of the lines of a file, or would: the sum in a sentence, then those that want a look. */
