@@ -31,6 +31,8 @@ const sameForAll: Partial<Record<WordKey, readonly (typeof languages)[number][]>
   'item.position': languages,
   'me.figures': languages, // klikk; clicked, registered
   'me.toNextBadge': languages,
+  'mentorImport.made': languages, // 1 av 3 linjer
+  'mentorImport.wouldMake': languages,
   'milestones.wrong': languages, // the most there may be
   'mentors.sharedLately': ['nb', 'nn'], // har delt, har delt
   'mentors.showing': languages,

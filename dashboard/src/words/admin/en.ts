@@ -278,7 +278,7 @@ export const en: AdminWordTable = {
     'The first line has the column names. Name is needed; branch and member_number may be there. The member number is only used to notice that somebody recruits themselves, and cannot be read again.',
   'mentorImport.intro':
     'From a file of names, for example from a spreadsheet. You see what would happen before anybody is added.',
-  'mentorImport.made': '{n} of {total, plural, one {# line} other {# lines}} were added',
+  'mentorImport.made': '{n} of {total, plural, one {# line was} other {# lines were}} added',
   'mentorImport.name': 'Name',
   'mentorImport.noNames': 'Found no column called name. Nothing was added.',
   'mentorImport.result.ambiguousBranch': 'Several branches have this name. Add this one by hand',

@@ -281,7 +281,7 @@ export const nn: AdminWordTable = {
     'Første linja har kolonnenamna. Namn må vere med; lag og medlemsnummer kan vere med. Medlemsnummeret blir berre brukt til å oppdage at nokon vervar seg sjølv, og kan ikkje lesast igjen.',
   'mentorImport.intro':
     'Frå ei fil med namn, til dømes frå eit rekneark. Du ser kva som vil skje før nokon blir lagd inn.',
-  'mentorImport.made': '{n} av {total, plural, one {# linje} other {# linjer}} er lagde inn',
+  'mentorImport.made': '{n} av {total, plural, one {# linje er lagd} other {# linjer er lagde}} inn',
   'mentorImport.name': 'Namn',
   'mentorImport.noNames': 'Fann inga kolonne som heiter namn. Ingenting er lagt inn.',
   'mentorImport.result.ambiguousBranch': 'Fleire lag har dette namnet. Legg inn denne for hand',
