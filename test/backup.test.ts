@@ -104,12 +104,16 @@ describe('a restored backup', () => {
     expect(await confirm(target, own, 'A-3')).toMatchObject({ outcome: 'confirmed', total: 2 });
     await expectAllZero(target.db.adminPool, own.orgId);
     expect((await verify(target.verve.parts.database, own.orgId)).differences).toEqual([]);
-    // Events are numbered on, and readers of the stream are shown the old ones although this cluster is younger.
-    const events = await target.db.adminPool.query(
-      `select count(*)::int as all, count(distinct seq)::int as numbers,
-        (count(*) filter (where transaction_id >= pg_snapshot_xmin(pg_current_snapshot())))::int as hidden from verve.referral_events`,
-    );
-    expect(events.rows[0]).toMatchObject({ all: events.rows[0].numbers, hidden: 0 });
+    // Events are numbered on, and readers of the stream are shown the old ones although this cluster is younger: as soon as
+    // what runs in other databases of the cluster has ended.
+    const readEvents = async () => {
+      const { rows } = await target.db.adminPool.query(
+        `select (count(*) - count(distinct seq))::int as repeated,
+          (count(*) filter (where transaction_id >= pg_snapshot_xmin(pg_current_snapshot())))::int as hidden from verve.referral_events`,
+      );
+      return rows[0];
+    };
+    await expect.poll(readEvents, { timeout: 30_000 }).toEqual({ repeated: 0, hidden: 0 });
   });
 
   test('is of one moment, while confirmations go on', async () => {
